@@ -1,0 +1,133 @@
+/**
+ * What the engine needs of a database. One folder a dialect implements it; nothing outside `dialects/` knows a driver.
+ */
+import type { Kysely } from "kysely";
+import type { Operation, Statement } from "../operations/operation.js";
+import type { DialectName, SchemaDef, TypeDef } from "../schema/schema.js";
+import type { DatabaseUrl } from "./database-url.js";
+
+export interface DialectCapabilities {
+  /** How a column's type, default, … is changed. */
+  readonly alterColumn: "inPlace" | "rebuild";
+  readonly schemas: boolean;
+  readonly enums: boolean;
+  readonly comments: boolean;
+  readonly concurrentIndexes: boolean;
+}
+
+export interface ConnectOptions {
+  /** Folders whose node_modules are asked for the driver first, then our own. */
+  readonly resolveFrom: readonly string[];
+  /** May a missing SQLite file be created? Only `upgrade`, `stamp`, `ensure-version` and `init` say yes. */
+  readonly create: boolean;
+  /** Opens for reading only where the database can promise it. */
+  readonly readOnly: boolean;
+  readonly applicationName: string;
+  /** PostgreSQL: milliseconds, 0 = none; set for every step's transaction. */
+  readonly statementTimeoutMilliseconds: number;
+  /** PostgreSQL: milliseconds a DDL statement waits for a table lock. */
+  readonly ddlLockTimeoutMilliseconds: number;
+  /** PostgreSQL role that steps run as. */
+  readonly role?: string;
+}
+
+export interface QueryResult<Row> {
+  readonly rows: readonly Row[];
+  /** Rows touched by INSERT, UPDATE, DELETE; 0 otherwise. */
+  readonly affectedRows: number;
+}
+
+export interface BeginOptions {
+  /**
+   * SQLite: `off` turns enforcement off before BEGIN, remembers the violations there are, and refuses to commit when
+   * there are more at the end; `keep` leaves the connection's setting. PostgreSQL ignores it.
+   */
+  readonly foreignKeys: "keep" | "off";
+  /** Milliseconds to wait for another writer (SQLite). */
+  readonly lockTimeoutMilliseconds: number;
+}
+
+/**
+ * One database connection that runs one statement at a time.
+ * Failing statements throw {@link QueryError} with the statement and the database's own code.
+ */
+export interface Connection extends AsyncDisposable {
+  readonly dialect: Dialect;
+  /** `18.4`, `3.53.2`. */
+  readonly serverVersion: string;
+  /** The URL without a password, or a description of an adopted connection. */
+  readonly description: string;
+  readonly inTransaction: boolean;
+  readonly foreignKeysOff: boolean;
+  /** The default schema for unqualified names; undefined on SQLite. */
+  readonly defaultSchema: string | undefined;
+  query<Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<QueryResult<Row>>;
+  /** One or several statements of the user's, without parameters; rows are thrown away. */
+  script(sql: string): Promise<void>;
+  begin(options: BeginOptions): Promise<void>;
+  /**
+   * Commits and makes sure that it happened: a transaction that the database had already given up throws
+   * {@link QueryError}. With foreign keys off it throws {@link ForeignKeyViolationError} first; roll back then.
+   */
+  commit(): Promise<void>;
+  /** Never throws because there is no transaction any more; puts session settings back. */
+  rollback(): Promise<void>;
+  /**
+   * Keeps other runs of ours out until the result is disposed of. On SQLite, where BEGIN IMMEDIATE of each step does it,
+   * this does nothing. `onWait` is called once, when somebody else holds it.
+   * @throws LockTimeoutError naming the holder where the database tells.
+   */
+  lock(options: {
+    readonly name: string;
+    readonly timeoutMilliseconds: number;
+    readonly onWait: (holder: string) => void;
+  }): Promise<AsyncDisposable>;
+  /** A Kysely bound to this very connection and so to its transaction. Closing it does nothing. */
+  kysely(): Promise<Kysely<any>>;
+  /** Asks the database to stop the running statement; safe to call at any time. */
+  cancel(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What introspection leaves out or takes in. */
+export interface ObjectFilter {
+  /** Tables never shown, by name in their schema: the version table and our own. */
+  readonly ignoreTables: readonly { readonly name: string; readonly schema?: string }[];
+  /** PostgreSQL: named schemas to read besides the default one. */
+  readonly schemas: readonly string[];
+}
+
+export interface Dialect {
+  readonly name: DialectName;
+  readonly capabilities: DialectCapabilities;
+  /** @throws ConnectionError, DriverMissingError */
+  connect(url: DatabaseUrl, options: ConnectOptions): Promise<Connection>;
+  /** Uses one connection of the application's own Kysely; closing gives it back and never destroys `db`. */
+  adopt(db: Kysely<any>, options: ConnectOptions): Promise<Connection>;
+  /** Reads everything in a constant number of queries. Texts are in the database's own form. */
+  introspect(connection: Connection, filter: ObjectFilter): Promise<SchemaDef>;
+  /**
+   * Gives `wanted` with everything that means the same as in `found` written as `found` has it (types, defaults,
+   * expressions, conventional names, order of what has no order), so that plain comparison tells true differences only.
+   * May use `connection` for a scratch transaction that is rolled back.
+   */
+  reconcile(wanted: SchemaDef, found: SchemaDef, connection: Connection): Promise<SchemaDef>;
+  /**
+   * What of the models this database cannot hold, by sentences; also gives the schema as this database will hold it
+   * (SQLite: enums as text with a check, comments left out).
+   * @throws ModelInvalidError naming the object and the alternative.
+   */
+  adapt(wanted: SchemaDef): SchemaDef;
+  /**
+   * SQL for one operation. `before` gives the schema the operation meets and is asked for only when needed, since it
+   * may have to be introspected.
+   * @throws UnsupportedOperationError, OperationConflictError
+   */
+  compile(op: Operation, before: () => Promise<SchemaDef>, serverVersion: string): Promise<readonly Statement[]>;
+  /** Does running it need the table to be rebuilt? Then neighbours on the same table are compiled together. */
+  needsRebuild(op: Operation, before: () => Promise<SchemaDef>): Promise<boolean>;
+  /** The statements of one rebuild that does all of `ops`, which name the same table. Only where alterColumn is 'rebuild'. */
+  compileRebuild(ops: readonly Operation[], before: SchemaDef): readonly Statement[];
+  /** `VARCHAR(50)`, `character varying(50)`: how the type is spelled in this database's own form. */
+  typeText(type: TypeDef): string;
+}

@@ -1,0 +1,197 @@
+/**
+ * An operation is one frozen, JSON-safe object: what a revision wants done. Its spec says how it is made, applied to a
+ * schema, reversed, compiled, printed and described. Nothing here knows a database.
+ */
+import type {
+  CheckDef,
+  ColumnDef,
+  DefaultDef,
+  EnumDef,
+  ForeignKeyDef,
+  IdentityDef,
+  IndexDef,
+  JsonValue,
+  ObjectName,
+  PrimaryKeyDef,
+  SchemaDef,
+  TableDef,
+  TypeDef,
+  UniqueDef,
+  ViewDef,
+} from "../schema/schema.js";
+
+/** What `alterColumn` changes; an absent key is left alone, `null` takes the thing away. */
+export interface ColumnChanges {
+  readonly type?: TypeDef;
+  readonly nullable?: boolean;
+  readonly default?: DefaultDef | null;
+  readonly identity?: IdentityDef | null;
+  readonly generated?: { readonly expression: string; readonly stored: boolean } | null;
+  readonly collation?: string | null;
+  readonly comment?: string | null;
+}
+
+export type ConstraintKind = "primaryKey" | "unique" | "foreignKey" | "check";
+
+export type Operation =
+  | { readonly kind: "createTable"; readonly table: TableDef; readonly ifNotExists?: true }
+  | { readonly kind: "dropTable"; readonly table: ObjectName; readonly ifExists?: true; readonly cascade?: true }
+  | { readonly kind: "renameTable"; readonly table: ObjectName; readonly to: string }
+  | { readonly kind: "createTableComment"; readonly table: ObjectName; readonly comment: string | null }
+  | { readonly kind: "addColumn"; readonly table: ObjectName; readonly column: ColumnDef; readonly ifNotExists?: true }
+  | { readonly kind: "dropColumn"; readonly table: ObjectName; readonly column: string; readonly ifExists?: true }
+  | { readonly kind: "renameColumn"; readonly table: ObjectName; readonly column: string; readonly to: string }
+  | {
+      readonly kind: "alterColumn";
+      readonly table: ObjectName;
+      readonly column: string;
+      readonly changes: ColumnChanges;
+      /** SQL expression that converts the old value (PostgreSQL's USING; the copy expression of a SQLite rebuild). */
+      readonly using?: string;
+    }
+  | {
+      readonly kind: "createIndex";
+      readonly table: ObjectName;
+      readonly index: IndexDef;
+      readonly concurrently?: true;
+      readonly ifNotExists?: true;
+    }
+  | {
+      readonly kind: "dropIndex";
+      readonly index: ObjectName;
+      /** The table it is on, where the caller said so. */
+      readonly table?: ObjectName;
+      readonly concurrently?: true;
+      readonly ifExists?: true;
+    }
+  | { readonly kind: "renameIndex"; readonly index: ObjectName; readonly to: string }
+  | { readonly kind: "createPrimaryKey"; readonly table: ObjectName; readonly constraint: PrimaryKeyDef }
+  | { readonly kind: "createUniqueConstraint"; readonly table: ObjectName; readonly constraint: UniqueDef }
+  | { readonly kind: "createForeignKey"; readonly table: ObjectName; readonly constraint: ForeignKeyDef }
+  | { readonly kind: "createCheckConstraint"; readonly table: ObjectName; readonly constraint: CheckDef }
+  | {
+      readonly kind: "dropConstraint";
+      readonly table: ObjectName;
+      /** Null: found by `type` and `columns`, for what a database holds without a name. */
+      readonly name: string | null;
+      readonly type?: ConstraintKind;
+      readonly columns?: readonly string[];
+      readonly ifExists?: true;
+    }
+  | { readonly kind: "renameConstraint"; readonly table: ObjectName; readonly name: string; readonly to: string }
+  | { readonly kind: "validateConstraint"; readonly table: ObjectName; readonly name: string }
+  | { readonly kind: "createEnum"; readonly enum: EnumDef }
+  | { readonly kind: "dropEnum"; readonly enum: ObjectName; readonly ifExists?: true }
+  | {
+      readonly kind: "addEnumValue";
+      readonly enum: ObjectName;
+      readonly value: string;
+      readonly before?: string;
+      readonly after?: string;
+    }
+  | { readonly kind: "renameEnumValue"; readonly enum: ObjectName; readonly value: string; readonly to: string }
+  | {
+      readonly kind: "replaceEnum";
+      readonly enum: ObjectName;
+      readonly values: readonly string[];
+      /** Old value to new value, for rows that hold a value which is going away. */
+      readonly mapping?: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: "createSchema"; readonly name: string; readonly ifNotExists?: true }
+  | { readonly kind: "dropSchema"; readonly name: string; readonly ifExists?: true; readonly cascade?: true }
+  | { readonly kind: "createView"; readonly view: ViewDef }
+  | { readonly kind: "replaceView"; readonly view: ViewDef }
+  | { readonly kind: "dropView"; readonly view: ObjectName; readonly ifExists?: true; readonly cascade?: true }
+  | { readonly kind: "execute"; readonly sql: string }
+  | {
+      readonly kind: "bulkInsert";
+      readonly table: ObjectName;
+      readonly rows: readonly Readonly<Record<string, JsonValue>>[];
+    }
+  | {
+      readonly kind: "batchAlterTable";
+      readonly table: ObjectName;
+      readonly recreate: "auto" | "always" | "never";
+      readonly operations: readonly Operation[];
+    }
+  | {
+      readonly kind: "custom";
+      readonly name: string;
+      readonly upgradeSql: readonly string[];
+      readonly downgradeSql?: readonly string[];
+    };
+
+export type OperationKind = Operation["kind"];
+export type OperationOf<K extends OperationKind> = Extract<Operation, { readonly kind: K }>;
+
+/** A fact about a statement that lint rules judge; policy never sits here. */
+export type Hazard = "deletesData" | "rewritesTable" | "blocksWrites";
+
+/**
+ * One statement to send, or, for a SQLite rebuild, one of several that belong together.
+ * `foreignKeysOff`: must run while SQLite does not enforce foreign keys, which has to be arranged before BEGIN.
+ * `transactional: false`: the database refuses it inside a transaction.
+ */
+export interface Statement {
+  readonly sql: string;
+  readonly hazards: readonly Hazard[];
+  readonly transactional: boolean;
+  readonly foreignKeysOff?: true;
+  /** Runs the query and fails with this sentence when it gives a row (checks between the steps of a rebuild). */
+  readonly expectNoRow?: string;
+}
+
+/** What a dialect offers to write standard DDL with. Every method gives SQL text that is already quoted. */
+export interface DdlWriter {
+  readonly dialect: "sqlite" | "postgres";
+  /** A quoted identifier. @throws OperationConflictError for a name the database cannot hold (NUL, empty, too long). */
+  id(name: string): string;
+  /** A quoted, schema-qualified name. */
+  name(object: ObjectName): string;
+  literal(value: JsonValue): string;
+  type(type: TypeDef): string;
+  /** The expression after DEFAULT, parenthesized where the database wants it. */
+  defaultExpression(value: DefaultDef, type: TypeDef): string;
+  /** `"name" TYPE …` as in CREATE TABLE and ADD COLUMN; a single-column primary key is written inline only where needed. */
+  column(column: ColumnDef, table: TableDef): string;
+  primaryKey(constraint: PrimaryKeyDef): string;
+  unique(constraint: UniqueDef): string;
+  foreignKey(constraint: ForeignKeyDef): string;
+  check(constraint: CheckDef): string;
+  /** The whole `CREATE TABLE …` text, without indexes; `as` writes it under another name. */
+  createTable(table: TableDef, options?: { readonly as?: string; readonly ifNotExists?: boolean }): string;
+  createIndex(
+    table: ObjectName,
+    index: IndexDef,
+    options?: { readonly concurrently?: boolean; readonly ifNotExists?: boolean },
+  ): string;
+}
+
+/** Writes TypeScript for revision files; the text comes out formatted by {@link SourcePrinter.call}. */
+export interface SourcePrinter {
+  /** Registers a builder as used, so that the import line holds it, and gives its name. */
+  use(builder: string): string;
+}
+
+export interface OperationSpec<K extends OperationKind> {
+  readonly kind: K;
+  /** Pure. @throws OperationConflictError when `before` has no place for it. */
+  apply(before: SchemaDef, op: OperationOf<K>): SchemaDef;
+  /** The operation that undoes it, or null when it cannot be undone. `before` is the schema it was applied to. */
+  reverse(op: OperationOf<K>, before: SchemaDef): readonly Operation[] | null;
+  /** Standard DDL; a dialect overrides what it does in its own way. */
+  toSql(
+    op: OperationOf<K>,
+    ddl: DdlWriter,
+    before: () => Promise<SchemaDef>,
+  ): Promise<readonly Statement[]> | readonly Statement[];
+  /** `add column users.email`. */
+  describe(op: OperationOf<K>): string;
+  /** What of the user's data is gone afterwards, as a phrase (`users.nickname (varchar(50))`), or null. */
+  destroys(op: OperationOf<K>, before: SchemaDef): string | null;
+}
+
+/** Builds one plain statement. */
+export function statement(sql: string, options: Partial<Omit<Statement, "sql">> = {}): Statement {
+  return { sql, hazards: [], transactional: true, ...options };
+}

@@ -1,0 +1,267 @@
+/**
+ * The neutral structure of a database: plain frozen data, names as keys, no back-pointers.
+ *
+ * Two roads lead here: models (`model/`) and a database (`the dialects`). Everything that compares, plans or
+ * replays works on it. An absent optional key means "not there"; no key ever holds `undefined`, so two structures are
+ * equal exactly when their JSON is.
+ */
+
+export type DialectName = "sqlite" | "postgres";
+
+export interface SchemaDef {
+  /** By {@link objectKey}. */
+  readonly tables: Readonly<Record<string, TableDef>>;
+  readonly enums: Readonly<Record<string, EnumDef>>;
+  readonly views: Readonly<Record<string, ViewDef>>;
+  /** Named schemas besides the default one, sorted. Always empty on SQLite. */
+  readonly schemas: readonly string[];
+}
+
+/** `schema` is absent for the default schema of the connection. */
+export interface ObjectName {
+  readonly name: string;
+  readonly schema?: string;
+}
+
+export interface TableDef extends ObjectName {
+  readonly columns: readonly ColumnDef[];
+  readonly primaryKey?: PrimaryKeyDef;
+  readonly uniques: readonly UniqueDef[];
+  readonly foreignKeys: readonly ForeignKeyDef[];
+  readonly checks: readonly CheckDef[];
+  readonly indexes: readonly IndexDef[];
+  readonly comment?: string;
+  readonly options?: TableOptions;
+  /** Wanted side only: the name this table had before. */
+  readonly renamedFrom?: string;
+}
+
+export interface TableOptions {
+  readonly sqlite?: { readonly strict?: boolean; readonly withoutRowid?: boolean };
+  readonly postgres?: {
+    readonly unlogged?: boolean;
+    readonly partitionBy?: string;
+    readonly tablespace?: string;
+    readonly storage?: Readonly<Record<string, string | number | boolean>>;
+  };
+}
+
+export interface ColumnDef {
+  readonly name: string;
+  readonly type: TypeDef;
+  /** False for primary key columns. */
+  readonly nullable: boolean;
+  readonly default?: DefaultDef;
+  readonly identity?: IdentityDef;
+  readonly generated?: { readonly expression: string; readonly stored: boolean };
+  readonly collation?: string;
+  readonly comment?: string;
+  /** Wanted side only: the name this column had before. */
+  readonly renamedFrom?: string;
+}
+
+/**
+ * A column type in the words of the models. `name` is one of {@link TYPE_NAMES}.
+ * `args` are its modifiers (`varchar(50)` → `[50]`, `numeric(12, 2)` → `[12, 2]`).
+ * `array` has `element`; `enum` and `domain` have `object`; `custom` has `text`, the SQL as written.
+ */
+export interface TypeDef {
+  readonly name: TypeName;
+  readonly args?: readonly number[];
+  readonly element?: TypeDef;
+  readonly object?: ObjectName;
+  readonly text?: string;
+}
+
+export const TYPE_NAMES = [
+  "smallint",
+  "integer",
+  "bigint",
+  "serial",
+  "bigserial",
+  "numeric",
+  "real",
+  "doublePrecision",
+  "boolean",
+  "varchar",
+  "char",
+  "text",
+  "uuid",
+  "date",
+  "time",
+  "timetz",
+  "timestamp",
+  "timestamptz",
+  "interval",
+  "json",
+  "jsonb",
+  "bytea",
+  "blob",
+  "inet",
+  "cidr",
+  "macaddr",
+  "bit",
+  "varbit",
+  "tsvector",
+  "tsquery",
+  "xml",
+  "money",
+  "int4range",
+  "int8range",
+  "numrange",
+  "tsrange",
+  "tstzrange",
+  "daterange",
+  "array",
+  "enum",
+  "domain",
+  "custom",
+] as const;
+export type TypeName = (typeof TYPE_NAMES)[number];
+
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+/** What fills a column that an insert leaves out: a value, the current time, or an SQL expression as written. */
+export type DefaultDef =
+  | { readonly kind: "literal"; readonly value: JsonValue }
+  | { readonly kind: "now" }
+  | { readonly kind: "sql"; readonly text: string };
+
+/** `reuseIds: false` is SQLite's AUTOINCREMENT: ids of deleted rows are never given again. PostgreSQL never reuses. */
+export interface IdentityDef {
+  readonly generation: "byDefault" | "always";
+  readonly reuseIds?: false;
+  readonly start?: number;
+  readonly increment?: number;
+  readonly minValue?: number;
+  readonly maxValue?: number;
+  readonly cache?: number;
+  readonly cycle?: boolean;
+}
+
+/**
+ * `name` is null only for what a database holds without a name (SQLite).
+ * `conventional` marks, on the wanted side, a name that nobody wrote: the same shape under another name is the same thing.
+ */
+export interface ConstraintName {
+  readonly name: string | null;
+  readonly conventional?: true;
+}
+
+export type Deferrable = "immediate" | "deferred";
+
+export interface PrimaryKeyDef extends ConstraintName {
+  readonly columns: readonly string[];
+  readonly include?: readonly string[];
+  readonly deferrable?: Deferrable;
+  /** SQLite's ON CONFLICT, upper case. */
+  readonly onConflict?: string;
+}
+
+export interface UniqueDef extends ConstraintName {
+  readonly columns: readonly string[];
+  readonly nullsNotDistinct?: true;
+  readonly include?: readonly string[];
+  readonly deferrable?: Deferrable;
+  readonly onConflict?: string;
+}
+
+export type ForeignKeyAction = "cascade" | "restrict" | "set null" | "set default";
+
+export interface ForeignKeyDef extends ConstraintName {
+  readonly columns: readonly string[];
+  readonly target: ObjectName;
+  readonly targetColumns: readonly string[];
+  /** Absent: NO ACTION. */
+  readonly onDelete?: ForeignKeyAction;
+  readonly onUpdate?: ForeignKeyAction;
+  readonly match?: "full";
+  readonly deferrable?: Deferrable;
+  readonly notValid?: true;
+}
+
+export interface CheckDef extends ConstraintName {
+  /** Without the outer parentheses. */
+  readonly expression: string;
+  readonly noInherit?: true;
+  readonly notValid?: true;
+}
+
+export interface IndexDef {
+  readonly name: string;
+  readonly conventional?: true;
+  readonly unique: boolean;
+  readonly elements: readonly IndexElement[];
+  readonly where?: string;
+  /** Absent: btree. */
+  readonly method?: string;
+  readonly include?: readonly string[];
+  readonly nullsNotDistinct?: true;
+  readonly with?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Exactly one of `column` and `expression` is there. */
+export interface IndexElement {
+  readonly column?: string;
+  /** Without outer parentheses. */
+  readonly expression?: string;
+  readonly order?: "desc";
+  readonly nulls?: "first" | "last";
+  readonly collation?: string;
+  readonly operatorClass?: string;
+}
+
+export interface EnumDef extends ObjectName {
+  readonly values: readonly string[];
+  readonly comment?: string;
+}
+
+export interface ViewDef extends ObjectName {
+  /** The query, without a trailing semicolon. */
+  readonly definition: string;
+  readonly comment?: string;
+}
+
+export const EMPTY_SCHEMA: SchemaDef = Object.freeze({ tables: {}, enums: {}, views: {}, schemas: [] });
+
+/** The key of an object in {@link SchemaDef}: `users`, `billing.invoices`; parts that hold a dot or a quote are quoted. */
+export function objectKey(object: ObjectName): string {
+  const part = (text: string) => (/[."]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return object.schema === undefined ? part(object.name) : `${part(object.schema)}.${part(object.name)}`;
+}
+
+/** Just the name part of any object that has one. */
+export function objectName(object: ObjectName): ObjectName {
+  return object.schema === undefined ? { name: object.name } : { name: object.name, schema: object.schema };
+}
+
+/** How people read it: `billing.invoices`. */
+export function displayName(object: ObjectName): string {
+  return object.schema === undefined ? object.name : `${object.schema}.${object.name}`;
+}
+
+/** Drops keys that hold `undefined`, so that "not given" and "not there" are one thing. */
+export function compact<T extends object>(object: T): Compacted<T> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Compacted<T>;
+}
+type OptionalKeys<T> = { [K in keyof T]: undefined extends T[K] ? K : never }[keyof T];
+export type Compacted<T> = { [K in Exclude<keyof T, OptionalKeys<T>>]: T[K] } & {
+  [K in OptionalKeys<T>]?: Exclude<T[K], undefined>;
+};
+
+/** Structural equality of schema data: same JSON after sorting keys. */
+export function sameDef(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const keysOfA = Object.keys(a);
+  const keysOfB = Object.keys(b);
+  if (keysOfA.length !== keysOfB.length) return false;
+  return keysOfA.every(
+    (key) => Object.hasOwn(b, key) && sameDef((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
+  );
+}
+
+export function findColumn(table: TableDef, name: string): ColumnDef | undefined {
+  return table.columns.find((column) => column.name === name);
+}
