@@ -1,0 +1,196 @@
+/**
+ * Compares two schemas and gives the operations that turn the first into the second, in an order that runs.
+ *
+ * The order: schemas and enums; views and foreign keys that are in the way; changes of existing tables; new tables, each
+ * after those it refers to; foreign keys that had to wait; then everything that is dropped; views last.
+ */
+import { dropOf } from "../operations/constraints.js";
+import type { Operation } from "../operations/operation.js";
+import { createTableWithIndexes } from "../operations/tables.js";
+import { sameObject } from "../schema/edit-schema.js";
+import {
+  type ForeignKeyDef,
+  findColumn,
+  objectName,
+  type SchemaDef,
+  sameDef,
+  type TableDef,
+} from "../schema/schema.js";
+import { diffColumns, plainColumn } from "./diff-columns.js";
+import { type ConstraintOperations, diffConstraints, plainConstraint } from "./diff-constraints.js";
+import { diffEnums } from "./diff-enums.js";
+import { byKey, orderTables } from "./order-tables.js";
+
+/** `to` is expected to be reconciled: what means the same is written the same on both sides. */
+export function diffSchemas(from: SchemaDef, to: SchemaDef): readonly Operation[] {
+  const created = orderTables(only(to, from).map(plainTable));
+  const dropped = orderTables(only(from, to));
+  const pairs = Object.keys(to.tables)
+    .sort()
+    .filter((key) => key in from.tables)
+    .map((key) => tablePair(from.tables[key]!, to.tables[key]!));
+  const droppedTables = dropped.tables;
+  placeForeignKeys(pairs, from, droppedTables);
+  const enums = diffEnums(from, to);
+  const middle: readonly Operation[] = [
+    ...pairs.flatMap((pair) => pair.early.map((key) => dropForeignKey(pair.to, key))),
+    ...dropped.postponed.map(({ table, foreignKey }) => dropForeignKey(table, foreignKey)),
+    ...pairs.flatMap(changeTable),
+    ...created.tables.flatMap(createTableWithIndexes),
+    ...created.postponed.map(({ table, foreignKey }) => createForeignKey(table, foreignKey)),
+    ...pairs.flatMap((pair) => pair.late.map((key) => createForeignKey(pair.to, key))),
+    ...pairs.flatMap((pair) => pair.columns.dropped),
+    ...[...droppedTables].reverse().map((table): Operation => ({ kind: "dropTable", table: objectName(table) })),
+  ];
+  const tablesChange = middle.length > 0;
+  const views = diffViews(from, to, tablesChange);
+  return [
+    ...to.schemas
+      .filter((name) => !from.schemas.includes(name))
+      .map((name): Operation => ({ kind: "createSchema", name })),
+    ...enums.changed,
+    ...views.before,
+    ...middle,
+    ...enums.dropped,
+    ...views.after,
+  ];
+}
+
+interface TablePair {
+  readonly from: TableDef;
+  readonly to: TableDef;
+  readonly columns: ReturnType<typeof diffColumns>;
+  readonly constraints: ConstraintOperations;
+  /** Foreign keys dropped before anything else, dropped and made with their table, and made when all tables are there. */
+  early: ForeignKeyDef[];
+  inPlaceDropped: ForeignKeyDef[];
+  inPlaceCreated: ForeignKeyDef[];
+  late: ForeignKeyDef[];
+}
+
+function tablePair(from: TableDef, to: TableDef): TablePair {
+  return {
+    from,
+    to,
+    columns: diffColumns(from, to),
+    constraints: diffConstraints(from, to),
+    early: [],
+    inPlaceDropped: [],
+    inPlaceCreated: [],
+    late: [],
+  };
+}
+
+/**
+ * A foreign key moves with its table unless it cannot: it goes early when the key or table it refers to is going away,
+ * and comes late when what it refers to is still to be made. One that stays is dropped and made again around a change
+ * of the key it refers to.
+ */
+function placeForeignKeys(pairs: readonly TablePair[], from: SchemaDef, droppedTables: readonly TableDef[]): void {
+  const targetChanges = (key: ForeignKeyDef) => {
+    const target = pairs.find((pair) => sameObject(pair.to, key.target));
+    return (
+      target?.constraints.droppedKeys.some((columns) => sameDef([...columns].sort(), [...key.targetColumns].sort())) ===
+      true
+    );
+  };
+  const goesAway = (key: ForeignKeyDef) =>
+    droppedTables.some((table) => sameObject(table, key.target)) || targetChanges(key);
+  const isThere = (key: ForeignKeyDef) => {
+    const target = Object.values(from.tables).find((table) => sameObject(table, key.target));
+    return (
+      target !== undefined &&
+      !targetChanges(key) &&
+      key.targetColumns.every((column) => findColumn(target, column) !== undefined) &&
+      hasKey(target, key.targetColumns)
+    );
+  };
+  for (const pair of pairs) {
+    for (const key of pair.constraints.droppedForeignKeys) (goesAway(key) ? pair.early : pair.inPlaceDropped).push(key);
+    for (const key of pair.constraints.createdForeignKeys) (isThere(key) ? pair.inPlaceCreated : pair.late).push(key);
+    for (const key of pair.to.foreignKeys.map(plainConstraint)) {
+      const stays =
+        !pair.constraints.createdForeignKeys.includes(key) &&
+        pair.from.foreignKeys.some((other) => sameDef(plainConstraint(other), key));
+      if (stays && targetChanges(key)) {
+        pair.early.push(key);
+        pair.late.push(key);
+      }
+    }
+  }
+}
+
+function hasKey(table: TableDef, columns: readonly string[]): boolean {
+  const wanted = [...columns].sort();
+  const same = (key: readonly string[]) => sameDef([...key].sort(), wanted);
+  return (
+    (table.primaryKey !== undefined && same(table.primaryKey.columns)) ||
+    table.uniques.some((unique) => same(unique.columns)) ||
+    table.indexes.some(
+      (index) =>
+        index.unique && index.where === undefined && same(index.elements.map((element) => element.column ?? "")),
+    )
+  );
+}
+
+function changeTable(pair: TablePair): readonly Operation[] {
+  const table = objectName(pair.to);
+  return [
+    ...pair.inPlaceDropped.map((key) => dropForeignKey(pair.to, key)),
+    ...pair.constraints.dropped,
+    ...pair.columns.added,
+    ...pair.columns.altered,
+    ...pair.constraints.created,
+    ...pair.inPlaceCreated.map((key) => createForeignKey(pair.to, key)),
+    ...(pair.from.comment === pair.to.comment
+      ? []
+      : [{ kind: "createTableComment", table, comment: pair.to.comment ?? null } as const]),
+  ];
+}
+
+function diffViews(from: SchemaDef, to: SchemaDef, tablesChange: boolean) {
+  const before: Operation[] = [];
+  const after: Operation[] = [];
+  for (const key of Object.keys(from.views).sort()) {
+    if (!(key in to.views)) before.push({ kind: "dropView", view: objectName(from.views[key]!) });
+  }
+  for (const key of Object.keys(to.views).sort()) {
+    const view = to.views[key]!;
+    const found = from.views[key];
+    if (found !== undefined && sameDef(found, view)) continue;
+    if (found === undefined) after.push({ kind: "createView", view });
+    else if (tablesChange) {
+      before.push({ kind: "dropView", view: objectName(view) });
+      after.push({ kind: "createView", view });
+    } else after.push({ kind: "replaceView", view });
+  }
+  return { before, after };
+}
+
+function only(a: SchemaDef, b: SchemaDef): readonly TableDef[] {
+  return Object.keys(a.tables)
+    .filter((key) => !(key in b.tables))
+    .map((key) => a.tables[key]!)
+    .sort(byKey);
+}
+
+function plainTable(table: TableDef): TableDef {
+  const { renamedFrom: _hint, primaryKey, ...rest } = table;
+  return {
+    ...rest,
+    columns: table.columns.map(plainColumn),
+    ...(primaryKey === undefined ? {} : { primaryKey: plainConstraint(primaryKey) }),
+    uniques: table.uniques.map(plainConstraint),
+    foreignKeys: table.foreignKeys.map(plainConstraint),
+    checks: table.checks.map(plainConstraint),
+    indexes: table.indexes.map(plainConstraint),
+  };
+}
+
+function dropForeignKey(table: TableDef, key: ForeignKeyDef): Operation {
+  return dropOf(objectName(table), "foreignKey", key.name, key.columns);
+}
+
+function createForeignKey(table: TableDef, constraint: ForeignKeyDef): Operation {
+  return { kind: "createForeignKey", table: objectName(table), constraint: plainConstraint(constraint) };
+}

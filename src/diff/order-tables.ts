@@ -1,0 +1,60 @@
+import { sameObject } from "../schema/edit-schema.js";
+import { type ForeignKeyDef, objectKey, type TableDef } from "../schema/schema.js";
+
+export interface OrderedTables {
+  /** A table comes after every table that its kept foreign keys refer to. */
+  readonly tables: readonly TableDef[];
+  /** Foreign keys that close a cycle, taken out of their tables: they have to be made when all tables are there. */
+  readonly postponed: readonly { readonly table: TableDef; readonly foreignKey: ForeignKeyDef }[];
+}
+
+/**
+ * Orders tables so that each can be created with its foreign keys, and takes out as few of them as it must where tables
+ * refer to each other. Ties are broken by key, so the result never depends on the order of the input.
+ */
+export function orderTables(tables: readonly TableDef[]): OrderedTables {
+  const waiting = new Map([...tables].sort(byKey).map((table) => [objectKey(table), table]));
+  const ordered: TableDef[] = [];
+  const postponed: { table: TableDef; foreignKey: ForeignKeyDef }[] = [];
+  const blockedBy = (table: TableDef) =>
+    table.foreignKeys.filter((key) => !sameObject(key.target, table) && waiting.has(objectKey(key.target)));
+  while (waiting.size > 0) {
+    let ready = [...waiting.values()].filter((table) => blockedBy(table).length === 0);
+    if (ready.length === 0) {
+      // Only tables of cycles, and what hangs on them, are left: free the one that waits for the fewest others.
+      const cyclic = [...waiting.values()].filter((table) => reaches(table, table, waiting));
+      const freed = cyclic.reduce((best, table) => (blockedBy(table).length < blockedBy(best).length ? table : best));
+      const out = blockedBy(freed);
+      postponed.push(...out.map((foreignKey) => ({ table: freed, foreignKey })));
+      ready = [{ ...freed, foreignKeys: freed.foreignKeys.filter((key) => !out.includes(key)) }];
+    }
+    for (const table of ready) {
+      ordered.push(table);
+      waiting.delete(objectKey(table));
+    }
+  }
+  return { tables: ordered, postponed };
+}
+
+export function byKey(a: TableDef, b: TableDef): number {
+  const [keyOfA, keyOfB] = [objectKey(a), objectKey(b)];
+  return keyOfA < keyOfB ? -1 : keyOfA > keyOfB ? 1 : 0;
+}
+
+function reaches(from: TableDef, goal: TableDef, among: ReadonlyMap<string, TableDef>): boolean {
+  const seen = new Set<string>();
+  const queue = [from];
+  for (let table = queue.pop(); table !== undefined; table = queue.pop()) {
+    for (const key of table.foreignKeys) {
+      const target = objectKey(key.target);
+      if (sameObject(key.target, table)) continue;
+      if (sameObject(key.target, goal)) return true;
+      const next = among.get(target);
+      if (next !== undefined && !seen.has(target)) {
+        seen.add(target);
+        queue.push(next);
+      }
+    }
+  }
+  return false;
+}

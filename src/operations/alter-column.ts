@@ -1,0 +1,87 @@
+/** alterColumn: type, nullability, default, identity, generated expression, collation, comment. */
+
+import { UnsupportedOperationError } from "../errors.js";
+import { displayType, isWidening } from "../schema/display-type.js";
+import { putTable } from "../schema/edit-schema.js";
+import { type ColumnDef, displayName, findColumn, objectKey } from "../schema/schema.js";
+import { conflict, requireColumn, requireTable } from "./conflict.js";
+import type { ColumnChanges, OperationOf, OperationSpec } from "./operation.js";
+
+export const alterColumn: OperationSpec<"alterColumn"> = {
+  kind: "alterColumn",
+  apply(before, op) {
+    const table = requireTable(before, op.table, describe(op));
+    requireColumn(table, op.column, describe(op));
+    if (op.changes.nullable === true && table.primaryKey?.columns.includes(op.column)) {
+      throw conflict(describe(op), "a primary key column cannot be nullable");
+    }
+    return putTable(before, {
+      ...table,
+      columns: table.columns.map((column) => (column.name === op.column ? changeColumn(column, op.changes) : column)),
+    });
+  },
+  reverse(op, before) {
+    const table = before.tables[objectKey(op.table)];
+    const column = table === undefined ? undefined : findColumn(table, op.column);
+    if (column === undefined) return null;
+    return [{ kind: "alterColumn", table: op.table, column: op.column, changes: changesBack(column, op.changes) }];
+  },
+  toSql(op, ddl) {
+    throw new UnsupportedOperationError(`${ddl.dialect} has no standard form of '${describe(op)}'`, {
+      dialect: ddl.dialect,
+      operation: describe(op),
+    });
+  },
+  describe,
+  destroys(op, before) {
+    const table = before.tables[objectKey(op.table)];
+    const column = table === undefined ? undefined : findColumn(table, op.column);
+    if (column === undefined || op.changes.type === undefined || isWidening(column.type, op.changes.type)) return null;
+    return `${displayName(op.table)}.${op.column} (${displayType(column.type)} to ${displayType(op.changes.type)} may change or refuse values)`;
+  },
+};
+
+/** The column after the changes; a key that is absent in `changes` is kept, null takes it away. */
+export function changeColumn(column: ColumnDef, changes: ColumnChanges): ColumnDef {
+  const kept: Record<string, unknown> = { ...column };
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === null) delete kept[key];
+    else if (value !== undefined) kept[key] = value;
+  }
+  return kept as unknown as ColumnDef;
+}
+
+/** The changes that turn `from` into `to`, null when there are none. Names are not compared. */
+export function columnChanges(
+  from: ColumnDef,
+  to: ColumnDef,
+  same: (a: unknown, b: unknown) => boolean,
+): ColumnChanges | null {
+  const changes: Record<string, unknown> = {};
+  for (const key of ASPECTS) {
+    if (!same(from[key], to[key])) changes[key] = to[key] ?? null;
+  }
+  return Object.keys(changes).length === 0 ? null : (changes as ColumnChanges);
+}
+
+const ASPECTS = ["type", "nullable", "default", "identity", "generated", "collation", "comment"] as const;
+
+function changesBack(column: ColumnDef, changes: ColumnChanges): ColumnChanges {
+  return Object.fromEntries(
+    ASPECTS.filter((key) => changes[key] !== undefined).map((key) => [key, column[key] ?? null]),
+  ) as ColumnChanges;
+}
+
+function describe(op: OperationOf<"alterColumn">): string {
+  const { changes } = op;
+  const parts: string[] = [];
+  if (changes.type !== undefined) parts.push(`type ${displayType(changes.type)}`);
+  if (changes.nullable !== undefined) parts.push(changes.nullable ? "nullable" : "not null");
+  if (changes.default !== undefined) parts.push(changes.default === null ? "no default" : "default");
+  if (changes.identity !== undefined) parts.push(changes.identity === null ? "no identity" : "identity");
+  if (changes.generated !== undefined)
+    parts.push(changes.generated === null ? "not generated" : "generated expression");
+  if (changes.collation !== undefined) parts.push("collation");
+  if (changes.comment !== undefined) parts.push("comment");
+  return `alter column ${displayName(op.table)}.${op.column}${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;
+}

@@ -1,0 +1,206 @@
+/** addColumn, dropColumn, renameColumn. */
+
+import { displayType } from "../schema/display-type.js";
+import { mapTables, putTable, referencingTables, sameObject } from "../schema/edit-schema.js";
+import { mentionsColumn, renameColumnIn } from "../schema/expression.js";
+import { displayName, findColumn, objectKey, objectName, type TableDef } from "../schema/schema.js";
+import { conflict, requireColumn, requireTable } from "./conflict.js";
+import { type Operation, type OperationSpec, statement } from "./operation.js";
+
+export const addColumn: OperationSpec<"addColumn"> = {
+  kind: "addColumn",
+  apply(before, op) {
+    const table = requireTable(before, op.table, this.describe(op));
+    if (findColumn(table, op.column.name) !== undefined) {
+      if (op.ifNotExists) return before;
+      throw conflict(this.describe(op), "it exists already");
+    }
+    return putTable(before, { ...table, columns: [...table.columns, op.column] });
+  },
+  reverse: (op) => [{ kind: "dropColumn", table: op.table, column: op.column.name }],
+  toSql(op, ddl) {
+    const holder: TableDef = {
+      ...op.table,
+      columns: [op.column],
+      uniques: [],
+      foreignKeys: [],
+      checks: [],
+      indexes: [],
+    };
+    const exists = op.ifNotExists && ddl.dialect === "postgres" ? "IF NOT EXISTS " : "";
+    const add = statement(`ALTER TABLE ${ddl.name(op.table)} ADD COLUMN ${exists}${ddl.column(op.column, holder)}`);
+    if (op.column.comment === undefined || ddl.dialect === "sqlite") return [add];
+    return [
+      add,
+      statement(
+        `COMMENT ON COLUMN ${ddl.name(op.table)}.${ddl.id(op.column.name)} IS ${ddl.literal(op.column.comment)}`,
+      ),
+    ];
+  },
+  describe: (op) => `add column ${displayName(op.table)}.${op.column.name}`,
+  destroys: () => null,
+};
+
+export const dropColumn: OperationSpec<"dropColumn"> = {
+  kind: "dropColumn",
+  apply(before, op) {
+    const table = requireTable(before, op.table, this.describe(op));
+    if (findColumn(table, op.column) === undefined && op.ifExists) return before;
+    requireColumn(table, op.column, this.describe(op));
+    if (table.columns.length === 1) throw conflict(this.describe(op), "it is the only column of its table");
+    for (const other of [table, ...referencingTables(before, op.table)]) {
+      const key = other.foreignKeys.find(
+        (foreignKey) =>
+          sameObject(foreignKey.target, op.table) &&
+          foreignKey.targetColumns.includes(op.column) &&
+          !(other === table && foreignKey.columns.includes(op.column)),
+      );
+      if (key !== undefined) {
+        throw conflict(
+          this.describe(op),
+          `a foreign key of '${displayName(other)}' refers to it`,
+          "Drop that foreign key first, with op.dropConstraint.",
+        );
+      }
+    }
+    const generated = table.columns.find(
+      (column) =>
+        column.name !== op.column &&
+        column.generated !== undefined &&
+        mentionsColumn(column.generated.expression, op.column),
+    );
+    if (generated !== undefined)
+      throw conflict(this.describe(op), `the generated column '${generated.name}' is made from it`);
+    return putTable(before, withoutColumn(table, op.column));
+  },
+  reverse(op, before) {
+    const table = before.tables[objectKey(op.table)];
+    const column = table === undefined ? undefined : findColumn(table, op.column);
+    if (table === undefined || column === undefined) return op.ifExists ? [] : null;
+    return [{ kind: "addColumn", table: op.table, column }, ...restoreLost(table, withoutColumn(table, op.column))];
+  },
+  toSql: (op, ddl) => [
+    statement(
+      `ALTER TABLE ${ddl.name(op.table)} DROP COLUMN ${op.ifExists && ddl.dialect === "postgres" ? "IF EXISTS " : ""}${ddl.id(op.column)}`,
+      { hazards: ["deletesData"] },
+    ),
+  ],
+  describe: (op) => `drop column ${displayName(op.table)}.${op.column}`,
+  destroys(op, before) {
+    const table = before.tables[objectKey(op.table)];
+    const column = table === undefined ? undefined : findColumn(table, op.column);
+    if (column?.generated !== undefined) return null;
+    return `${displayName(op.table)}.${op.column}${column === undefined ? "" : ` (${displayType(column.type)})`}`;
+  },
+};
+
+export const renameColumn: OperationSpec<"renameColumn"> = {
+  kind: "renameColumn",
+  apply(before, op) {
+    const table = requireTable(before, op.table, this.describe(op));
+    requireColumn(table, op.column, this.describe(op));
+    if (findColumn(table, op.to) !== undefined)
+      throw conflict(this.describe(op), `there is a column '${op.to}' already`);
+    return mapTables(before, (other) => {
+      const own = sameObject(other, op.table) ? renameOwn(other, op.column, op.to) : other;
+      if (!own.foreignKeys.some((key) => sameObject(key.target, op.table))) return own;
+      return {
+        ...own,
+        foreignKeys: own.foreignKeys.map((key) =>
+          sameObject(key.target, op.table)
+            ? { ...key, targetColumns: renameIn(key.targetColumns, op.column, op.to) }
+            : key,
+        ),
+      };
+    });
+  },
+  reverse: (op) => [{ kind: "renameColumn", table: op.table, column: op.to, to: op.column }],
+  toSql: (op, ddl) => [
+    statement(`ALTER TABLE ${ddl.name(op.table)} RENAME COLUMN ${ddl.id(op.column)} TO ${ddl.id(op.to)}`),
+  ],
+  describe: (op) => `rename column ${displayName(op.table)}.${op.column} to ${op.to}`,
+  destroys: () => null,
+};
+
+/** As databases do it: what is made of the column goes with it (its keys, checks and indexes, of several columns too). */
+function withoutColumn(table: TableDef, name: string): TableDef {
+  const uses = (columns: readonly string[]) => columns.includes(name);
+  const { primaryKey, ...rest } = table;
+  return {
+    ...rest,
+    ...(primaryKey === undefined || uses(primaryKey.columns) ? {} : { primaryKey }),
+    columns: table.columns.filter((column) => column.name !== name),
+    uniques: table.uniques.filter((unique) => !uses(unique.columns) && !uses(unique.include ?? [])),
+    foreignKeys: table.foreignKeys.filter((key) => !uses(key.columns)),
+    checks: table.checks.filter((check) => !mentionsColumn(check.expression, name)),
+    indexes: table.indexes.filter(
+      (index) =>
+        !index.elements.some((element) =>
+          element.column === undefined ? mentionsColumn(element.expression ?? "", name) : element.column === name,
+        ) &&
+        !uses(index.include ?? []) &&
+        !(index.where !== undefined && mentionsColumn(index.where, name)),
+    ),
+  };
+}
+
+function restoreLost(before: TableDef, after: TableDef): readonly Operation[] {
+  const table = objectName(before);
+  const lost = <T>(all: readonly T[], left: readonly T[]) => all.filter((item) => !left.includes(item));
+  return [
+    ...(before.primaryKey !== undefined && after.primaryKey === undefined
+      ? [{ kind: "createPrimaryKey", table, constraint: before.primaryKey } as const]
+      : []),
+    ...lost(before.uniques, after.uniques).map(
+      (constraint) => ({ kind: "createUniqueConstraint", table, constraint }) as const,
+    ),
+    ...lost(before.checks, after.checks).map(
+      (constraint) => ({ kind: "createCheckConstraint", table, constraint }) as const,
+    ),
+    ...lost(before.foreignKeys, after.foreignKeys).map(
+      (constraint) => ({ kind: "createForeignKey", table, constraint }) as const,
+    ),
+    ...lost(before.indexes, after.indexes).map((index) => ({ kind: "createIndex", table, index }) as const),
+  ];
+}
+
+function renameIn(columns: readonly string[], from: string, to: string): readonly string[] {
+  return columns.map((column) => (column === from ? to : column));
+}
+
+function renameOwn(table: TableDef, from: string, to: string): TableDef {
+  const inText = (text: string) => renameColumnIn(text, from, to);
+  const keyed = <T extends { readonly columns: readonly string[]; readonly include?: readonly string[] }>(
+    key: T,
+  ): T => ({
+    ...key,
+    columns: renameIn(key.columns, from, to),
+    ...(key.include === undefined ? {} : { include: renameIn(key.include, from, to) }),
+  });
+  return {
+    ...table,
+    ...(table.primaryKey === undefined ? {} : { primaryKey: keyed(table.primaryKey) }),
+    columns: table.columns.map((column) => ({
+      ...column,
+      name: column.name === from ? to : column.name,
+      ...(column.generated === undefined || !mentionsColumn(column.generated.expression, from)
+        ? {}
+        : { generated: { ...column.generated, expression: inText(column.generated.expression) } }),
+    })),
+    uniques: table.uniques.map(keyed),
+    foreignKeys: table.foreignKeys.map((key) => ({ ...key, columns: renameIn(key.columns, from, to) })),
+    checks: table.checks.map((check) =>
+      mentionsColumn(check.expression, from) ? { ...check, expression: inText(check.expression) } : check,
+    ),
+    indexes: table.indexes.map((index) => ({
+      ...index,
+      elements: index.elements.map((element) =>
+        element.column === undefined
+          ? { ...element, expression: inText(element.expression ?? "") }
+          : { ...element, column: element.column === from ? to : element.column },
+      ),
+      ...(index.include === undefined ? {} : { include: renameIn(index.include, from, to) }),
+      ...(index.where === undefined ? {} : { where: inText(index.where) }),
+    })),
+  };
+}

@@ -1,0 +1,273 @@
+/** Primary keys, uniques, foreign keys and checks: create, drop, rename, validate. */
+import { putTable } from "../schema/edit-schema.js";
+import { displayName, type ObjectName, objectKey, objectName, sameDef, type TableDef } from "../schema/schema.js";
+import { conflict, requireColumns, requireTable } from "./conflict.js";
+import {
+  type ConstraintKind,
+  type DdlWriter,
+  type Operation,
+  type OperationOf,
+  type OperationSpec,
+  type Statement,
+  statement,
+} from "./operation.js";
+
+export const createPrimaryKey: OperationSpec<"createPrimaryKey"> = {
+  kind: "createPrimaryKey",
+  apply(before, op) {
+    const table = requireTable(before, op.table, this.describe(op));
+    if (table.primaryKey !== undefined) throw conflict(this.describe(op), "the table has a primary key already");
+    requireColumns(table, op.constraint.columns, this.describe(op));
+    return putTable(before, {
+      ...table,
+      columns: table.columns.map((column) =>
+        op.constraint.columns.includes(column.name) ? { ...column, nullable: false } : column,
+      ),
+      primaryKey: op.constraint,
+    });
+  },
+  reverse(op, before) {
+    const nullable = (before.tables[objectKey(op.table)]?.columns ?? []).filter(
+      (column) => column.nullable && op.constraint.columns.includes(column.name),
+    );
+    return [
+      dropOf(op.table, "primaryKey", op.constraint.name, op.constraint.columns),
+      ...nullable.map(
+        (column): Operation => ({
+          kind: "alterColumn",
+          table: op.table,
+          column: column.name,
+          changes: { nullable: true },
+        }),
+      ),
+    ];
+  },
+  toSql: (op, ddl) => add(ddl, op.table, ddl.primaryKey(op.constraint)),
+  describe: (op) => `create primary key of ${displayName(op.table)} (${op.constraint.columns.join(", ")})`,
+  destroys: () => null,
+};
+
+export const createUniqueConstraint: OperationSpec<"createUniqueConstraint"> = {
+  kind: "createUniqueConstraint",
+  apply(before, op) {
+    const table = requireTable(before, op.table, this.describe(op));
+    requireColumns(table, op.constraint.columns, this.describe(op));
+    refuseName(table, op.constraint.name, this.describe(op));
+    return putTable(before, { ...table, uniques: [...table.uniques, op.constraint] });
+  },
+  reverse: (op) => [dropOf(op.table, "unique", op.constraint.name, op.constraint.columns)],
+  toSql: (op, ddl) => add(ddl, op.table, ddl.unique(op.constraint)),
+  describe: (op) => `create unique constraint ${named(op.constraint.name, op.table, op.constraint.columns)}`,
+  destroys: () => null,
+};
+
+export const createForeignKey: OperationSpec<"createForeignKey"> = {
+  kind: "createForeignKey",
+  apply(before, op) {
+    const table = requireTable(before, op.table, this.describe(op));
+    requireColumns(table, op.constraint.columns, this.describe(op));
+    const target = requireTable(before, op.constraint.target, this.describe(op));
+    requireColumns(target, op.constraint.targetColumns, this.describe(op));
+    refuseName(table, op.constraint.name, this.describe(op));
+    return putTable(before, { ...table, foreignKeys: [...table.foreignKeys, op.constraint] });
+  },
+  reverse: (op) => [dropOf(op.table, "foreignKey", op.constraint.name, op.constraint.columns)],
+  toSql: (op, ddl) => add(ddl, op.table, ddl.foreignKey(op.constraint)),
+  describe: (op) =>
+    `create foreign key ${named(op.constraint.name, op.table, op.constraint.columns)} to ${displayName(op.constraint.target)}`,
+  destroys: () => null,
+};
+
+export const createCheckConstraint: OperationSpec<"createCheckConstraint"> = {
+  kind: "createCheckConstraint",
+  apply(before, op) {
+    const table = requireTable(before, op.table, this.describe(op));
+    refuseName(table, op.constraint.name, this.describe(op));
+    return putTable(before, { ...table, checks: [...table.checks, op.constraint] });
+  },
+  reverse: (op) => [dropOf(op.table, "check", op.constraint.name, [])],
+  toSql: (op, ddl) => add(ddl, op.table, ddl.check(op.constraint)),
+  describe: (op) => `create check constraint ${named(op.constraint.name, op.table, [])}`,
+  destroys: () => null,
+};
+
+export const dropConstraint: OperationSpec<"dropConstraint"> = {
+  kind: "dropConstraint",
+  apply(before, op) {
+    const table = requireTable(before, op.table, this.describe(op));
+    const found = findConstraint(table, op);
+    if (found === null) {
+      if (op.ifExists) return before;
+      throw conflict(this.describe(op), `table '${displayName(op.table)}' has no such constraint`);
+    }
+    return putTable(before, withoutConstraint(table, found));
+  },
+  reverse(op, before) {
+    const table = before.tables[objectKey(op.table)];
+    const found = table === undefined ? null : findConstraint(table, op);
+    if (found === null) return op.ifExists ? [] : null;
+    return [createOf(op.table, found)];
+  },
+  toSql(op, ddl) {
+    if (op.name === null) throw conflict(this.describe(op), "it has no name");
+    return [
+      statement(
+        `ALTER TABLE ${ddl.name(op.table)} DROP CONSTRAINT ${op.ifExists ? "IF EXISTS " : ""}${ddl.id(op.name)}`,
+      ),
+    ];
+  },
+  describe(op) {
+    const kind = op.type === undefined ? "constraint" : KIND_WORDS[op.type];
+    return `drop ${kind} ${named(op.name, op.table, op.columns ?? [])}`;
+  },
+  destroys: () => null,
+};
+
+export const renameConstraint: OperationSpec<"renameConstraint"> = {
+  kind: "renameConstraint",
+  apply(before, op) {
+    const table = requireTable(before, op.table, this.describe(op));
+    const found = findConstraint(table, { name: op.name });
+    if (found === null) throw conflict(this.describe(op), `table '${displayName(op.table)}' has no such constraint`);
+    refuseName(table, op.to, this.describe(op));
+    return putTable(
+      before,
+      editConstraint(table, op.name, ({ conventional: _written, ...constraint }) => ({ ...constraint, name: op.to })),
+    );
+  },
+  reverse: (op) => [{ kind: "renameConstraint", table: op.table, name: op.to, to: op.name }],
+  toSql: (op, ddl) => [
+    statement(`ALTER TABLE ${ddl.name(op.table)} RENAME CONSTRAINT ${ddl.id(op.name)} TO ${ddl.id(op.to)}`),
+  ],
+  describe: (op) => `rename constraint ${op.name} of ${displayName(op.table)} to ${op.to}`,
+  destroys: () => null,
+};
+
+export const validateConstraint: OperationSpec<"validateConstraint"> = {
+  kind: "validateConstraint",
+  apply(before, op) {
+    const table = requireTable(before, op.table, this.describe(op));
+    if (findConstraint(table, { name: op.name }) === null) {
+      throw conflict(this.describe(op), `table '${displayName(op.table)}' has no such constraint`);
+    }
+    return putTable(
+      before,
+      editConstraint(table, op.name, ({ notValid: _gone, ...constraint }) => constraint),
+    );
+  },
+  // A validated constraint that counts as not validated again would protect less; there is nothing to undo.
+  reverse: () => [],
+  toSql: (op, ddl) =>
+    ddl.dialect === "sqlite"
+      ? []
+      : [statement(`ALTER TABLE ${ddl.name(op.table)} VALIDATE CONSTRAINT ${ddl.id(op.name)}`)],
+  describe: (op) => `validate constraint ${op.name} of ${displayName(op.table)}`,
+  destroys: () => null,
+};
+
+export type FoundConstraint =
+  | { readonly type: "primaryKey"; readonly constraint: NonNullable<TableDef["primaryKey"]> }
+  | { readonly type: "unique"; readonly constraint: TableDef["uniques"][number] }
+  | { readonly type: "foreignKey"; readonly constraint: TableDef["foreignKeys"][number] }
+  | { readonly type: "check"; readonly constraint: TableDef["checks"][number] };
+
+export function listConstraints(table: TableDef): readonly FoundConstraint[] {
+  return [
+    ...(table.primaryKey === undefined ? [] : [{ type: "primaryKey", constraint: table.primaryKey } as const]),
+    ...table.uniques.map((constraint) => ({ type: "unique", constraint }) as const),
+    ...table.foreignKeys.map((constraint) => ({ type: "foreignKey", constraint }) as const),
+    ...table.checks.map((constraint) => ({ type: "check", constraint }) as const),
+  ];
+}
+
+/**
+ * The constraint of that name; where the database knows it under another name or none, the only one of that type on
+ * those columns.
+ */
+export function findConstraint(
+  table: TableDef,
+  wanted: { readonly name: string | null; readonly type?: ConstraintKind; readonly columns?: readonly string[] },
+): FoundConstraint | null {
+  const ofType = listConstraints(table).filter((found) => wanted.type === undefined || found.type === wanted.type);
+  const byName = ofType.find((found) => wanted.name !== null && found.constraint.name === wanted.name);
+  if (byName !== undefined) return byName;
+  if (wanted.type === "primaryKey") return ofType[0] ?? null;
+  if (wanted.type === undefined || wanted.columns === undefined) return null;
+  const byShape = ofType.filter(
+    (found) => "columns" in found.constraint && sameDef(found.constraint.columns, wanted.columns),
+  );
+  return byShape.length === 1 ? byShape[0]! : null;
+}
+
+export function createOf(table: ObjectName, found: FoundConstraint): Operation {
+  switch (found.type) {
+    case "primaryKey":
+      return { kind: "createPrimaryKey", table, constraint: found.constraint };
+    case "unique":
+      return { kind: "createUniqueConstraint", table, constraint: found.constraint };
+    case "foreignKey":
+      return { kind: "createForeignKey", table, constraint: found.constraint };
+    case "check":
+      return { kind: "createCheckConstraint", table, constraint: found.constraint };
+  }
+}
+
+export function dropOf(
+  table: ObjectName,
+  type: ConstraintKind,
+  name: string | null,
+  columns: readonly string[],
+): OperationOf<"dropConstraint"> {
+  return { kind: "dropConstraint", table: objectName(table), name, type, ...(columns.length > 0 ? { columns } : {}) };
+}
+
+const KIND_WORDS: Readonly<Record<ConstraintKind, string>> = {
+  primaryKey: "primary key",
+  unique: "unique constraint",
+  foreignKey: "foreign key",
+  check: "check constraint",
+};
+
+function withoutConstraint(table: TableDef, found: FoundConstraint): TableDef {
+  const without = <T>(items: readonly T[]) => items.filter((item) => (item as unknown) !== found.constraint);
+  const { primaryKey, ...rest } = table;
+  return {
+    ...rest,
+    ...(primaryKey === undefined || found.type === "primaryKey" ? {} : { primaryKey }),
+    uniques: without(table.uniques),
+    foreignKeys: without(table.foreignKeys),
+    checks: without(table.checks),
+  };
+}
+
+function editConstraint(
+  table: TableDef,
+  name: string,
+  edit: (constraint: any) => { readonly name: string | null },
+): TableDef {
+  const each = <T extends { readonly name: string | null }>(items: readonly T[]): readonly T[] =>
+    items.map((item) => (item.name === name ? (edit(item) as T) : item));
+  const { primaryKey, ...rest } = table;
+  return {
+    ...rest,
+    ...(primaryKey === undefined ? {} : { primaryKey: each([primaryKey])[0]! }),
+    uniques: each(table.uniques),
+    foreignKeys: each(table.foreignKeys),
+    checks: each(table.checks),
+  };
+}
+
+function refuseName(table: TableDef, name: string | null, operation: string): void {
+  if (name !== null && listConstraints(table).some((found) => found.constraint.name === name)) {
+    throw conflict(operation, `table '${displayName(table)}' has a constraint '${name}' already`);
+  }
+}
+
+function add(ddl: DdlWriter, table: ObjectName, constraint: string): readonly Statement[] {
+  return [statement(`ALTER TABLE ${ddl.name(table)} ADD ${constraint}`, { hazards: ["blocksWrites"] })];
+}
+
+function named(name: string | null, table: ObjectName, columns: readonly string[]): string {
+  const list = columns.length === 0 ? "" : ` (${columns.join(", ")})`;
+  return name === null ? `on ${displayName(table)}${list}` : `${name} on ${displayName(table)}${list}`;
+}

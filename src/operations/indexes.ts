@@ -1,0 +1,114 @@
+/** createIndex, dropIndex, renameIndex. */
+import { putTable, sameObject } from "../schema/edit-schema.js";
+import {
+  displayName,
+  type IndexDef,
+  type ObjectName,
+  objectName,
+  type SchemaDef,
+  type TableDef,
+} from "../schema/schema.js";
+import { conflict, requireColumn, requireTable } from "./conflict.js";
+import { type OperationSpec, statement } from "./operation.js";
+
+export const createIndex: OperationSpec<"createIndex"> = {
+  kind: "createIndex",
+  apply(before, op) {
+    const table = requireTable(before, op.table, this.describe(op));
+    if (findIndex(before, { ...objectName(op.table), name: op.index.name }) !== undefined) {
+      if (op.ifNotExists) return before;
+      throw conflict(this.describe(op), "it exists already");
+    }
+    for (const element of op.index.elements) {
+      if (element.column !== undefined) requireColumn(table, element.column, this.describe(op));
+    }
+    return putTable(before, { ...table, indexes: [...table.indexes, op.index] });
+  },
+  reverse: (op) => [
+    {
+      kind: "dropIndex",
+      index: { ...objectName(op.table), name: op.index.name },
+      table: objectName(op.table),
+      ...(op.concurrently ? { concurrently: true as const } : {}),
+    },
+  ],
+  toSql(op, ddl) {
+    const concurrently = op.concurrently === true && ddl.dialect === "postgres";
+    return [
+      statement(ddl.createIndex(op.table, op.index, { concurrently, ifNotExists: op.ifNotExists === true }), {
+        hazards: concurrently ? [] : ["blocksWrites"],
+        transactional: !concurrently,
+      }),
+    ];
+  },
+  describe: (op) => `create ${op.index.unique ? "unique index" : "index"} ${op.index.name} on ${displayName(op.table)}`,
+  destroys: () => null,
+};
+
+export const dropIndex: OperationSpec<"dropIndex"> = {
+  kind: "dropIndex",
+  apply(before, op) {
+    const found = findIndex(before, op.index);
+    if (found === undefined) {
+      if (op.ifExists) return before;
+      throw conflict(this.describe(op), "there is no such index");
+    }
+    return putTable(before, {
+      ...found.table,
+      indexes: found.table.indexes.filter((index) => index !== found.index),
+    });
+  },
+  reverse(op, before) {
+    const found = findIndex(before, op.index);
+    if (found === undefined) return op.ifExists ? [] : null;
+    return [
+      {
+        kind: "createIndex",
+        table: objectName(found.table),
+        index: found.index,
+        ...(op.concurrently ? { concurrently: true as const } : {}),
+      },
+    ];
+  },
+  toSql(op, ddl) {
+    const concurrently = op.concurrently === true && ddl.dialect === "postgres";
+    return [
+      statement(
+        `DROP INDEX ${concurrently ? "CONCURRENTLY " : ""}${op.ifExists ? "IF EXISTS " : ""}${ddl.name(op.index)}`,
+        { transactional: !concurrently },
+      ),
+    ];
+  },
+  describe: (op) => `drop index ${displayName(op.index)}`,
+  destroys: () => null,
+};
+
+export const renameIndex: OperationSpec<"renameIndex"> = {
+  kind: "renameIndex",
+  apply(before, op) {
+    const found = findIndex(before, op.index);
+    if (found === undefined) throw conflict(this.describe(op), "there is no such index");
+    const { conventional: _written, ...index } = found.index;
+    return putTable(before, {
+      ...found.table,
+      indexes: found.table.indexes.map((other) => (other === found.index ? { ...index, name: op.to } : other)),
+    });
+  },
+  reverse: (op) => [{ kind: "renameIndex", index: { ...op.index, name: op.to }, to: op.index.name }],
+  toSql: (op, ddl) => [statement(`ALTER INDEX ${ddl.name(op.index)} RENAME TO ${ddl.id(op.to)}`)],
+  describe: (op) => `rename index ${displayName(op.index)} to ${op.to}`,
+  destroys: () => null,
+};
+
+/** Index names are unique in a schema, not in a table. */
+export function findIndex(
+  schema: SchemaDef,
+  name: ObjectName,
+): { readonly table: TableDef; readonly index: IndexDef } | undefined {
+  for (const key of Object.keys(schema.tables)) {
+    const table = schema.tables[key]!;
+    const index = table.indexes.find((candidate) => sameObject({ ...objectName(table), name: candidate.name }, name));
+    if (index !== undefined) return { table, index };
+  }
+  return undefined;
+}

@@ -1,0 +1,148 @@
+/** createTable, dropTable, renameTable, createTableComment. */
+import { mapTables, putTable, referencingTables, sameObject, withoutKey } from "../schema/edit-schema.js";
+import { displayName, objectKey, objectName, type SchemaDef, type TableDef } from "../schema/schema.js";
+import { conflict, requireTable } from "./conflict.js";
+import { type DdlWriter, type Operation, type OperationSpec, type Statement, statement } from "./operation.js";
+
+export const createTable: OperationSpec<"createTable"> = {
+  kind: "createTable",
+  apply(before, op) {
+    const key = objectKey(op.table);
+    if (key in before.tables || key in before.views) {
+      if (op.ifNotExists) return before;
+      throw conflict(this.describe(op), "it exists already");
+    }
+    const seen = new Set<string>();
+    for (const column of op.table.columns) {
+      if (seen.has(column.name)) throw conflict(this.describe(op), `column '${column.name}' is named twice`);
+      seen.add(column.name);
+    }
+    return putTable(before, op.table);
+  },
+  reverse: (op) => [{ kind: "dropTable", table: objectName(op.table) }],
+  toSql(op, ddl) {
+    const { indexes, ...table } = op.table;
+    return [
+      statement(ddl.createTable({ ...table, indexes: [] }, { ifNotExists: op.ifNotExists === true })),
+      ...indexes.map((index) => statement(ddl.createIndex(op.table, index, { ifNotExists: op.ifNotExists === true }))),
+      ...tableComments(op.table, ddl),
+    ];
+  },
+  describe: (op) => `create table ${displayName(op.table)}`,
+  destroys: () => null,
+};
+
+export const dropTable: OperationSpec<"dropTable"> = {
+  kind: "dropTable",
+  apply(before, op) {
+    if (op.ifExists && !(objectKey(op.table) in before.tables)) return before;
+    requireTable(before, op.table, this.describe(op));
+    const dependants = referencingTables(before, op.table);
+    if (dependants.length > 0 && !op.cascade) {
+      throw conflict(
+        this.describe(op),
+        `${dependants.map((table) => `'${displayName(table)}'`).join(", ")} ${dependants.length === 1 ? "has a foreign key" : "have foreign keys"} to it`,
+        "Drop those foreign keys first, with op.dropConstraint.",
+      );
+    }
+    const without: SchemaDef = { ...before, tables: withoutKey(before.tables, objectKey(op.table)) };
+    if (dependants.length === 0) return without;
+    return mapTables(without, (table) =>
+      table.foreignKeys.some((key) => sameObject(key.target, op.table))
+        ? { ...table, foreignKeys: table.foreignKeys.filter((key) => !sameObject(key.target, op.table)) }
+        : table,
+    );
+  },
+  reverse(op, before) {
+    const table = before.tables[objectKey(op.table)];
+    if (table === undefined) return op.ifExists ? [] : null;
+    return [...createTableWithIndexes(table), ...lostForeignKeys(before, op.table)];
+  },
+  toSql: (op, ddl) => [
+    statement(
+      `DROP TABLE ${op.ifExists ? "IF EXISTS " : ""}${ddl.name(op.table)}${op.cascade && ddl.dialect === "postgres" ? " CASCADE" : ""}`,
+      { hazards: ["deletesData"] },
+    ),
+  ],
+  describe: (op) => `drop table ${displayName(op.table)}`,
+  destroys: (op) => `${displayName(op.table)} and all its rows`,
+};
+
+export const renameTable: OperationSpec<"renameTable"> = {
+  kind: "renameTable",
+  apply(before, op) {
+    const table = requireTable(before, op.table, this.describe(op));
+    const renamed = { ...objectName(op.table), name: op.to };
+    if (objectKey(renamed) in before.tables)
+      throw conflict(this.describe(op), `there is a table '${displayName(renamed)}' already`);
+    const moved = putTable(
+      { ...before, tables: withoutKey(before.tables, objectKey(op.table)) },
+      { ...table, name: op.to },
+    );
+    return mapTables(moved, (other) =>
+      other.foreignKeys.some((key) => sameObject(key.target, op.table))
+        ? {
+            ...other,
+            foreignKeys: other.foreignKeys.map((key) =>
+              sameObject(key.target, op.table) ? { ...key, target: renamed } : key,
+            ),
+          }
+        : other,
+    );
+  },
+  reverse: (op) => [{ kind: "renameTable", table: { ...op.table, name: op.to }, to: op.table.name }],
+  toSql: (op, ddl) => [statement(`ALTER TABLE ${ddl.name(op.table)} RENAME TO ${ddl.id(op.to)}`)],
+  describe: (op) => `rename table ${displayName(op.table)} to ${op.to}`,
+  destroys: () => null,
+};
+
+export const createTableComment: OperationSpec<"createTableComment"> = {
+  kind: "createTableComment",
+  apply(before, op) {
+    const { comment: _gone, ...table } = requireTable(before, op.table, this.describe(op));
+    return putTable(before, op.comment === null ? table : { ...table, comment: op.comment });
+  },
+  reverse(op, before) {
+    return [
+      { kind: "createTableComment", table: op.table, comment: before.tables[objectKey(op.table)]?.comment ?? null },
+    ];
+  },
+  toSql: (op, ddl) =>
+    ddl.dialect === "sqlite" ? [] : [statement(`COMMENT ON TABLE ${ddl.name(op.table)} IS ${ddl.literal(op.comment)}`)],
+  describe: (op) =>
+    op.comment === null ? `drop comment of table ${displayName(op.table)}` : `comment table ${displayName(op.table)}`,
+  destroys: () => null,
+};
+
+/** The operations that make a whole table: the table, then its indexes one by one, so that each can be read and edited. */
+export function createTableWithIndexes(table: TableDef): readonly Operation[] {
+  const { indexes, renamedFrom: _hint, ...rest } = table;
+  return [
+    { kind: "createTable", table: { ...rest, indexes: [] } },
+    ...indexes.map((index): Operation => ({ kind: "createIndex", table: objectName(table), index })),
+  ];
+}
+
+function lostForeignKeys(before: SchemaDef, table: { name: string; schema?: string }): readonly Operation[] {
+  return referencingTables(before, table).flatMap((other) =>
+    other.foreignKeys
+      .filter((key) => sameObject(key.target, table))
+      .map((constraint): Operation => ({ kind: "createForeignKey", table: objectName(other), constraint })),
+  );
+}
+
+function tableComments(table: TableDef, ddl: DdlWriter): readonly Statement[] {
+  if (ddl.dialect === "sqlite") return [];
+  const own =
+    table.comment === undefined
+      ? []
+      : [statement(`COMMENT ON TABLE ${ddl.name(table)} IS ${ddl.literal(table.comment)}`)];
+  return [
+    ...own,
+    ...table.columns.flatMap((column) =>
+      column.comment === undefined
+        ? []
+        : [statement(`COMMENT ON COLUMN ${ddl.name(table)}.${ddl.id(column.name)} IS ${ddl.literal(column.comment)}`)],
+    ),
+  ];
+}

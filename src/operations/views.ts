@@ -1,0 +1,130 @@
+/** createView, replaceView, dropView, createSchema, dropSchema. */
+import { UnsupportedOperationError } from "../errors.js";
+import { withoutKey } from "../schema/edit-schema.js";
+import { displayName, objectKey, objectName, type SchemaDef, type ViewDef } from "../schema/schema.js";
+import { conflict } from "./conflict.js";
+import { type DdlWriter, type OperationSpec, type Statement, statement } from "./operation.js";
+
+export const createView: OperationSpec<"createView"> = {
+  kind: "createView",
+  apply(before, op) {
+    const key = objectKey(op.view);
+    if (key in before.views || key in before.tables) throw conflict(this.describe(op), "it exists already");
+    return putView(before, op.view);
+  },
+  reverse: (op) => [{ kind: "dropView", view: objectName(op.view) }],
+  toSql: (op, ddl) => createStatements(op.view, ddl),
+  describe: (op) => `create view ${displayName(op.view)}`,
+  destroys: () => null,
+};
+
+export const replaceView: OperationSpec<"replaceView"> = {
+  kind: "replaceView",
+  apply(before, op) {
+    if (!(objectKey(op.view) in before.views)) throw conflict(this.describe(op), "there is no such view");
+    return putView(before, op.view);
+  },
+  reverse(op, before) {
+    const found = before.views[objectKey(op.view)];
+    return found === undefined ? null : [{ kind: "replaceView", view: found }];
+  },
+  // Dropped and created: CREATE OR REPLACE cannot take columns away or change their types.
+  toSql: (op, ddl) => [statement(`DROP VIEW ${ddl.name(op.view)}`), ...createStatements(op.view, ddl)],
+  describe: (op) => `replace view ${displayName(op.view)}`,
+  destroys: () => null,
+};
+
+export const dropView: OperationSpec<"dropView"> = {
+  kind: "dropView",
+  apply(before, op) {
+    if (!(objectKey(op.view) in before.views)) {
+      if (op.ifExists) return before;
+      throw conflict(this.describe(op), "there is no such view");
+    }
+    return { ...before, views: withoutKey(before.views, objectKey(op.view)) };
+  },
+  reverse(op, before) {
+    const found = before.views[objectKey(op.view)];
+    return found === undefined ? (op.ifExists ? [] : null) : [{ kind: "createView", view: found }];
+  },
+  toSql: (op, ddl) => [
+    statement(
+      `DROP VIEW ${op.ifExists ? "IF EXISTS " : ""}${ddl.name(op.view)}${op.cascade && ddl.dialect === "postgres" ? " CASCADE" : ""}`,
+    ),
+  ],
+  describe: (op) => `drop view ${displayName(op.view)}`,
+  destroys: () => null,
+};
+
+export const createSchema: OperationSpec<"createSchema"> = {
+  kind: "createSchema",
+  apply(before, op) {
+    if (before.schemas.includes(op.name)) {
+      if (op.ifNotExists) return before;
+      throw conflict(this.describe(op), "it exists already");
+    }
+    return { ...before, schemas: [...before.schemas, op.name].sort() };
+  },
+  reverse: (op) => [{ kind: "dropSchema", name: op.name }],
+  toSql(op, ddl) {
+    onlyWithSchemas(ddl, this.describe(op));
+    return [statement(`CREATE SCHEMA ${op.ifNotExists ? "IF NOT EXISTS " : ""}${ddl.id(op.name)}`)];
+  },
+  describe: (op) => `create schema ${op.name}`,
+  destroys: () => null,
+};
+
+export const dropSchema: OperationSpec<"dropSchema"> = {
+  kind: "dropSchema",
+  apply(before, op) {
+    if (!before.schemas.includes(op.name)) {
+      if (op.ifExists) return before;
+      throw conflict(this.describe(op), "there is no such schema");
+    }
+    const inside = <T extends { readonly schema?: string }>(objects: Readonly<Record<string, T>>) =>
+      Object.entries(objects).filter(([, object]) => object.schema === op.name);
+    const outside = <T extends { readonly schema?: string }>(objects: Readonly<Record<string, T>>) =>
+      Object.fromEntries(Object.entries(objects).filter(([, object]) => object.schema !== op.name));
+    const held = [...inside(before.tables), ...inside(before.views), ...inside(before.enums)];
+    if (held.length > 0 && !op.cascade) throw conflict(this.describe(op), `it holds '${held[0]![0]}'`);
+    return {
+      tables: outside(before.tables),
+      views: outside(before.views),
+      enums: outside(before.enums),
+      schemas: before.schemas.filter((name) => name !== op.name),
+    };
+  },
+  reverse: (op) => (op.cascade ? null : [{ kind: "createSchema", name: op.name }]),
+  toSql(op, ddl) {
+    onlyWithSchemas(ddl, this.describe(op));
+    return [
+      statement(`DROP SCHEMA ${op.ifExists ? "IF EXISTS " : ""}${ddl.id(op.name)}${op.cascade ? " CASCADE" : ""}`, {
+        hazards: op.cascade ? ["deletesData"] : [],
+      }),
+    ];
+  },
+  describe: (op) => `drop schema ${op.name}`,
+  destroys: (op) => (op.cascade ? `schema ${op.name} and everything in it` : null),
+};
+
+function putView(schema: SchemaDef, view: ViewDef): SchemaDef {
+  return { ...schema, views: { ...schema.views, [objectKey(view)]: view } };
+}
+
+function createStatements(view: ViewDef, ddl: DdlWriter): readonly Statement[] {
+  return [
+    statement(`CREATE VIEW ${ddl.name(view)} AS ${view.definition}`),
+    ...(view.comment === undefined || ddl.dialect === "sqlite"
+      ? []
+      : [statement(`COMMENT ON VIEW ${ddl.name(view)} IS ${ddl.literal(view.comment)}`)]),
+  ];
+}
+
+function onlyWithSchemas(ddl: DdlWriter, operation: string): void {
+  if (ddl.dialect === "postgres") return;
+  throw new UnsupportedOperationError(`SQLite has no schemas: cannot ${operation}`, {
+    dialect: ddl.dialect,
+    operation,
+    hint: 'Guard the call with `if (op.dialect === "postgres")`.',
+  });
+}

@@ -1,0 +1,182 @@
+/** Columns, types, defaults and constraints as the builder calls that make them: the same builders as in models. */
+import {
+  type CheckDef,
+  type ColumnDef,
+  compact,
+  type DefaultDef,
+  displayName,
+  type ForeignKeyDef,
+  type IdentityDef,
+  type IndexElement,
+  type ObjectName,
+  type PrimaryKeyDef,
+  type SchemaDef,
+  type TypeDef,
+  type UniqueDef,
+} from "../schema/schema.js";
+import { array, type Call, chain, literal, object, type Source, sqlExpression, string, text } from "./source.js";
+
+/** What rendering needs to know besides the operation itself. */
+export interface RenderContext {
+  /** Notes that a name of the package is used, for the import line, and gives it back. */
+  readonly use: (name: string) => string;
+  /** The enums there are, so that a column of one can be written with its values. */
+  readonly schema: SchemaDef;
+}
+
+export function renderType(type: TypeDef, context: RenderContext): readonly Call[] {
+  const { use } = context;
+  switch (type.name) {
+    case "array":
+      return [{ name: use("array"), args: [chain(renderType(type.element!, context))] }];
+    case "enum": {
+      const options = type.object!.schema === undefined ? [] : [object([["schema", string(type.object!.schema)]])];
+      return [{ name: use("enumType"), args: [string(type.object!.name), array([]), ...options] }];
+    }
+    case "domain":
+      return [{ name: use("domain"), args: [string(displayName(type.object!))] }];
+    case "custom":
+      return [{ name: use("custom"), args: [string(type.text ?? "")] }];
+    default:
+      return [{ name: use(type.name), args: (type.args ?? []).map((value) => text(String(value))) }];
+  }
+}
+
+/** `inlineKey`: the column alone is the primary key, under its conventional name. */
+export function renderColumn(column: ColumnDef, inlineKey: boolean, context: RenderContext): Source {
+  const calls: Call[] = [...renderColumnType(column.type, context)];
+  if (inlineKey) calls.push({ name: "primaryKey", args: [] });
+  else if (!column.nullable) calls.push({ name: "notNull", args: [] });
+  if (column.identity !== undefined) calls.push(renderIdentity(column.identity));
+  if (column.default !== undefined) calls.push(renderDefault(column.default, context));
+  if (column.generated !== undefined) {
+    calls.push({
+      name: "generatedAs",
+      args: [
+        expression(column.generated.expression, context),
+        object([["stored", text(String(column.generated.stored))]]),
+      ],
+    });
+  }
+  if (column.collation !== undefined) calls.push({ name: "collate", args: [string(column.collation)] });
+  if (column.comment !== undefined) calls.push({ name: "comment", args: [string(column.comment)] });
+  return chain(calls);
+}
+
+/** A type as a column builder: enums need the call that makes a column of them. */
+export function renderColumnType(type: TypeDef, context: RenderContext): readonly Call[] {
+  if (type.name !== "enum") return renderType(type, context);
+  const found = Object.values(context.schema.enums).find(
+    (candidate) => candidate.name === type.object!.name && candidate.schema === type.object!.schema,
+  );
+  const options = type.object!.schema === undefined ? [] : [object([["schema", string(type.object!.schema)]])];
+  return [
+    {
+      name: context.use("enumColumn"),
+      args: [string(type.object!.name), ...(found === undefined ? [] : []), ...options],
+    },
+  ];
+}
+
+export function renderDefaultValue(value: DefaultDef, context: RenderContext): Source {
+  if (value.kind === "literal") return literal(value.value);
+  return expression(value.kind === "now" ? "now()" : value.text, context);
+}
+
+export function expression(sql: string, context: RenderContext): Source {
+  context.use("sql");
+  return sqlExpression(sql);
+}
+
+export function renderPrimaryKey(key: PrimaryKeyDef, context: RenderContext): Source {
+  return chain([
+    { name: context.use("primaryKey"), args: nameArgument(key.name) },
+    { name: "on", args: key.columns.map(string) },
+    ...includeCall(key.include),
+    ...deferrableCall(key.deferrable),
+  ]);
+}
+
+export function renderUnique(unique: UniqueDef, context: RenderContext): Source {
+  return chain([
+    { name: context.use("unique"), args: nameArgument(unique.name) },
+    { name: "on", args: unique.columns.map(string) },
+    ...(unique.nullsNotDistinct ? [{ name: "nullsNotDistinct", args: [] }] : []),
+    ...includeCall(unique.include),
+    ...deferrableCall(unique.deferrable),
+  ]);
+}
+
+export function renderForeignKey(key: ForeignKeyDef, context: RenderContext): Source {
+  return chain([
+    { name: context.use("foreignKey"), args: [...nameArgument(key.name), strings(key.columns)] },
+    {
+      name: "references",
+      args: [string(displayName(key.target)), strings(key.targetColumns), ...options(foreignKeyOptions(key))],
+    },
+    ...(key.notValid ? [{ name: "notValid", args: [] }] : []),
+  ]);
+}
+
+export function renderCheck(check: CheckDef, context: RenderContext): Source {
+  return chain([
+    { name: context.use("check"), args: [...nameArgument(check.name), expression(check.expression, context)] },
+    ...(check.noInherit ? [{ name: "noInherit", args: [] }] : []),
+    ...(check.notValid ? [{ name: "notValid", args: [] }] : []),
+  ]);
+}
+
+/** An index column: its name, or an object where it has an order, an expression, … */
+export function renderIndexElement(element: IndexElement, context: RenderContext): Source {
+  const { column, expression: sql, ...rest } = element;
+  const value = column === undefined ? expression(sql ?? "", context) : string(column);
+  if (Object.keys(rest).length === 0) return value;
+  return object([
+    [column === undefined ? "expression" : "column", value],
+    ...Object.entries(rest).map(([key, item]) => [key, literal(item)] as const),
+  ]);
+}
+
+export function foreignKeyOptions(key: ForeignKeyDef): Readonly<Record<string, unknown>> {
+  return compact({ onDelete: key.onDelete, onUpdate: key.onUpdate, match: key.match, deferrable: key.deferrable });
+}
+
+/** An options object as the last argument, or nothing when there are none. */
+export function options(values: Readonly<Record<string, unknown>>): readonly Source[] {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return entries.length === 0 ? [] : [object(entries.map(([key, value]) => [key, literal(value)] as const))];
+}
+
+export function strings(values: readonly string[]): Source {
+  return array(values.map(string));
+}
+
+export function schemaOption(name: ObjectName): Readonly<Record<string, unknown>> {
+  return name.schema === undefined ? {} : { schema: name.schema };
+}
+
+function renderDefault(value: DefaultDef, context: RenderContext): Call {
+  return value.kind === "now"
+    ? { name: "defaultNow", args: [] }
+    : { name: "default", args: [renderDefaultValue(value, context)] };
+}
+
+function renderIdentity(identity: IdentityDef): Call {
+  const { generation, reuseIds, ...sequence } = identity;
+  if (generation === "byDefault" && Object.keys(sequence).length === 0) {
+    return { name: "autoIncrement", args: reuseIds === false ? [object([["reuseIds", text("false")]])] : [] };
+  }
+  return { name: "identity", args: [...options({ always: generation === "always", ...sequence })] };
+}
+
+function nameArgument(name: string | null): readonly Source[] {
+  return name === null ? [] : [string(name)];
+}
+
+function includeCall(include: readonly string[] | undefined): readonly Call[] {
+  return include === undefined ? [] : [{ name: "include", args: include.map(string) }];
+}
+
+function deferrableCall(deferrable: string | undefined): readonly Call[] {
+  return deferrable === undefined ? [] : [{ name: "deferrable", args: [string(deferrable)] }];
+}

@@ -1,0 +1,164 @@
+/** The text of a revision file: the user's template filled with a header and two bodies of operations. */
+import { RevisionFileError } from "../errors.js";
+import type { Operation } from "../operations/operation.js";
+import { applyOperation, describeOperation, destroyedBy, reverseAll } from "../operations/registry.js";
+import type { SchemaDef } from "../schema/schema.js";
+import { printableLine } from "../util/printable.js";
+import { print } from "./document.js";
+import type { RenderContext } from "./render-column.js";
+import { renderOperation } from "./render-operation.js";
+import { stringLiteral, toDocument } from "./source.js";
+
+export interface RevisionDraft {
+  readonly id: string;
+  readonly message: string;
+  readonly downRevisions: readonly string[];
+  readonly branchLabels: readonly string[];
+  readonly dependsOn: readonly string[];
+  /** ISO 8601, in UTC. */
+  readonly createdAt: string;
+  /** Operations of `upgrade`, in order; empty for a revision written by hand. */
+  readonly operations: readonly Operation[];
+  /** The schema that the first operation meets. */
+  readonly before: SchemaDef;
+}
+
+export interface RenderedRevision {
+  readonly text: string;
+  /** Sentences about what cannot be undone or may fail on rows. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Fills `template`, whose places are `{{ name }}`: message, revision, revises, createDate, imports, downRevision,
+ * branchLabels, dependsOn, upgrade, downgrade.
+ *
+ * @throws {@link RevisionFileError} when the template names a place that does not exist, or lacks the id.
+ */
+export function renderRevision(
+  draft: RevisionDraft,
+  template: { readonly text: string; readonly path: string },
+): RenderedRevision {
+  const used = new Set<string>();
+  const context = (schema: SchemaDef): RenderContext => ({ schema, use: (name) => (used.add(name), name) });
+  const warnings: string[] = [];
+  const upgrade = renderBody(draft.operations, draft.before, context);
+  const downgrade = renderDowngrade(draft, context, warnings);
+  warnings.push(...riskyColumns(draft));
+  const values: Readonly<Record<string, string>> = {
+    message: commentText(draft.message),
+    revision: stringLiteral(draft.id),
+    revises: draft.downRevisions.length === 0 ? "<base>" : draft.downRevisions.join(", "),
+    revisionId: draft.id,
+    createDate: draft.createdAt,
+    imports: imports(used),
+    downRevision: idsLiteral(draft.downRevisions),
+    branchLabels: draft.branchLabels.length === 0 ? "null" : `[${draft.branchLabels.map(stringLiteral).join(", ")}]`,
+    dependsOn: idsLiteral(draft.dependsOn),
+    upgrade,
+    downgrade,
+  };
+  return { text: fill(template, values), warnings };
+}
+
+function renderBody(
+  operations: readonly Operation[],
+  before: SchemaDef,
+  context: (schema: SchemaDef) => RenderContext,
+): string {
+  let schema = before;
+  const lines: string[] = [];
+  for (const op of operations) {
+    const after = applyOperation(schema, op);
+    const destroyed = destroyedBy(op, schema);
+    if (destroyed !== null) lines.push(`  // destroys data: ${commentText(destroyed)}`);
+    // Enums are looked up on both sides: a column may be of one that this very revision makes or drops.
+    const both = { ...after, enums: { ...schema.enums, ...after.enums } };
+    lines.push(`  ${print(["await op.", toDocument(renderOperation(op, context(both))), ";"], 2)}`);
+    schema = after;
+  }
+  return lines.join("\n");
+}
+
+function renderDowngrade(
+  draft: RevisionDraft,
+  context: (schema: SchemaDef) => RenderContext,
+  warnings: string[],
+): string {
+  const reversal = reverseAll(draft.operations, draft.before);
+  if (reversal.operations === null) {
+    const reason = `cannot undo: ${describeOperation(reversal.irreversible)}`;
+    warnings.push(reason);
+    return `  ${print(["await op.irreversible(", stringLiteral(reason), ");"], 2)}`;
+  }
+  const after = draft.operations.reduce(applyOperation, draft.before);
+  return renderBody(reversal.operations, after, context);
+}
+
+/** A column that must have a value but brings none fails on a table that has rows. */
+function riskyColumns(draft: RevisionDraft): readonly string[] {
+  return draft.operations.flatMap((op) => {
+    if (op.kind !== "addColumn" || op.column.nullable) return [];
+    const { default: value, identity, generated } = op.column;
+    if (value !== undefined || identity !== undefined || generated !== undefined) return [];
+    return [
+      `${op.table.name}.${op.column.name} is NOT NULL and has no default: the upgrade fails if ${op.table.name} has rows`,
+    ];
+  });
+}
+
+function imports(used: ReadonlySet<string>): string {
+  const builders = [...used].sort((a, b) => (a < b ? -1 : 1));
+  const names = ["type Operations", "type RevisionId", ...builders];
+  const oneLine = `import { ${names.join(", ")} } from "tsmigrate";`;
+  if (builders.length === 0) return 'import type { Operations, RevisionId } from "tsmigrate";';
+  return oneLine.length <= 80
+    ? oneLine
+    : `import {\n${names.map((name) => `  ${name},\n`).join("")}} from "tsmigrate";`;
+}
+
+function idsLiteral(ids: readonly string[]): string {
+  if (ids.length === 0) return "null";
+  if (ids.length === 1) return stringLiteral(ids[0]!);
+  return `[${ids.map(stringLiteral).join(", ")}]`;
+}
+
+/** One line that cannot end the comment it stands in. */
+export function commentText(text: string): string {
+  return printableLine(text).replaceAll("*/", "* /");
+}
+
+const PLACE = /\{\{\s*([A-Za-z]+)\s*\}\}/g;
+
+function fill(
+  template: { readonly text: string; readonly path: string },
+  values: Readonly<Record<string, string>>,
+): string {
+  if (!/\{\{\s*revision\s*\}\}/.test(template.text)) {
+    throw new RevisionFileError(`the template '${template.path}' has no place for the revision id`, {
+      path: template.path,
+      hint: "Write `export const revision = {{ revision }};` into it.",
+    });
+  }
+  const filled = template.text.replace(PLACE, (_place, name: string) => {
+    const value = values[name];
+    if (value === undefined) {
+      throw new RevisionFileError(`the template '${template.path}' names an unknown place '${name}'`, {
+        path: template.path,
+        hint: `Use one of: ${Object.keys(values).join(", ")}.`,
+      });
+    }
+    return value;
+  });
+  return tidy(filled);
+}
+
+/** Empty bodies become `{}`, header lines that are too long break after the equals sign, as a formatter would do it. */
+function tidy(text: string): string {
+  return text
+    .replace(/\{\n\s*\n\}/g, "{}")
+    .split("\n")
+    .map((row) => (row.length > 80 ? row.replace(/^(export const \w+: [^=]+ =) ("[^"]*";)$/, "$1\n  $2") : row))
+    .map((row) => row.replace(/[ \t]+$/, ""))
+    .join("\n");
+}

@@ -1,0 +1,38 @@
+/** Reading SQL expressions just enough to find and rename the columns in them. */
+
+const TOKEN =
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?\*\/|[\p{L}_\u0080-\uffff][\p{L}\p{N}_$\u0080-\uffff]*|[\s\S]/gu;
+
+interface Word {
+  readonly text: string;
+  /** The identifier meant, or null for anything else. */
+  readonly identifier: string | null;
+  readonly quoted: boolean;
+}
+
+function words(expression: string): readonly Word[] {
+  return (expression.match(TOKEN) ?? []).map((text) => {
+    if (text.length > 1 && text.startsWith('"')) {
+      return { text, identifier: text.slice(1, -1).replaceAll('""', '"'), quoted: true };
+    }
+    if (/^[\p{L}_\u0080-\uffff]/u.test(text)) return { text, identifier: text, quoted: false };
+    return { text, identifier: null, quoted: false };
+  });
+}
+
+function means(word: Word, column: string): boolean {
+  if (word.identifier === null) return false;
+  return word.quoted ? word.identifier === column : word.identifier.toLowerCase() === column.toLowerCase();
+}
+
+/** Does the expression name this column? Words inside strings and comments do not count; a function of that name does. */
+export function mentionsColumn(expression: string, column: string): boolean {
+  return words(expression).some((word) => means(word, column));
+}
+
+/** The expression with one column renamed; the new name is quoted. */
+export function renameColumnIn(expression: string, from: string, to: string): string {
+  return words(expression)
+    .map((word) => (means(word, from) ? `"${to.replaceAll('"', '""')}"` : word.text))
+    .join("");
+}

@@ -1,0 +1,17 @@
+/** Text from databases and files, made safe to show: it can neither steer a terminal nor turn the direction of reading. */
+
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const INVISIBLE = /[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g;
+
+/** Keeps tabs and line breaks, takes every other control and direction character out (ANSI sequences among them). */
+export function printable(text: string): string {
+  return text
+    .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, "")
+    .replace(CONTROL, "")
+    .replace(INVISIBLE, "");
+}
+
+/** The same on one line. */
+export function printableLine(text: string): string {
+  return printable(text.replace(/[\r\n\t\u2028\u2029]+/g, " ")).trim();
+}
