@@ -77,8 +77,10 @@ export function print(document: Document, indentation = 0): string {
       }
     } else if (current.kind === "group") {
       const flat: Command = { ...command, mode: "flat", document: current.content };
-      const fitsFlat = !current.broken && !willBreak(current.content) && fits(flat, stack, WIDTH - column);
-      stack.push(fitsFlat ? flat : { ...command, mode: "broken", document: current.content });
+      const broken = current.broken || willBreak(current.content);
+      // Inside something flat nothing is measured again: only what has to break does.
+      const isFlat = !broken && (mode === "flat" || fits(flat, stack, WIDTH - column));
+      stack.push(isFlat ? flat : { ...command, mode: "broken", document: current.content });
     } else {
       stack.push(chooseState(current.states, command, stack, WIDTH - column));
     }
@@ -87,10 +89,8 @@ export function print(document: Document, indentation = 0): string {
 }
 
 function chooseState(states: readonly Document[], command: Command, rest: readonly Command[], width: number): Command {
-  const flat: Command = { ...command, mode: "flat", document: states[0]! };
-  if (!willBreak(states[0]!) && fits(flat, rest, width)) return flat;
-  for (const state of states.slice(1)) {
-    const tried: Command = { ...command, mode: "broken", document: state };
+  for (const state of states) {
+    const tried: Command = { ...command, mode: "flat", document: state };
     if (fits(tried, rest, width)) return tried;
   }
   return { ...command, mode: "broken", document: states.at(-1)! };

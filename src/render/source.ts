@@ -150,15 +150,8 @@ function callArguments(args: readonly Source[]): Document {
     return group(["(", indent([softLine, join([",", line], printed)]), ifBroken(","), softLine, ")"]);
   }
   if (others.some(willBreak)) return allBroken;
-  const hugged = (broken: boolean): Document => [
-    "(",
-    ...others.flatMap((item) => [item, ", "]),
-    broken ? forceBreak(printed.at(-1)!) : printed.at(-1)!,
-    ")",
-  ];
-  return willBreak(printed.at(-1)!)
-    ? choice([hugged(false), hugged(true), allBroken])
-    : choice([flat, hugged(true), allBroken]);
+  const hugged: Document = ["(", ...others.flatMap((item) => [item, ", "]), forceBreak(printed.at(-1)!), ")"];
+  return choice([flat, hugged, allBroken]);
 }
 
 function canHug(source: Source): boolean {

@@ -1,0 +1,111 @@
+/** From arguments to an exit code: the only place that catches everything and prints it. */
+import { spawn } from "node:child_process";
+import type { Environment } from "../commands/environment.js";
+import { InterruptedError } from "../errors.js";
+import type { CliCommand, CommandHost } from "./command.js";
+import { commands } from "./commands/index.js";
+import { type GlobalOptions, parseArguments, roughGlobalOptions } from "./program.js";
+import { createRedactor } from "./redact.js";
+import { asTsMigrateError, createReporter, type Reporter, type Stream } from "./reporter.js";
+import { version } from "./version.js";
+
+export interface ProcessLike {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  /** Calls back with 130 or 143 when the process is asked to stop; gives a function that stops listening. */
+  onSignal(listener: (exitCode: number) => void): () => void;
+}
+
+/** Runs one command line and gives its exit code; never throws. */
+export async function runCli(argv: readonly string[], host: ProcessLike): Promise<number> {
+  const reporters: Reporter[] = [];
+  const open = (global: GlobalOptions) => {
+    const reporter = createReporter({
+      stdout: host.stdout,
+      stderr: host.stderr,
+      env: host.env,
+      json: global.json,
+      quiet: global.quiet,
+      verbose: global.verbose,
+      colour: global.color ? undefined : false,
+    });
+    reporter.setRedactor(createRedactor([...argv, host.env.DATABASE_URL, global.url], [host.env.PGPASSWORD]));
+    reporters.push(reporter);
+    return reporter;
+  };
+  try {
+    const parsed = parseArguments(argv, commands, version());
+    if ("text" in parsed) {
+      host.stdout.write(parsed.text);
+      return 0;
+    }
+    const reporter = open(parsed.global);
+    return await runCommand(parsed.command, parsed.input, parsed.global, host, reporter);
+  } catch (thrown) {
+    const error = asTsMigrateError(thrown);
+    (reporters[0] ?? open(roughGlobalOptions(argv))).error(error);
+    return error.exitCode;
+  } finally {
+    for (const reporter of reporters) reporter.close();
+  }
+}
+
+async function runCommand(
+  command: CliCommand,
+  input: Parameters<CliCommand["run"]>[1],
+  global: GlobalOptions,
+  host: ProcessLike,
+  reporter: Reporter,
+): Promise<number> {
+  const stopping = new AbortController();
+  const stopListening = host.onSignal((exitCode) => {
+    stopping.abort(
+      new InterruptedError(exitCode === 143 ? "terminated" : "interrupted", {
+        exitCode,
+        hint: "The running transaction was rolled back; run `tsmigrate current` to see where the database is.",
+      }),
+    );
+  });
+  let opened: Promise<Environment> | null = null;
+  const openEnvironmentOnce = async () => {
+    const { openCliEnvironment } = await import("./open-environment.js");
+    return openCliEnvironment(global, host, stopping.signal, reporter);
+  };
+  const commandHost: CommandHost = {
+    cwd: host.cwd,
+    env: host.env,
+    url: global.url,
+    signal: stopping.signal,
+    environment: () => (opened ??= openEnvironmentOnce()),
+    warn: (text) => reporter.warn(text),
+    runProgram,
+  };
+  try {
+    const result = await command.run(commandHost, input);
+    if (global.json) reporter.json(command.json(result));
+    else reporter.lines(command.format(result, reporter.style, input));
+    return command.exitCode?.(result, input) ?? 0;
+  } finally {
+    stopListening();
+    await closeQuietly(opened);
+  }
+}
+
+/** An environment that failed to open has said so already, through the command. */
+async function closeQuietly(opened: Promise<Environment> | null): Promise<void> {
+  try {
+    await (await opened)?.[Symbol.asyncDispose]();
+  } catch {
+    // The error that matters is the one of the command; a connection that breaks on closing changes nothing.
+  }
+}
+
+function runProgram(program: string, args: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: "inherit", shell: process.platform === "win32" });
+    child.once("error", reject);
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+}

@@ -1,0 +1,38 @@
+import { Chalk, type ChalkInstance } from "chalk";
+
+/** Colours by meaning; without colour they give the text back as it is. */
+export interface Style {
+  readonly id: (text: string) => string;
+  readonly mark: (text: string) => string;
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly warn: (text: string) => string;
+  readonly faint: (text: string) => string;
+  readonly strong: (text: string) => string;
+}
+
+/** https://no-color.org: any non-empty NO_COLOR; FORCE_COLOR wins over a stream that is no terminal. */
+export function wantsColour(
+  env: Readonly<Record<string, string | undefined>>,
+  stream: { readonly isTTY?: boolean },
+  argument: boolean | undefined,
+): boolean {
+  if (argument === false) return false;
+  if (env.NO_COLOR !== undefined && env.NO_COLOR !== "") return false;
+  const forced = env.FORCE_COLOR;
+  if (forced !== undefined) return forced !== "0" && forced !== "false";
+  return stream.isTTY === true && env.TERM !== "dumb";
+}
+
+export function createStyle(colour: boolean): Style {
+  const chalk: ChalkInstance = new Chalk({ level: colour ? 1 : 0 });
+  return {
+    id: chalk.yellow,
+    mark: chalk.cyan,
+    good: chalk.green,
+    bad: chalk.red,
+    warn: chalk.yellow,
+    faint: chalk.dim,
+    strong: chalk.bold,
+  };
+}

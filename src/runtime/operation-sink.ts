@@ -1,0 +1,221 @@
+/** Where operations go: into the database. Neighbours on one SQLite table that need a rebuild share it. */
+import type { Connection } from "../dialects/dialect.js";
+import { OperationConflictError, UnsupportedOperationError } from "../errors.js";
+import type { Operation, Statement } from "../operations/operation.js";
+import { describeOperation, tableKeyOf } from "../operations/registry.js";
+import { EMPTY_SCHEMA } from "../schema/schema.js";
+import type { Emit } from "./events.js";
+import type { SchemaState } from "./schema-state.js";
+
+export interface OperationSink {
+  /** Runs the operation, or keeps it back until {@link OperationSink.flush} where a table rebuild can take more with it. */
+  take(op: Operation): Promise<void>;
+  /** Runs what was kept back. */
+  flush(): Promise<void>;
+  /** Runs a statement of the user's own Kysely. */
+  readonly userConnection: Connection;
+  /** The statement that ran last or is running, for error messages. */
+  readonly lastStatement: string | undefined;
+}
+
+/**
+ * Thrown inside a step whose transaction was begun with foreign keys on, by an operation that needs them off (a pragma
+ * that SQLite ignores inside a transaction). The runner rolls back and runs the step again with them off.
+ */
+export class ForeignKeysOffNeeded extends Error {
+  override readonly name = "ForeignKeysOffNeeded";
+}
+
+export interface SinkOptions {
+  readonly connection: Connection;
+  readonly state: SchemaState;
+  readonly emit: Emit;
+  readonly now: () => number;
+  /** Waiting for other writers, where the sink itself has to begin a transaction. */
+  readonly lockTimeoutMilliseconds: number;
+}
+
+export function createExecutingSink(options: SinkOptions): OperationSink {
+  return new ExecutingSink(options);
+}
+
+class ExecutingSink implements OperationSink {
+  readonly userConnection: Connection;
+  lastStatement: string | undefined;
+  readonly #options: SinkOptions;
+  #ran = false;
+  #pending: { readonly key: string; readonly ops: Operation[] } | null = null;
+
+  constructor(options: SinkOptions) {
+    this.#options = options;
+    this.userConnection = this.#openUserConnection();
+  }
+
+  async take(op: Operation): Promise<void> {
+    const { connection, state } = this.#options;
+    if (connection.dialect.capabilities.alterColumn === "rebuild") {
+      const key = await this.#rebuildKey(op);
+      if (this.#pending !== null && this.#pending.key === key) {
+        this.#pending.ops.push(...(op.kind === "batchAlterTable" ? op.operations : [op]));
+        return;
+      }
+      await this.flush();
+      if (key !== null && (await this.#mustRebuild(op))) {
+        this.#pending = { key, ops: op.kind === "batchAlterTable" ? [...op.operations] : [op] };
+        return;
+      }
+    }
+    if (op.kind === "batchAlterTable") {
+      for (const inner of op.operations) await this.#run(inner);
+      return;
+    }
+    await this.#run(op);
+    if (op.kind === "execute" || op.kind === "custom") {
+      if (!leavesSchema(op.kind === "execute" ? op.sql : op.upgradeSql.join(";"))) state.forget();
+    }
+  }
+
+  async flush(): Promise<void> {
+    const pending = this.#pending;
+    if (pending === null) return;
+    this.#pending = null;
+    const { connection, state } = this.#options;
+    const before = await state.current();
+    await this.#runTogether(connection.dialect.compileRebuild(pending.ops, before));
+    for (const op of pending.ops) state.follow(op);
+  }
+
+  async #rebuildKey(op: Operation): Promise<string | null> {
+    if (op.kind === "dropIndex" && op.table === undefined) return tableKeyOf(op, await this.#options.state.current());
+    if (op.kind === "dropIndex")
+      return tableKeyOf({ ...op, kind: "createTableComment", table: op.table!, comment: null }, EMPTY_SCHEMA);
+    return tableKeyOf(op, EMPTY_SCHEMA);
+  }
+
+  async #mustRebuild(op: Operation): Promise<boolean> {
+    const { connection, state } = this.#options;
+    const before = () => state.current();
+    if (op.kind !== "batchAlterTable") return connection.dialect.needsRebuild(op, before);
+    if (op.recreate === "always") return true;
+    const needs = await Promise.all(op.operations.map((inner) => connection.dialect.needsRebuild(inner, before)));
+    const first = needs.indexOf(true);
+    if (op.recreate === "never" && first >= 0) {
+      const operation = describeOperation(op.operations[first]!);
+      throw new UnsupportedOperationError(`SQLite cannot ${operation} without rebuilding the table`, {
+        dialect: connection.dialect.name,
+        operation,
+        hint: 'Leave out `recreate: "never"`.',
+      });
+    }
+    return first >= 0;
+  }
+
+  async #run(op: Operation): Promise<void> {
+    const { connection, state } = this.#options;
+    const statements = await connection.dialect.compile(op, () => state.current(), connection.serverVersion);
+    if (op.kind === "execute") {
+      for (const statement of statements) await this.#send(statement, (sql) => connection.script(sql));
+    } else if (statements.some((statement) => statement.foreignKeysOff)) {
+      await this.#runTogether(statements);
+    } else {
+      for (const statement of statements) await this.#send(statement, (sql) => connection.query(sql));
+    }
+    state.follow(op);
+  }
+
+  /** Statements that only make sense as one: in a transaction of their own where there is none. */
+  async #runTogether(statements: readonly Statement[]): Promise<void> {
+    const { connection, lockTimeoutMilliseconds } = this.#options;
+    if (connection.inTransaction) {
+      for (const statement of statements) await this.#send(statement, (sql) => connection.query(sql));
+      return;
+    }
+    await connection.begin({ foreignKeys: "off", lockTimeoutMilliseconds });
+    try {
+      for (const statement of statements) await this.#send(statement, (sql) => connection.query(sql));
+      await connection.commit();
+    } catch (error) {
+      await connection.rollback();
+      throw error;
+    }
+  }
+
+  async #send(statement: Statement, send: (sql: string) => Promise<unknown>): Promise<void> {
+    const { connection, emit, now } = this.#options;
+    this.lastStatement = statement.sql;
+    if (!statement.transactional && connection.inTransaction) {
+      throw new UnsupportedOperationError(`the database refuses '${statement.sql}' inside a transaction`, {
+        dialect: connection.dialect.name,
+        operation: statement.sql,
+        hint: "Put it into `await op.autocommitBlock(async () => { … })`, or write `export const transaction = false;` into the revision.",
+      });
+    }
+    if (statement.foreignKeysOff && !connection.foreignKeysOff) {
+      if (this.#ran || connection.inTransaction) throw new ForeignKeysOffNeeded();
+    }
+    const started = now();
+    this.#ran = true;
+    const result = await send(statement.sql);
+    emit({ type: "statement", sql: statement.sql, milliseconds: now() - started });
+    if (statement.expectNoRow !== undefined && hasRows(result)) {
+      throw new OperationConflictError(statement.expectNoRow, { operation: statement.sql });
+    }
+  }
+
+  #openUserConnection(): Connection {
+    const { connection, state, emit, now } = this.#options;
+    const around = async <T>(sql: string, send: () => Promise<T>): Promise<T> => {
+      await this.flush();
+      this.lastStatement = sql;
+      this.#ran = true;
+      const started = now();
+      const result = await send();
+      emit({ type: "statement", sql, milliseconds: now() - started });
+      if (!leavesSchema(sql)) state.forget();
+      return result;
+    };
+    return delegateConnection(connection, {
+      query: (sql, parameters) => around(sql, () => connection.query(sql, parameters)) as never,
+      script: (sql) => around(sql, () => connection.script(sql)),
+    });
+  }
+}
+
+/** The same connection with other ways to run statements. Spelled out, since a connection may keep private state. */
+function delegateConnection(connection: Connection, own: Pick<Connection, "query" | "script">): Connection {
+  return {
+    ...own,
+    dialect: connection.dialect,
+    serverVersion: connection.serverVersion,
+    description: connection.description,
+    defaultSchema: connection.defaultSchema,
+    get inTransaction() {
+      return connection.inTransaction;
+    },
+    get foreignKeysOff() {
+      return connection.foreignKeysOff;
+    },
+    begin: (options) => connection.begin(options),
+    commit: () => connection.commit(),
+    rollback: () => connection.rollback(),
+    lock: (options) => connection.lock(options),
+    kysely: () => connection.kysely(),
+    cancel: () => connection.cancel(),
+    close: () => connection.close(),
+    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+  };
+}
+
+/** Does the text plainly touch rows only? Anything else may have changed the schema. */
+function leavesSchema(sql: string): boolean {
+  return /^\s*(select|insert|update|delete|values)\b/i.test(sql) && !/;\s*\S/.test(sql);
+}
+
+function hasRows(result: unknown): boolean {
+  return (
+    typeof result === "object" &&
+    result !== null &&
+    "rows" in result &&
+    (result as { rows: readonly unknown[] }).rows.length > 0
+  );
+}

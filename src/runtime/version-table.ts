@@ -1,0 +1,111 @@
+/** The version table: one row a current head, moved inside the transaction of each step. */
+import type { Connection } from "../dialects/dialect.js";
+import { QueryError, VersionTableError } from "../errors.js";
+import { displayName, type ObjectName } from "../schema/schema.js";
+
+/** What one step does to the rows; `updates` are `[from, to]`. */
+export interface VersionRowChanges {
+  readonly inserts: readonly string[];
+  readonly deletes: readonly string[];
+  readonly updates: readonly (readonly [string, string])[];
+}
+
+export interface VersionTable {
+  readonly name: ObjectName;
+  /** Ids in the table, sorted; empty when there is no table. Never writes. */
+  read(): Promise<readonly string[]>;
+  /** Creates the table if it is missing; says whether it did. */
+  ensure(): Promise<boolean>;
+  /** The statements that {@link VersionTable.move} sends, for scripts. */
+  statements(changes: VersionRowChanges): readonly string[];
+  createStatement(): string;
+  /** @throws VersionTableError when a row is not what the step expects. */
+  move(changes: VersionRowChanges): Promise<void>;
+}
+
+export function openVersionTable(connection: Connection, name: ObjectName): VersionTable {
+  const table = qualified(name);
+  const exists = async () => {
+    const { rows } = await connection.query<{ found: unknown }>(existsQuery(connection, name));
+    return rows.length > 0 && Boolean(rows[0]!.found);
+  };
+  return {
+    name,
+    async read() {
+      if (!(await exists())) return [];
+      return readRows(connection, name, table);
+    },
+    async ensure() {
+      if (await exists()) return false;
+      await connection.query(createStatement(name));
+      return true;
+    },
+    createStatement: () => createStatement(name),
+    statements: (changes) => changeStatements(table, changes),
+    async move(changes) {
+      for (const sql of changeStatements(table, changes)) {
+        const { affectedRows } = await connection.query(sql);
+        if (affectedRows === 1) continue;
+        const found = await readRows(connection, name, table);
+        throw new VersionTableError(
+          `the version table '${displayName(name)}' was expected to give one row to '${sql}', and gave ${affectedRows}`,
+          {
+            expected: [...changes.deletes, ...changes.updates.map(([from]) => from)],
+            found,
+            hint: "Run `tsmigrate current` to see where the database is; somebody else may have moved it.",
+          },
+        );
+      }
+    },
+  };
+}
+
+/** `CREATE TABLE` of the version table; plain SQL that both databases read. */
+export function createStatement(name: ObjectName): string {
+  return `CREATE TABLE IF NOT EXISTS ${qualified(name)} ("rev" text NOT NULL, CONSTRAINT ${quote(`${name.name}_pkc`)} PRIMARY KEY ("rev"))`;
+}
+
+export function changeStatements(table: string, changes: VersionRowChanges): readonly string[] {
+  return [
+    ...changes.deletes.map((id) => `DELETE FROM ${table} WHERE "rev" = ${text(id)}`),
+    ...changes.updates.map(([from, to]) => `UPDATE ${table} SET "rev" = ${text(to)} WHERE "rev" = ${text(from)}`),
+    ...changes.inserts.map((id) => `INSERT INTO ${table} ("rev") VALUES (${text(id)})`),
+  ];
+}
+
+async function readRows(connection: Connection, name: ObjectName, table: string): Promise<readonly string[]> {
+  try {
+    const { rows } = await connection.query<{ rev: unknown }>(`SELECT "rev" FROM ${table}`);
+    return rows.map((row) => String(row.rev)).sort();
+  } catch (error) {
+    // SQLite says SQLITE_ERROR for a missing column, PostgreSQL 42703.
+    if (error instanceof QueryError && (error.sqlState === "42703" || /no such column/.test(error.message))) {
+      throw new VersionTableError(`the version table '${displayName(name)}' has no column 'rev'`, {
+        expected: ["rev"],
+        found: [],
+        cause: error,
+        hint: "Name another table with `versionTable` in the config, or rename this one.",
+      });
+    }
+    throw error;
+  }
+}
+
+function existsQuery(connection: Connection, name: ObjectName): string {
+  if (connection.dialect.name === "sqlite") {
+    return `SELECT 1 AS found FROM sqlite_schema WHERE type = 'table' AND name = ${text(name.name)} COLLATE NOCASE`;
+  }
+  return `SELECT pg_catalog.to_regclass(${text(qualified(name))}) IS NOT NULL AS found`;
+}
+
+function qualified(name: ObjectName): string {
+  return name.schema === undefined ? quote(name.name) : `${quote(name.schema)}.${quote(name.name)}`;
+}
+
+function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function text(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}

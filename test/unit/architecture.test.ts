@@ -1,0 +1,139 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { dirname, join, relative, sep } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const SOURCE = join(import.meta.dirname, "../../src");
+
+/** A file imports its own room and lower ranks. Rooms of one rank do not know each other. */
+const RANKS: Readonly<Record<string, number>> = {
+  errors: 0,
+  util: 0,
+  schema: 1,
+  model: 2,
+  operations: 2,
+  "dialects/contract": 3,
+  "dialects/sqlite": 4,
+  "dialects/postgres": 4,
+  diff: 4,
+  render: 4,
+  revisions: 4,
+  config: 4,
+  "dialects/registry": 5,
+  runtime: 6,
+  commands: 7,
+  cli: 8,
+  entry: 9,
+};
+
+/** Files directly in `dialects/`: what both dialects are built from; the registry knows both. */
+const DIALECT_CONTRACT = ["dialect", "database-url", "standard-ddl", "kysely-connection"];
+
+/** Each package has few homes. */
+const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
+  "better-sqlite3": [/^dialects\/sqlite\//],
+  pg: [/^dialects\/postgres\//],
+  kysely: [/^dialects\//, /^model\//, /^runtime\/op/, /^schema\.ts$/, /^commands\/environment\.ts$/, /^index\.ts$/],
+  cosmiconfig: [/^config\//],
+  commander: [/^cli\//],
+  chalk: [/^cli\//],
+  ora: [/^cli\//],
+  esbuild: [/^util\//],
+};
+
+/** What belongs to the outermost room alone: printing, exiting, the arguments of the process, the clock, chance. */
+const OUTER_ONLY = /\bprocess\.exit\b|\bprocess\.argv\b|\bconsole\.|\bDate\.now\b|\bMath\.random\b|\bnew Date\(\)/;
+const OUTER_ROOMS = [/^cli\//, /^commands\/environment\.ts$/];
+
+interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly string[];
+}
+
+function files(directory: string): readonly SourceFile[] {
+  return readdirSync(directory, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => {
+      const text = readFileSync(join(directory, name), "utf8");
+      const imports = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+"([^"]+)"|\bimport\("([^"]+)"\)/g)];
+      return { path: name.split(sep).join("/"), text, imports: imports.map((match) => match[1] ?? match[2]!) };
+    });
+}
+
+function roomOf(path: string): string {
+  const parts = path.replace(/\.ts$/, "").split("/");
+  if (parts.length === 1) return parts[0] === "errors" ? "errors" : "entry";
+  if (parts[0] !== "dialects") return parts[0]!;
+  if (parts.length > 2) return `dialects/${parts[1]}`;
+  return DIALECT_CONTRACT.includes(parts[1]!) ? "dialects/contract" : `dialects/${parts[1]}`;
+}
+
+const sources = files(SOURCE);
+
+describe("architecture", () => {
+  it("finds the source", () => {
+    expect(sources.length).toBeGreaterThan(60);
+  });
+
+  it("lets a file import its own room and lower ranks only", () => {
+    const wrong: string[] = [];
+    for (const file of sources) {
+      const room = roomOf(file.path);
+      const rank = RANKS[room];
+      if (rank === undefined) wrong.push(`${file.path}: no rank for the room '${room}'`);
+      for (const target of file.imports.filter((name) => name.startsWith("."))) {
+        const path = relative(SOURCE, join(SOURCE, dirname(file.path), target.replace(/\.js$/, ".ts")))
+          .split(sep)
+          .join("/");
+        if (!existsSync(join(SOURCE, path))) wrong.push(`${file.path} imports ${target}, which is not there`);
+        const other = roomOf(path);
+        if (other !== room && (RANKS[other] ?? 99) >= (rank ?? 0))
+          wrong.push(`${file.path} (${room}) imports ${path} (${other})`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it("keeps each package in its rooms", () => {
+    const wrong: string[] = [];
+    for (const file of sources) {
+      for (const name of file.imports.filter((target) => !target.startsWith("."))) {
+        if (name.startsWith("node:") || builtinModules.includes(name)) continue;
+        const homes = PACKAGES[name];
+        if (homes === undefined || !homes.some((home) => home.test(file.path)))
+          wrong.push(`${file.path} imports ${name}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it("prints, exits, asks the clock and rolls dice in the outermost rooms only", () => {
+    const wrong = sources
+      .filter((file) => !OUTER_ROOMS.some((room) => room.test(file.path)))
+      .flatMap((file) =>
+        file.text
+          .split("\n")
+          .filter((line) => OUTER_ONLY.test(line) && !/^\s*(?:\*|\/\/|\/\*)/.test(line))
+          .map((line) => `${file.path}: ${line.trim()}`),
+      );
+    expect(wrong).toEqual([]);
+  });
+
+  it("keeps files short enough to read at once", () => {
+    const long = sources
+      .map((file) => [file.path, file.text.split("\n").length] as const)
+      .filter(([, lines]) => lines > 351);
+    expect(long).toEqual([]);
+  });
+
+  it("documents every room in docs/design.md", () => {
+    const design = readFileSync(join(SOURCE, "../docs/design.md"), "utf8");
+    const rooms = [...new Set(sources.map((file) => roomOf(file.path)))].filter((room) => room !== "entry");
+    expect(rooms.filter((room) => !design.includes(`\`${room.replace("/contract", "/")}`))).toEqual([]);
+    const named = [...design.matchAll(/`((?:src|test|templates|scripts|docs|bench|examples)\/[\w./-]+\.\w+)`/g)].map(
+      (match) => match[1]!,
+    );
+    expect(named.filter((path) => !existsSync(join(SOURCE, "..", path)))).toEqual([]);
+  });
+});
