@@ -35,6 +35,8 @@ export interface QueryResult<Row> {
   readonly rows: readonly Row[];
   /** Rows touched by INSERT, UPDATE, DELETE; 0 otherwise. */
   readonly affectedRows: number;
+  /** SQLite: the rowid of the last row inserted by this connection. */
+  readonly insertId?: number | bigint;
 }
 
 export interface BeginOptions {
@@ -106,6 +108,13 @@ export interface Dialect {
   adopt(db: Kysely<any>, options: ConnectOptions): Promise<Connection>;
   /** Reads everything in a constant number of queries. Texts are in the database's own form. */
   introspect(connection: Connection, filter: ObjectFilter): Promise<SchemaDef>;
+  /**
+   * Adds to a schema what only the database itself knows and SQL for it depends on (SQLite: the texts of its tables,
+   * indexes, triggers and views, which a rebuild gives back). To be called on what goes into {@link compile},
+   * {@link needsRebuild} and {@link compileRebuild} whenever there is a connection; it travels with object spread.
+   * Absent where nothing is needed.
+   */
+  refresh?(schema: SchemaDef, connection: Connection): Promise<SchemaDef>;
   /**
    * Gives `wanted` with everything that means the same as in `found` written as `found` has it (types, defaults,
    * expressions, conventional names, order of what has no order), so that plain comparison tells true differences only.

@@ -10,7 +10,6 @@ import {
   type IndexElement,
   type ObjectName,
   type PrimaryKeyDef,
-  type SchemaDef,
   type TypeDef,
   type UniqueDef,
 } from "../schema/schema.js";
@@ -20,8 +19,6 @@ import { array, type Call, chain, literal, object, type Source, sqlExpression, s
 export interface RenderContext {
   /** Notes that a name of the package is used, for the import line, and gives it back. */
   readonly use: (name: string) => string;
-  /** The enums there are, so that a column of one can be written with its values. */
-  readonly schema: SchemaDef;
 }
 
 export function renderType(type: TypeDef, context: RenderContext): readonly Call[] {
@@ -29,10 +26,8 @@ export function renderType(type: TypeDef, context: RenderContext): readonly Call
   switch (type.name) {
     case "array":
       return [{ name: use("array"), args: [chain(renderType(type.element!, context))] }];
-    case "enum": {
-      const options = type.object!.schema === undefined ? [] : [object([["schema", string(type.object!.schema)]])];
-      return [{ name: use("enumType"), args: [string(type.object!.name), array([]), ...options] }];
-    }
+    case "enum":
+      return [{ name: use("enumColumn"), args: [string(type.object!.name), ...options(schemaOption(type.object!))] }];
     case "domain":
       return [{ name: use("domain"), args: [string(displayName(type.object!))] }];
     case "custom":
@@ -44,7 +39,7 @@ export function renderType(type: TypeDef, context: RenderContext): readonly Call
 
 /** `inlineKey`: the column alone is the primary key, under its conventional name. */
 export function renderColumn(column: ColumnDef, inlineKey: boolean, context: RenderContext): Source {
-  const calls: Call[] = [...renderColumnType(column.type, context)];
+  const calls: Call[] = [...renderType(column.type, context)];
   if (inlineKey) calls.push({ name: "primaryKey", args: [] });
   else if (!column.nullable) calls.push({ name: "notNull", args: [] });
   if (column.identity !== undefined) calls.push(renderIdentity(column.identity));
@@ -61,21 +56,6 @@ export function renderColumn(column: ColumnDef, inlineKey: boolean, context: Ren
   if (column.collation !== undefined) calls.push({ name: "collate", args: [string(column.collation)] });
   if (column.comment !== undefined) calls.push({ name: "comment", args: [string(column.comment)] });
   return chain(calls);
-}
-
-/** A type as a column builder: enums need the call that makes a column of them. */
-export function renderColumnType(type: TypeDef, context: RenderContext): readonly Call[] {
-  if (type.name !== "enum") return renderType(type, context);
-  const found = Object.values(context.schema.enums).find(
-    (candidate) => candidate.name === type.object!.name && candidate.schema === type.object!.schema,
-  );
-  const options = type.object!.schema === undefined ? [] : [object([["schema", string(type.object!.schema)]])];
-  return [
-    {
-      name: context.use("enumColumn"),
-      args: [string(type.object!.name), ...(found === undefined ? [] : []), ...options],
-    },
-  ];
 }
 
 export function renderDefaultValue(value: DefaultDef, context: RenderContext): Source {

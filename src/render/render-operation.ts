@@ -9,11 +9,11 @@ import {
   type RenderContext,
   renderCheck,
   renderColumn,
-  renderColumnType,
   renderDefaultValue,
   renderForeignKey,
   renderIndexElement,
   renderPrimaryKey,
+  renderType,
   renderUnique,
   schemaOption,
   strings,
@@ -153,7 +153,7 @@ function changesObject(
   context: RenderContext,
 ): Source {
   const entries: (readonly [string, Source])[] = [];
-  if (changes.type !== undefined) entries.push(["type", chain(renderColumnType(changes.type, context))]);
+  if (changes.type !== undefined) entries.push(["type", chain(renderType(changes.type, context))]);
   if (changes.nullable !== undefined) entries.push(["nullable", text(String(changes.nullable))]);
   if (changes.default !== undefined) {
     entries.push(["default", changes.default === null ? text("null") : renderDefaultValue(changes.default, context)]);
@@ -313,10 +313,15 @@ function batchArguments(
   op: Extract<Operation, { kind: "batchAlterTable" }>,
   context: RenderContext,
 ): readonly Source[] {
-  const calls = op.operations.map((inner) => renderOperation(inner, context));
+  const calls = op.operations.map((inner) => {
+    const [name, args] = callOf(inner, context);
+    // Inside the batch the table goes without saying: it is the first argument of column changes, the second of others.
+    const table = /Column$/.test(name) ? 0 : 1;
+    return chain([{ name, args: args.toSpliced(table, 1) }]);
+  });
   return [
     string(op.table.name),
-    { kind: "body", parameter: "op", statements: calls },
+    { kind: "body", parameter: "batch", statements: calls },
     ...options({ recreate: op.recreate === "auto" ? undefined : op.recreate, ...schemaOption(op.table) }),
   ];
 }

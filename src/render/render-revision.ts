@@ -40,7 +40,12 @@ export function renderRevision(
   template: { readonly text: string; readonly path: string },
 ): RenderedRevision {
   const used = new Set<string>();
-  const context = (schema: SchemaDef): RenderContext => ({ schema, use: (name) => (used.add(name), name) });
+  const context: RenderContext = {
+    use(name) {
+      used.add(name);
+      return name;
+    },
+  };
   const warnings: string[] = [];
   const upgrade = renderBody(draft.operations, draft.before, context);
   const downgrade = renderDowngrade(draft, context, warnings);
@@ -61,30 +66,20 @@ export function renderRevision(
   return { text: fill(template, values), warnings };
 }
 
-function renderBody(
-  operations: readonly Operation[],
-  before: SchemaDef,
-  context: (schema: SchemaDef) => RenderContext,
-): string {
+function renderBody(operations: readonly Operation[], before: SchemaDef, context: RenderContext): string {
   let schema = before;
   const lines: string[] = [];
   for (const op of operations) {
     const after = applyOperation(schema, op);
     const destroyed = destroyedBy(op, schema);
     if (destroyed !== null) lines.push(`  // destroys data: ${commentText(destroyed)}`);
-    // Enums are looked up on both sides: a column may be of one that this very revision makes or drops.
-    const both = { ...after, enums: { ...schema.enums, ...after.enums } };
-    lines.push(`  ${print(["await op.", toDocument(renderOperation(op, context(both))), ";"], 2)}`);
+    lines.push(`  ${print(["await op.", toDocument(renderOperation(op, context)), ";"], 2)}`);
     schema = after;
   }
   return lines.join("\n");
 }
 
-function renderDowngrade(
-  draft: RevisionDraft,
-  context: (schema: SchemaDef) => RenderContext,
-  warnings: string[],
-): string {
+function renderDowngrade(draft: RevisionDraft, context: RenderContext, warnings: string[]): string {
   const reversal = reverseAll(draft.operations, draft.before);
   if (reversal.operations === null) {
     const reason = `cannot undo: ${describeOperation(reversal.irreversible)}`;

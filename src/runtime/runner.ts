@@ -120,7 +120,11 @@ class Run {
     await this.#load(steps);
     if (steps.length > 0 && !dryRun) await this.#ensureVersionTable();
     if (this.#request.transaction === "all" || dryRun) {
-      await this.#together(steps);
+      for (let moved = await this.#together(steps); moved !== null; moved = await this.#together(steps)) {
+        heads = moved;
+        steps = plan(heads);
+        await this.#load(steps);
+      }
       heads = steps.at(-1)?.headsAfter ?? heads;
     } else {
       while (steps.length > 0) {
@@ -183,8 +187,11 @@ class Run {
     }
   }
 
-  /** All steps in one transaction, which a dry run takes back at the end. */
-  async #together(steps: readonly RevisionStep[]): Promise<void> {
+  /**
+   * All steps in one transaction, which a dry run takes back at the end. Gives the heads that were found where they are
+   * not what the first step expects.
+   */
+  async #together(steps: readonly RevisionStep[]): Promise<readonly string[] | null> {
     const { connection, versionTable, rowChanges, dryRun, lockTimeoutMilliseconds, now, emit } = this.#request;
     const closed = steps.find((step) => !step.revision.transaction);
     if (closed !== undefined) {
@@ -207,7 +214,7 @@ class Run {
         const heads = await versionTable.read();
         if (steps[0] !== undefined && !sameIds(heads, steps[0].headsBefore)) {
           await connection.rollback();
-          throw new InternalError("the version table moved while it was locked");
+          return heads;
         }
         if (dryRun) await versionTable.ensure();
         for (const step of steps) {
@@ -221,7 +228,7 @@ class Run {
         }
         if (dryRun) await connection.rollback();
         else await connection.commit();
-        return;
+        return null;
       } catch (error) {
         this.#state.forget();
         await connection.rollback();

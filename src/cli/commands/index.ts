@@ -1,0 +1,27 @@
+import type { CliCommand } from "../command.js";
+import { check, status } from "./check.js";
+import { edit } from "./edit.js";
+import { branches, current, heads, history, show } from "./history.js";
+import { init, templates } from "./init.js";
+import { downgrade, upgrade } from "./migrate.js";
+import { revision } from "./revision.js";
+import { ensureVersion, stamp } from "./stamp.js";
+
+/** Every command, in the order of `--help`. */
+export const commands: readonly CliCommand[] = [
+  init,
+  templates,
+  revision,
+  upgrade,
+  downgrade,
+  current,
+  history,
+  heads,
+  branches,
+  show,
+  status,
+  check,
+  stamp,
+  ensureVersion,
+  edit,
+];

@@ -1,0 +1,100 @@
+import type { MigrateResult } from "../../commands/migrate.js";
+import { UsageError } from "../../errors.js";
+import type { Direction } from "../../revisions/revision.js";
+import type { TransactionMode } from "../../runtime/runner.js";
+import { printable } from "../../util/printable.js";
+import { type CliCommand, type CommandHost, type CommandInput, type CommandOption, flag, text } from "../command.js";
+import type { Style } from "../style.js";
+
+const OPTIONS: readonly CommandOption[] = [
+  { flags: "--dry-run", description: "run everything in one transaction, take it back, and print the SQL" },
+  { flags: "--lock-timeout <ms>", description: "how long to wait for another run (default: 60000)" },
+  {
+    flags: "--transaction <mode>",
+    description: "one transaction per revision, one for all, or none",
+    choices: ["per-revision", "all", "none"],
+  },
+];
+
+export const upgrade: CliCommand<MigrateResult> = {
+  name: "upgrade",
+  summary: "run revisions upward",
+  arguments: [
+    { usage: "[revision]", description: "where to go: an id, head, heads, +1, label@head, …", default: "head" },
+  ],
+  options: OPTIONS,
+  examples: ["tsmigrate upgrade head", "tsmigrate upgrade +1", "tsmigrate upgrade billing@head --env production"],
+  run: (host, input) => run(host, input, "upgrade"),
+  format: (result, style) => format(result, style),
+  json,
+};
+
+export const downgrade: CliCommand<MigrateResult> = {
+  name: "downgrade",
+  summary: "run revisions downward",
+  arguments: [{ usage: "<revision>", description: "where to go back to: an id, base, -1, label@base, …" }],
+  options: OPTIONS,
+  examples: ["tsmigrate downgrade -1", "tsmigrate downgrade base", "tsmigrate downgrade billing@-1"],
+  run: (host, input) => run(host, input, "downgrade"),
+  format: (result, style) => format(result, style),
+  json,
+};
+
+async function run(host: CommandHost, input: CommandInput, direction: Direction): Promise<MigrateResult> {
+  const lockTimeoutMilliseconds = milliseconds(text(input, "lockTimeout"));
+  const environment = await host.environment();
+  const { migrate } = await import("../../commands/migrate.js");
+  return migrate(environment, {
+    direction,
+    target: input.args[0]!,
+    dryRun: flag(input, "dryRun"),
+    transaction: text(input, "transaction") as TransactionMode | undefined,
+    lockTimeoutMilliseconds,
+  });
+}
+
+function format(result: MigrateResult, style: Style): readonly string[] {
+  const place = (ids: readonly string[]) => (ids.length === 0 ? "base" : ids.map(style.id).join(", "));
+  if (result.steps.length === 0) {
+    const where = result.direction === "upgrade" && result.to.length > 0 ? "head" : "";
+    return [
+      where === ""
+        ? `Nothing to do: the database is at ${place(result.to)}.`
+        : `Already at head (${place(result.to)}).`,
+    ];
+  }
+  const count = `${result.steps.length} ${result.steps.length === 1 ? "revision" : "revisions"}`;
+  const total = result.steps.reduce((sum, step) => sum + step.milliseconds, 0);
+  if (result.dryRun) {
+    return [
+      ...result.sql.map((sql) => `${printable(sql)};`),
+      style.faint(`-- dry run of ${count}: everything was taken back, the database is at ${place(result.from)}.`),
+    ];
+  }
+  return [
+    `${result.direction === "upgrade" ? "Upgraded" : "Downgraded"} to ${place(result.to)} (${count}, ${total} ms).`,
+  ];
+}
+
+function json(result: MigrateResult): unknown {
+  return {
+    direction: result.direction,
+    from: result.from,
+    to: result.to,
+    steps: result.steps.map(({ step, milliseconds: duration }) => ({
+      revision: step.revision.id,
+      direction: step.direction,
+      message: step.revision.message,
+      milliseconds: duration,
+    })),
+    ...(result.dryRun ? { sql: result.sql } : {}),
+  };
+}
+
+function milliseconds(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  if (/^\d{1,9}$/.test(given)) return Number(given);
+  throw new UsageError(`'${given}' is no number of milliseconds`, {
+    hint: "Write for example `--lock-timeout 30000`.",
+  });
+}

@@ -1,0 +1,88 @@
+import { relative } from "node:path";
+import type { CreateRevisionResult } from "../../commands/create-revision.js";
+import { printable } from "../../util/printable.js";
+import { type CliCommand, flag, text, texts } from "../command.js";
+
+export const revision: CliCommand<CreateRevisionResult> = {
+  name: "revision",
+  summary: "write a new revision file, empty or with what changed in the models",
+  arguments: [],
+  options: [
+    { flags: "-m, --message <text>", description: "what it does, in a few words" },
+    {
+      flags: "--autogenerate",
+      description: "compare the models with the database and write the difference, both ways",
+    },
+    {
+      flags: "--rename <old:new>",
+      description: "table.old:new or old_table:new_table is a rename (repeatable)",
+      repeatable: true,
+    },
+    { flags: "--no-renames", description: "what looks like a rename is a drop and an add" },
+    { flags: "--empty", description: "write a file even if nothing changed" },
+    { flags: "--head <rev>", description: "the revision to stand on (default: the head)" },
+    { flags: "--splice", description: "allow --head to be no head: a new branch begins there" },
+    {
+      flags: "--branch-label <label>",
+      description: "label of the branch that begins here (repeatable)",
+      repeatable: true,
+    },
+    {
+      flags: "--depends-on <rev>",
+      description: "a revision that must be applied first (repeatable)",
+      repeatable: true,
+    },
+    { flags: "--version-path <dir>", description: "one of the version locations" },
+    { flags: "--rev-id <id>", description: "the id, instead of a random one" },
+  ],
+  examples: [
+    'tsmigrate revision --autogenerate -m "add user roles table"',
+    'tsmigrate revision -m "add default admin user"',
+    'tsmigrate revision -m "begin a branch" --head a1b2 --splice --branch-label billing',
+  ],
+  async run(host, input) {
+    const environment = await host.environment();
+    const { createRevision } = await import("../../commands/create-revision.js");
+    const result = await createRevision(environment, {
+      message: text(input, "message"),
+      autogenerate: flag(input, "autogenerate"),
+      empty: flag(input, "empty"),
+      renames: texts(input, "rename"),
+      noRenames: input.options.renames === false,
+      head: text(input, "head"),
+      splice: flag(input, "splice"),
+      branchLabels: texts(input, "branchLabel"),
+      dependsOn: texts(input, "dependsOn"),
+      versionPath: text(input, "versionPath"),
+      id: text(input, "revId"),
+    });
+    for (const warning of result.warnings) host.warn(warning);
+    return { ...result, path: result.path === null ? null : shown(result.path, host.cwd) };
+  },
+  format(result, style) {
+    if (result.revision === null) return ["No changes: the models and the database agree. No revision was written."];
+    return [
+      result.path ?? "",
+      ...result.operations.map(
+        (op) =>
+          `  ${op.destructive ? style.bad("!") : style.good("+")} ${printable(op.description)}${op.destructive ? style.bad(" (destroys data)") : ""}`,
+      ),
+    ];
+  },
+  json: (result) =>
+    result.revision === null
+      ? { revision: null, operations: [] }
+      : {
+          revision: result.revision,
+          downRevision: result.downRevision,
+          path: result.path,
+          message: result.message,
+          operations: result.operations,
+          warnings: result.warnings,
+        },
+};
+
+function shown(path: string, cwd: string): string {
+  const inside = relative(cwd, path);
+  return inside.startsWith("..") ? path : inside;
+}

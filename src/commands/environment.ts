@@ -1,0 +1,164 @@
+/**
+ * What every command works with: the config, the files, the connection, the clock. The command line opens one from the
+ * arguments, the library one from its options; nothing is shared between two of them.
+ */
+import type { Kysely } from "kysely";
+import type { ResolvedConfig } from "../config/config.js";
+import { parseDatabaseUrl } from "../dialects/database-url.js";
+import type { Connection, ConnectOptions, Dialect } from "../dialects/dialect.js";
+import { loadDialect } from "../dialects/registry.js";
+import { ConfigInvalidError, ModelInvalidError } from "../errors.js";
+import { schemaFromModels } from "../model/collect-models.js";
+import { loadRevisions } from "../revisions/revision-directory.js";
+import { buildRevisionGraph, type RevisionGraph } from "../revisions/revision-graph.js";
+import type { Emit } from "../runtime/events.js";
+import { openVersionTable, type VersionTable } from "../runtime/version-table.js";
+import type { ObjectName, SchemaDef } from "../schema/schema.js";
+import { importUserModule } from "./user-modules.js";
+
+export interface EnvironmentOptions {
+  readonly cwd: string;
+  readonly config: ResolvedConfig;
+  /** The config file, where there is one. */
+  readonly configPath: string | undefined;
+  readonly environmentName: string | undefined;
+  /** `-x` arguments. */
+  readonly args: Readonly<Record<string, string>>;
+  /** The application's own Kysely, instead of a URL. */
+  readonly db?: Kysely<any> | undefined;
+  /** Modules that are loaded already, instead of files. */
+  readonly models?: readonly Readonly<Record<string, unknown>>[] | undefined;
+  readonly emit: Emit;
+  readonly signal?: AbortSignal | undefined;
+  /** Keeps the connection open from call to call. */
+  readonly keepConnection: boolean;
+}
+
+export interface ConnectPurpose {
+  /** May a missing SQLite file be made? */
+  readonly create: boolean;
+  readonly readOnly: boolean;
+}
+
+export class Environment implements AsyncDisposable {
+  readonly options: EnvironmentOptions;
+  #connection: Promise<Connection> | null = null;
+  #purpose: ConnectPurpose | null = null;
+
+  constructor(options: EnvironmentOptions) {
+    this.options = options;
+  }
+
+  get config(): ResolvedConfig {
+    return this.options.config;
+  }
+
+  get emit(): Emit {
+    return this.options.emit;
+  }
+
+  /** Milliseconds since the process began to count, for durations. */
+  now(): number {
+    return performance.now();
+  }
+
+  today(): Date {
+    return new Date();
+  }
+
+  randomBytes(count: number): Uint8Array {
+    return crypto.getRandomValues(new Uint8Array(count));
+  }
+
+  /** Reads the revision files as they are now. @throws RevisionError */
+  async loadGraph(): Promise<RevisionGraph> {
+    const { config } = this;
+    const revisions = await loadRevisions({
+      locations: config.versionLocations,
+      recursive: config.recursiveVersionLocations,
+      importRevision: (path) => importUserModule(path),
+    });
+    return buildRevisionGraph(revisions);
+  }
+
+  /** Opens the database, once. @throws ConnectionError, DriverMissingError, ConfigInvalidError without a URL */
+  async connect(purpose: ConnectPurpose): Promise<Connection> {
+    // What was opened for reading only, or must not be created, serves no command that writes.
+    if (this.#connection !== null && !covers(this.#purpose, purpose)) await this.close();
+    this.#purpose ??= purpose;
+    this.#connection ??= this.#open(purpose);
+    return this.#connection;
+  }
+
+  versionTable(connection: Connection): VersionTable {
+    return openVersionTable(connection, this.versionTableName(connection.defaultSchema));
+  }
+
+  versionTableName(defaultSchema: string | undefined): ObjectName {
+    const schema = this.config.versionTableSchema ?? defaultSchema;
+    return { name: this.config.versionTable, ...(schema === undefined ? {} : { schema }) };
+  }
+
+  /** The schema the models declare, as `dialect` will hold it. @throws ModelInvalidError */
+  async loadWanted(dialect: Dialect): Promise<SchemaDef> {
+    const modules =
+      this.options.models ?? (await Promise.all(this.config.models.map((path) => importUserModule(path))));
+    if (modules.length === 0) {
+      throw new ModelInvalidError("no models are configured, so there is nothing to compare the database with", {
+        hint: 'Name them in the config: `models: "./models.ts"`.',
+      });
+    }
+    return dialect.adapt(schemaFromModels(modules, { dialect: dialect.name, naming: this.config.namingConvention }));
+  }
+
+  async close(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = null;
+    this.#purpose = null;
+    await (await connection)?.close();
+  }
+
+  /** Closes the connection after a call, unless the environment was opened to keep it. */
+  async release(): Promise<void> {
+    if (!this.options.keepConnection) await this.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #open(purpose: ConnectPurpose): Promise<Connection> {
+    const { config, db, cwd } = this.options;
+    const connectOptions: ConnectOptions = {
+      resolveFrom: [...new Set([config.baseDirectory, cwd])],
+      ...purpose,
+      applicationName: "tsmigrate",
+      statementTimeoutMilliseconds: config.statementTimeoutMilliseconds,
+      ddlLockTimeoutMilliseconds: config.ddlLockTimeoutMilliseconds,
+      ...(config.role === undefined ? {} : { role: config.role }),
+    };
+    if (db !== undefined) return (await loadDialect(familyOf(db))).adopt(db, connectOptions);
+    if (config.url === undefined) {
+      throw new ConfigInvalidError("no database URL is configured", {
+        key: "url",
+        path: this.options.configPath,
+        hint: "Set `url` in the config, DATABASE_URL in the environment, or pass --url.",
+      });
+    }
+    const url = parseDatabaseUrl(config.url.text, config.url.baseDirectory);
+    return (await loadDialect(url.dialect)).connect(url, connectOptions);
+  }
+}
+
+function covers(open: ConnectPurpose | null, wanted: ConnectPurpose): boolean {
+  return open !== null && (open.create || !wanted.create) && (!open.readOnly || wanted.readOnly);
+}
+
+/** Which of our dialects an application's Kysely speaks, told by its adapter's name. */
+function familyOf(db: Kysely<any>): "sqlite" | "postgres" {
+  const adapter = db.getExecutor().adapter.constructor.name.toLowerCase();
+  if (/postgres|pg|cockroach|yugabyte|neon/.test(adapter)) return "postgres";
+  if (/sqlite|libsql|d1/.test(adapter)) return "sqlite";
+  // Every Kysely adapter of the PostgreSQL family inserts with RETURNING and takes transactional DDL.
+  return db.getExecutor().adapter.supportsTransactionalDdl ? "postgres" : "sqlite";
+}

@@ -1,0 +1,107 @@
+/** upgrade and downgrade: from where the database is to a target, step by step. */
+import { IrreversibleRevisionError } from "../errors.js";
+import { planDowngrade, planUpgrade, versionRowChanges } from "../revisions/plan-steps.js";
+import { resolveDowngradeTarget, resolveUpgradeTarget } from "../revisions/resolve-target.js";
+import type { Direction, RevisionStep } from "../revisions/revision.js";
+import type { RevisionGraph } from "../revisions/revision-graph.js";
+import { findIrreversible } from "../runtime/find-irreversible.js";
+import { openOperations } from "../runtime/op.js";
+import { type RunResult, runSteps, type TransactionMode } from "../runtime/runner.js";
+import { remapError } from "../util/remap-stack.js";
+import type { Environment } from "./environment.js";
+import { introspect } from "./pending-operations.js";
+import { loadStepModules } from "./user-modules.js";
+
+export interface MigrateOptions {
+  readonly direction: Direction;
+  /** A revision identifier. */
+  readonly target: string;
+  readonly dryRun: boolean;
+  readonly transaction: TransactionMode | undefined;
+  readonly lockTimeoutMilliseconds: number | undefined;
+}
+
+export interface MigrateResult extends RunResult {
+  readonly direction: Direction;
+  readonly dryRun: boolean;
+}
+
+/**
+ * Runs the revisions between the database and the target. Nothing to do is a result, not an error.
+ *
+ * @throws MigrationFailedError, OperationError, RevisionError, DatabaseError
+ */
+export async function migrate(environment: Environment, options: MigrateOptions): Promise<MigrateResult> {
+  const { config } = environment;
+  const graph = await environment.loadGraph();
+  const connection = await environment.connect({
+    create: options.direction === "upgrade" && !options.dryRun,
+    readOnly: false,
+  });
+  try {
+    const versionTable = environment.versionTable(connection);
+    const plan = planner(graph, options, await versionTable.read());
+    const result = await runSteps({
+      connection,
+      versionTable,
+      direction: options.direction,
+      plan,
+      rowChanges: versionRowChanges,
+      load: async (steps) => {
+        const modules = await loadStepModules(steps);
+        if (options.direction === "downgrade") await refuseIrreversible(steps, modules);
+        return modules;
+      },
+      openOperations: (sink, session) =>
+        openOperations({
+          sink,
+          session,
+          args: environment.options.args,
+          naming: config.namingConvention,
+          emit: environment.emit,
+        }),
+      introspect: () => introspect(environment, connection),
+      transaction: options.transaction ?? config.transaction,
+      dryRun: options.dryRun,
+      lockName: `${connection.defaultSchema ?? ""}\0${config.versionTable}`,
+      lockTimeoutMilliseconds: options.lockTimeoutMilliseconds ?? config.lockTimeoutMilliseconds,
+      emit: environment.emit,
+      now: () => environment.now(),
+      signal: environment.options.signal,
+      remapError,
+      onStep: undefined,
+    });
+    return { ...result, direction: options.direction, dryRun: options.dryRun };
+  } finally {
+    await environment.release();
+  }
+}
+
+/** The target is fixed by where the database is at first; the steps to it are planned anew whenever it has moved. */
+function planner(
+  graph: RevisionGraph,
+  options: MigrateOptions,
+  heads: readonly string[],
+): (heads: readonly string[]) => readonly RevisionStep[] {
+  if (options.direction === "upgrade") {
+    const target = resolveUpgradeTarget(graph, options.target, heads);
+    return (current) => planUpgrade(graph, current, target);
+  }
+  const target = resolveDowngradeTarget(graph, options.target, heads);
+  return (current) => planDowngrade(graph, current, target);
+}
+
+async function refuseIrreversible(
+  steps: readonly RevisionStep[],
+  modules: Awaited<ReturnType<typeof loadStepModules>>,
+): Promise<void> {
+  for (const step of steps) {
+    const module = await modules.get(step.revision.id)!();
+    const reason = await findIrreversible(module.downgrade!);
+    if (reason === null) continue;
+    throw new IrreversibleRevisionError(`revision '${step.revision.id}' cannot be downgraded: ${reason}`, {
+      revision: step.revision.id,
+      hint: `Downgrade to '${step.revision.id}' at most; to go further back, restore a backup.`,
+    });
+  }
+}

@@ -1,0 +1,83 @@
+/** What autogenerate would write: the models compared with the database. Used by `revision --autogenerate` and `check`. */
+import type { Connection } from "../dialects/dialect.js";
+import { diffSchemas } from "../diff/diff-schemas.js";
+import { findColumnRenames, findTableRenames, type RenameAnswer, type RenameCandidate } from "../diff/find-renames.js";
+import { RenameUndecidedError } from "../errors.js";
+import type { Operation } from "../operations/operation.js";
+import { applyAll, applyOperation, describeOperation, destroyedBy } from "../operations/registry.js";
+import type { SchemaDef } from "../schema/schema.js";
+import type { Environment } from "./environment.js";
+
+export interface RenameDecisions {
+  readonly answers: readonly RenameAnswer[];
+  /** What is likely a rename and was not said to be one: an error, or a drop and an add. */
+  readonly undecided: "refuse" | "dropAndAdd";
+}
+
+export interface PendingOperations {
+  readonly operations: readonly Operation[];
+  /** The database as it is: what the first operation meets. */
+  readonly found: SchemaDef;
+}
+
+/** @throws RenameUndecidedError with the arguments that answer it. */
+export async function pendingOperations(
+  environment: Environment,
+  connection: Connection,
+  renames: RenameDecisions,
+): Promise<PendingOperations> {
+  const { dialect } = connection;
+  const wanted = await environment.loadWanted(dialect);
+  const found = await introspect(environment, connection, wanted.schemas);
+  const tables = findTableRenames(found, wanted, renames.answers);
+  const withTables = applyAll(found, tables.operations);
+  const sameType = (a: { type: Parameters<typeof dialect.typeText>[0] }, b: typeof a) =>
+    dialect.typeText(a.type).toLowerCase() === dialect.typeText(b.type).toLowerCase();
+  const columns = findColumnRenames(withTables, wanted, renames.answers, sameType);
+  const candidates = [...tables.candidates, ...columns.candidates];
+  if (candidates.length > 0 && renames.undecided === "refuse") throw undecided(candidates);
+  const renamed = applyAll(withTables, columns.operations);
+  const to = await dialect.reconcile(wanted, renamed, connection);
+  const operations = [...tables.operations, ...columns.operations, ...diffSchemas(renamed, to)];
+  return { operations, found };
+}
+
+/** The database as `connection` sees it, without our own tables. */
+export async function introspect(
+  environment: Environment,
+  connection: Connection,
+  schemas: readonly string[] = [],
+): Promise<SchemaDef> {
+  const own = environment.versionTableName(undefined);
+  return connection.dialect.introspect(connection, {
+    ignoreTables: [own],
+    schemas: [...new Set([...environment.config.schemas, ...schemas])].filter(
+      (name) => name !== connection.defaultSchema,
+    ),
+  });
+}
+
+/** How an operation is shown to people and programs. */
+export interface OperationSummary {
+  readonly kind: string;
+  readonly description: string;
+  readonly destructive: boolean;
+}
+
+export function summarize(operations: readonly Operation[], before: SchemaDef): readonly OperationSummary[] {
+  let schema = before;
+  return operations.map((op) => {
+    const destructive = destroyedBy(op, schema) !== null;
+    schema = applyOperation(schema, op);
+    return { kind: op.kind, description: describeOperation(op), destructive };
+  });
+}
+
+function undecided(candidates: readonly RenameCandidate[]): RenameUndecidedError {
+  const flags = candidates.map((candidate) => `--rename ${candidate.argument}`);
+  const what = candidates.map((candidate) => candidate.description).join("; ");
+  return new RenameUndecidedError(`it looks like a rename, and dropping would lose the data: ${what}`, {
+    flags,
+    hint: `Run it again with \`${flags.join(" ")}\` to rename, or with \`--no-renames\` to drop and add.`,
+  });
+}

@@ -1,0 +1,134 @@
+/** current, history, heads, branches, show: what there is and where the database is. None of them writes. */
+import { RevisionNotFoundError } from "../errors.js";
+import { resolveHistoryRange } from "../revisions/resolve-range.js";
+import { needsCurrent, resolveRevisions } from "../revisions/resolve-target.js";
+import type { Revision } from "../revisions/revision.js";
+import {
+  isBranchPoint,
+  isEffectiveHead,
+  isHead,
+  isMergePoint,
+  nodeOf,
+  type RevisionGraph,
+} from "../revisions/revision-graph.js";
+import type { Environment } from "./environment.js";
+
+/** One revision as history shows it. Ids are full. */
+export interface HistoryEntry {
+  readonly revision: string;
+  readonly downRevision: readonly string[];
+  readonly dependsOn: readonly string[];
+  readonly branchLabels: readonly string[];
+  readonly message: string;
+  readonly description: string;
+  readonly createdAt: string | null;
+  /** Absolute. */
+  readonly path: string;
+  readonly isHead: boolean;
+  readonly isEffectiveHead: boolean;
+  readonly isBranchPoint: boolean;
+  readonly isMergePoint: boolean;
+  /** Only where the database was asked. */
+  readonly isCurrent?: boolean;
+  readonly children: readonly string[];
+}
+
+export interface CurrentResult {
+  readonly current: readonly string[];
+  readonly heads: readonly string[];
+  readonly isAtHead: boolean;
+  readonly entries: readonly HistoryEntry[];
+  /** Ids in the database that no file declares. */
+  readonly missing: readonly string[];
+}
+
+export async function readCurrent(environment: Environment): Promise<CurrentResult> {
+  const graph = await environment.loadGraph();
+  const current = await readHeads(environment);
+  const missing = current.filter((id) => !graph.byId.has(id));
+  const heads = graph.realHeads;
+  return {
+    current,
+    heads,
+    isAtHead: current.length === heads.length && heads.every((id) => current.includes(id)),
+    entries: current.filter((id) => graph.byId.has(id)).map((id) => historyEntry(graph, id, current)),
+    missing,
+  };
+}
+
+/** `range`: `a:b` as in the reference; only `-i`, or a range that names the database's own place, opens a connection. */
+export async function readHistory(
+  environment: Environment,
+  options: { readonly range: string | undefined; readonly indicateCurrent: boolean },
+): Promise<readonly HistoryEntry[]> {
+  const graph = await environment.loadGraph();
+  const range = options.range ?? ":";
+  const current = options.indicateCurrent || needsCurrent(range) ? await readHeads(environment) : undefined;
+  const ids = resolveHistoryRange(graph, range, current === undefined ? {} : { current });
+  return ids.map((id) => historyEntry(graph, id, options.indicateCurrent ? current : undefined));
+}
+
+export async function readGraphHeads(
+  environment: Environment,
+  resolveDependencies: boolean,
+): Promise<readonly HistoryEntry[]> {
+  const graph = await environment.loadGraph();
+  return (resolveDependencies ? graph.realHeads : graph.heads).map((id) => historyEntry(graph, id));
+}
+
+export async function readBranches(environment: Environment): Promise<readonly HistoryEntry[]> {
+  const graph = await environment.loadGraph();
+  return graph.nodes.filter(isBranchPoint).map((node) => historyEntry(graph, node.id));
+}
+
+export async function showRevisions(
+  environment: Environment,
+  given: readonly string[],
+): Promise<readonly HistoryEntry[]> {
+  const graph = await environment.loadGraph();
+  const current = given.some(needsCurrent) ? await readHeads(environment) : undefined;
+  const ids = given.flatMap((name) => resolveRevisions(graph, name, current === undefined ? {} : { current }));
+  return [...new Set(ids)].map((id) => historyEntry(graph, id, current));
+}
+
+/** The paths of the revisions named, for an editor. @throws RevisionNotFoundError when nothing is named by it */
+export async function revisionPaths(environment: Environment, given: string): Promise<readonly string[]> {
+  const entries = await showRevisions(environment, [given]);
+  if (entries.length === 0) {
+    throw new RevisionNotFoundError(`'${given}' names no revision file`, {
+      given,
+      hint: "Run `tsmigrate history` to see them.",
+    });
+  }
+  return entries.map((entry) => entry.path);
+}
+
+export async function readHeads(environment: Environment): Promise<readonly string[]> {
+  const connection = await environment.connect({ create: false, readOnly: true });
+  try {
+    return await environment.versionTable(connection).read();
+  } finally {
+    await environment.release();
+  }
+}
+
+export function historyEntry(graph: RevisionGraph, id: string, current?: readonly string[]): HistoryEntry {
+  const node = nodeOf(graph, id);
+  const revision: Revision = node.revision;
+  return {
+    revision: revision.id,
+    downRevision: revision.downRevisions,
+    dependsOn: revision.dependsOn,
+    branchLabels: revision.branchLabels,
+    message: revision.message,
+    description: revision.description,
+    createdAt: revision.createdAt,
+    path: revision.path,
+    isHead: isHead(node),
+    isEffectiveHead: isEffectiveHead(node),
+    isBranchPoint: isBranchPoint(node),
+    isMergePoint: isMergePoint(node),
+    ...(current === undefined ? {} : { isCurrent: current.includes(id) }),
+    children: node.children.map((child) => child.id),
+  };
+}

@@ -1,0 +1,144 @@
+/** Opens connections, and takes one over from an application. */
+import type { Kysely } from "kysely";
+import { ConnectionError } from "../../errors.js";
+import type { ConnectOptions, Dialect } from "../dialect.js";
+import { quoteText } from "../standard-ddl.js";
+import { type ClientSettings, clientSettings } from "./client-config.js";
+import { PostgresConnection, type ServerFacts } from "./connection.js";
+import { loadDriver } from "./driver.js";
+import { type ConnectTarget, connectionError, queryError } from "./server-errors.js";
+import { clientWire, kyselyWire, type Wire } from "./wire.js";
+
+/**
+ * @throws {@link ConnectionError} in one sentence for everything that keeps us out.
+ * @throws DriverMissingError
+ */
+export async function openConnection(
+  url: { readonly url: string; readonly display: string },
+  options: ConnectOptions,
+  dialect: Dialect,
+): Promise<PostgresConnection> {
+  const settings = clientSettings(url.url, process.env);
+  const wire = await openWire(settings, url.display, options);
+  const facts = await introduce(wire, url.display, { ...options, setsName: !settings.namesApplication });
+  const openAnother = async () => {
+    const another = await openWire(settings, url.display, options);
+    await introduce(another, url.display, { ...options, setsName: !settings.namesApplication });
+    return another;
+  };
+  return new PostgresConnection({ dialect, wire, facts, options, description: url.display, openAnother });
+}
+
+/** Holds one connection of `db` until it is closed; session settings of the application's stay as they are. */
+export async function adoptConnection(
+  db: Kysely<any>,
+  options: ConnectOptions,
+  dialect: Dialect,
+): Promise<PostgresConnection> {
+  const description = "the application's own PostgreSQL connection";
+  const wire = await kyselyWire(db);
+  try {
+    const { rows } = await wire.send(factsQuery([])).catch((error) => {
+      throw queryError(error, factsQuery([]), description);
+    });
+    return new PostgresConnection({ dialect, wire, facts: serverFacts(rows[0]), options, description });
+  } catch (error) {
+    await wire.close();
+    throw error;
+  }
+}
+
+async function openWire(settings: ClientSettings, display: string, options: ConnectOptions): Promise<Wire> {
+  const { Client } = loadDriver(options.resolveFrom);
+  const client = new Client(settings.config);
+  const target: ConnectTarget = {
+    url: display,
+    host: client.host,
+    port: client.port,
+    user: client.user,
+    database: client.database,
+    password: client.password ?? undefined,
+  };
+  // Without a listener a late error of the socket would end the process.
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw connectionError(error, target);
+  }
+  return clientWire(client);
+}
+
+interface Introduction extends ConnectOptions {
+  readonly setsName: boolean;
+}
+
+/**
+ * Makes the session's settings and learns about the server. Settings go as statements, since poolers refuse them at the
+ * start of a connection; behind a pooler, where a session is shared, only those that poolers track are made.
+ */
+async function introduce(wire: Wire, display: string, options: Introduction): Promise<ServerFacts> {
+  try {
+    const name = options.setsName ? [setting("application_name", options.applicationName)] : [];
+    const { rows } = await wire.send(factsQuery([...name, setting("standard_conforming_strings", "on")]));
+    const facts = serverFacts(rows[0]);
+    if (wire.processId === facts.processId) await ownSession(wire, facts, options);
+    return facts;
+  } catch (error) {
+    await wire.close().catch(() => undefined);
+    throw error instanceof ConnectionError ? error : queryError(error, "", display);
+  }
+}
+
+/** Lets the server notice soon that we are gone, and keeps timeouts of roles and databases out of our way. */
+async function ownSession(wire: Wire, facts: ServerFacts, options: ConnectOptions): Promise<void> {
+  const settings = [
+    setting("statement_timeout", "0"),
+    setting("lock_timeout", "0"),
+    ...(facts.versionNumber >= 140_000 ? [setting("idle_session_timeout", "0")] : []),
+    ...(options.readOnly ? [setting("default_transaction_read_only", "on")] : []),
+  ];
+  await wire.send(`SELECT ${settings.join(", ")}`);
+  const liveness = [
+    setting("tcp_keepalives_idle", "30"),
+    setting("tcp_keepalives_interval", "10"),
+    setting("tcp_keepalives_count", "3"),
+    setting("tcp_user_timeout", "60000"),
+    ...(facts.versionNumber >= 140_000 ? [setting("client_connection_check_interval", "2s")] : []),
+  ];
+  // Some of them are refused where the server's operating system cannot do it.
+  await wire.send(`SELECT ${liveness.join(", ")}`).catch(() => undefined);
+}
+
+function setting(name: string, value: string): string {
+  return `pg_catalog.set_config(${quoteText(name)}, ${quoteText(value)}, false)`;
+}
+
+function factsQuery(settings: readonly string[]): string {
+  return `SELECT ${[
+    "pg_catalog.current_setting('server_version') AS version",
+    "pg_catalog.current_setting('server_version_num') AS number",
+    "pg_catalog.pg_backend_pid()::text AS process",
+    "pg_catalog.current_schema()::text AS schema",
+    "pg_catalog.pg_is_in_recovery()::text AS recovery",
+    "pg_catalog.current_setting('default_transaction_read_only') AS readonly",
+    ...settings.map((text, index) => `${text} AS set${index}`),
+  ].join(", ")}`;
+}
+
+function serverFacts(row: Record<string, string | null>): ServerFacts {
+  const readOnlyReason =
+    row.recovery === "true"
+      ? "the server is a read replica"
+      : row.readonly === "on"
+        ? "the database or the role only reads (default_transaction_read_only is on)"
+        : null;
+  return {
+    version: row.version!.split(" ")[0]!,
+    versionNumber: Number(row.number),
+    processId: Number(row.process),
+    defaultSchema: row.schema ?? "public",
+    readOnlyReason,
+  };
+}

@@ -1,0 +1,318 @@
+/** One connection to PostgreSQL: statements, transactions that are known to have happened, the lock of a run. */
+import type { Kysely } from "kysely";
+import { ConnectionError, InternalError, QueryError } from "../../errors.js";
+import type { BeginOptions, Connection, ConnectOptions, Dialect, QueryResult } from "../dialect.js";
+import { openKyselyOn } from "../kysely-connection.js";
+import { acquireSessionLock, acquireTransactionLock, type HeldLock, type LockOptions } from "./advisory-lock.js";
+import { ddl } from "./ddl.js";
+import { isConnectionLoss, lostConnection, queryError } from "./server-errors.js";
+import { outcomeOf } from "./transaction-outcome.js";
+import type { Wire, WireResult } from "./wire.js";
+
+/** What the server said of itself when we connected. */
+export interface ServerFacts {
+  /** `18.4`. */
+  readonly version: string;
+  /** `180004`. */
+  readonly versionNumber: number;
+  readonly processId: number;
+  readonly defaultSchema: string;
+  /** Why nothing can be written here, as a sentence, or null. */
+  readonly readOnlyReason: string | null;
+}
+
+export interface ConnectionParts {
+  readonly dialect: Dialect;
+  readonly wire: Wire;
+  readonly facts: ServerFacts;
+  readonly options: ConnectOptions;
+  readonly description: string;
+  /** Opens another connection to the same database; absent for an adopted one. */
+  readonly openAnother?: () => Promise<Wire>;
+}
+
+/** Statements that end or start a transaction; after one of them ours may be another. */
+const TRANSACTION_COMMANDS: readonly string[] = [
+  "BEGIN",
+  "START TRANSACTION",
+  "COMMIT",
+  "ROLLBACK",
+  "PREPARE TRANSACTION",
+];
+const IDLE_TIMEOUT_MILLISECONDS = 60_000;
+
+export class PostgresConnection implements Connection {
+  readonly dialect: Dialect;
+  readonly serverVersion: string;
+  readonly description: string;
+  readonly defaultSchema: string;
+  readonly foreignKeysOff = false;
+  readonly facts: ServerFacts;
+  readonly #parts: ConnectionParts;
+  #wire: Wire;
+  /** The id of the transaction that {@link begin} started. */
+  #transaction: string | undefined;
+  #lock: HeldLock | undefined;
+  #isolated = 0;
+  #running = 0;
+
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts;
+    this.#wire = parts.wire;
+    this.facts = parts.facts;
+    this.dialect = parts.dialect;
+    this.serverVersion = parts.facts.version;
+    this.description = parts.description;
+    this.defaultSchema = parts.facts.defaultSchema;
+  }
+
+  get inTransaction(): boolean {
+    const status = this.#wire.status();
+    return this.#transaction !== undefined || this.#isolated > 0 || status === "open" || status === "failed";
+  }
+
+  async query<Row = Record<string, unknown>>(
+    sql: string,
+    parameters: readonly unknown[] = [],
+  ): Promise<QueryResult<Row>> {
+    const { rows, affectedRows } = await this.#send(sql, parameters);
+    return { rows, affectedRows };
+  }
+
+  async script(sql: string): Promise<void> {
+    await this.#send(sql, []);
+  }
+
+  async begin(_options: BeginOptions): Promise<void> {
+    if (this.inTransaction) throw new InternalError("a transaction is open already");
+    this.#refuseReadOnly();
+    await this.#lock?.assertHeld();
+    const { ddlLockTimeoutMilliseconds, statementTimeoutMilliseconds, role } = this.#parts.options;
+    const { rows } = await this.#sendAll([
+      "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+      `SET LOCAL lock_timeout = ${ddlLockTimeoutMilliseconds}`,
+      `SET LOCAL statement_timeout = ${statementTimeoutMilliseconds}`,
+      `SET LOCAL idle_in_transaction_session_timeout = ${IDLE_TIMEOUT_MILLISECONDS}`,
+      ...(role === undefined ? [] : [`SET LOCAL ROLE ${ddl.id(role)}`]),
+      "SELECT pg_catalog.txid_current()::text AS id",
+    ]);
+    this.#transaction = rows[0].id;
+  }
+
+  async commit(): Promise<void> {
+    const id = this.#transaction;
+    if (id === undefined) throw new InternalError("there is no transaction to commit");
+    if (this.#wire.status() === "failed") throw await this.#alreadyFailed();
+    // Where the driver hides command tags nothing has watched over the transaction.
+    if (this.#wire.status() === "unknown") await this.#assertSameTransaction("COMMIT");
+    try {
+      const { commands } = await this.#track(() => this.#wire.send("COMMIT"));
+      this.#transaction = undefined;
+      if (commands[0] !== undefined && commands[0] !== "COMMIT") throw transactionFailed();
+    } catch (error) {
+      if (error instanceof QueryError) throw error;
+      if (!isConnectionLoss(error)) throw queryError(error, "COMMIT", this.description);
+      this.#transaction = undefined;
+      await this.#settle(id, error);
+    }
+  }
+
+  async rollback(): Promise<void> {
+    const open = this.#transaction !== undefined || this.#wire.status() === "open" || this.#wire.status() === "failed";
+    this.#transaction = undefined;
+    if (!open || this.#wire.lost !== undefined) return;
+    try {
+      await this.#wire.send("ROLLBACK");
+    } catch (error) {
+      if (!isConnectionLoss(error)) throw queryError(error, "ROLLBACK", this.description);
+    }
+  }
+
+  async lock(options: LockOptions): Promise<AsyncDisposable> {
+    this.#refuseReadOnly();
+    const { openAnother, description } = this.#parts;
+    const held = await (async () => {
+      try {
+        if (openAnother === undefined) return await acquireSessionLock(this.#wire, options);
+        const majorVersion = Math.floor(this.facts.versionNumber / 10_000);
+        return await acquireTransactionLock(await openAnother(), options, { majorVersion, url: description });
+      } catch (error) {
+        throw isConnectionLoss(error) ? lostConnection(description, error) : error;
+      }
+    })();
+    this.#lock = held;
+    return {
+      [Symbol.asyncDispose]: async () => {
+        if (this.#lock === held) this.#lock = undefined;
+        await held[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  kysely(): Promise<Kysely<any>> {
+    return openKyselyOn(this, "postgres");
+  }
+
+  async cancel(): Promise<void> {
+    if (this.#running === 0 || this.#parts.openAnother === undefined) return;
+    try {
+      const other = await this.#parts.openAnother();
+      await other.send("SELECT pg_catalog.pg_cancel_backend($1::int)", [this.facts.processId]);
+      await other.close();
+    } catch {
+      // Nobody to tell: the statement goes on until the connection is closed.
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#wire.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /**
+   * Runs `work` so that nothing of it stays: in a transaction of its own that is rolled back, or behind a savepoint of
+   * the one that is open.
+   */
+  async isolated<T>(mode: "read" | "scratch", work: () => Promise<T>): Promise<T> {
+    const nested = this.inTransaction;
+    const savepoint = `tsm_${this.#isolated}`;
+    const access =
+      mode === "read" ? "ISOLATION LEVEL REPEATABLE READ READ ONLY" : "ISOLATION LEVEL READ COMMITTED READ WRITE";
+    const { ddlLockTimeoutMilliseconds } = this.#parts.options;
+    await this.#sendAll(
+      nested
+        ? [`SAVEPOINT ${savepoint}`]
+        : [`BEGIN ${access}`, `SET LOCAL lock_timeout = ${ddlLockTimeoutMilliseconds}`, "SET LOCAL jit = off"],
+    );
+    this.#isolated++;
+    try {
+      return await work();
+    } finally {
+      this.#isolated--;
+      if (this.#wire.lost === undefined) {
+        await this.#sendAll(
+          nested ? [`ROLLBACK TO SAVEPOINT ${savepoint}`, `RELEASE SAVEPOINT ${savepoint}`] : ["ROLLBACK"],
+        );
+      }
+    }
+  }
+
+  async #send(sql: string, parameters: readonly unknown[]): Promise<WireResult> {
+    if (this.#transaction === undefined) await this.#lock?.assertHeld();
+    let result: WireResult;
+    try {
+      result = await this.#track(() => this.#wire.send(sql, parameters));
+    } catch (error) {
+      const failure = queryError(error, sql, this.description);
+      if (failure instanceof ConnectionError || !this.#hasEnded()) throw failure;
+      this.#transaction = undefined;
+      throw endedByStatement(sql, failure);
+    }
+    if (this.#transaction === undefined || this.#isolated > 0) return result;
+    if (this.#hasEnded()) {
+      this.#transaction = undefined;
+      throw endedByStatement(sql);
+    }
+    if (result.commands.some((command) => TRANSACTION_COMMANDS.includes(command)) && this.#wire.status() === "open") {
+      await this.#assertSameTransaction(sql);
+    }
+    return result;
+  }
+
+  async #sendAll(statements: readonly string[]): Promise<WireResult> {
+    try {
+      return await this.#track(() => this.#wire.sendAll(statements));
+    } catch (error) {
+      throw queryError(error, statements.join(";\n"), this.description);
+    }
+  }
+
+  async #track<T>(work: () => Promise<T>): Promise<T> {
+    this.#running++;
+    try {
+      return await work();
+    } finally {
+      this.#running--;
+    }
+  }
+
+  #hasEnded(): boolean {
+    return this.#transaction !== undefined && this.#wire.status() === "idle";
+  }
+
+  async #assertSameTransaction(sql: string): Promise<void> {
+    const expected = this.#transaction;
+    const id = await this.#wire
+      .send("SELECT pg_catalog.txid_current_if_assigned()::text AS id")
+      .then((result) => result.rows[0].id as string | null)
+      .catch((error: { code?: string }) => {
+        if (error.code === "25P02") return "failed";
+        throw queryError(error, sql, this.description);
+      });
+    if (id === "failed") throw await this.#alreadyFailed();
+    if (id !== expected) throw endedByStatement(sql);
+  }
+
+  async #alreadyFailed(): Promise<QueryError> {
+    await this.rollback();
+    return transactionFailed();
+  }
+
+  /** The answer to COMMIT got lost. The server knows what became of it. */
+  async #settle(id: string, cause: unknown): Promise<void> {
+    const { openAnother, description } = this.#parts;
+    const outcome = openAnother === undefined ? null : await outcomeOf(id, openAnother);
+    if (outcome?.status === "committed") {
+      this.#wire = outcome.wire;
+      return;
+    }
+    await outcome?.wire.close();
+    if (outcome?.status === "aborted") {
+      throw new QueryError("the connection was lost while committing, and the database rolled back", {
+        sql: "COMMIT",
+        cause,
+      });
+    }
+    throw new ConnectionError("the connection was lost while committing, and whether it happened is not known", {
+      url: description,
+      cause,
+      hint: "Run `tsmigrate current` once the server is back.",
+    });
+  }
+
+  #refuseReadOnly(): void {
+    const { readOnlyReason } = this.facts;
+    if (readOnlyReason === null) return;
+    throw new ConnectionError(`nothing can be changed here: ${readOnlyReason}`, {
+      url: this.description,
+      hint: "Connect to the primary server, as a role that may write.",
+    });
+  }
+}
+
+/** Our own connection behind the neutral interface. */
+export function postgresConnection(connection: Connection): PostgresConnection {
+  if (connection instanceof PostgresConnection) return connection;
+  throw new InternalError("a connection of another dialect was given to PostgreSQL");
+}
+
+function transactionFailed(): QueryError {
+  return new QueryError("the transaction had already failed, so the database rolled it back", {
+    sql: "COMMIT",
+    sqlState: "25P02",
+    hint: "Let the error of a failed statement pass instead of catching it, or use a savepoint around the statement.",
+  });
+}
+
+function endedByStatement(sql: string, failure?: QueryError): QueryError {
+  const also = failure === undefined ? "" : `, and then: ${failure.message}`;
+  return new QueryError(`the statement ended the transaction it ran in${also}`, {
+    sql,
+    sqlState: failure?.sqlState ?? "2D000",
+    hint: "Take COMMIT, ROLLBACK and BEGIN out of it, or run the revision without a transaction.",
+    cause: failure,
+  });
+}

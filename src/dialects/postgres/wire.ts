@@ -1,0 +1,145 @@
+/**
+ * What is below a connection: a client of node-postgres, or one connection of the application's own Kysely.
+ * Errors come through as the driver throws them.
+ */
+import type { Kysely } from "kysely";
+import type { Client, QueryArrayResult, QueryResult } from "pg";
+
+export interface WireResult {
+  readonly rows: readonly any[];
+  readonly affectedRows: number;
+  /** The command tags of all statements sent at once (`SELECT`, `COMMIT`), empty where the driver hides them. */
+  readonly commands: readonly string[];
+}
+
+export type TransactionStatus = "idle" | "open" | "failed" | "unknown";
+
+export interface Wire {
+  /** One statement, or several when there are no parameters. Gives the rows of the last. */
+  send(sql: string, parameters?: readonly unknown[]): Promise<WireResult>;
+  /** Several statements in as few messages as the driver can; gives the rows of the last. */
+  sendAll(statements: readonly string[]): Promise<WireResult>;
+  status(): TransactionStatus;
+  /** The process of the server this client started, or 0. Another one answers behind a pooler. */
+  readonly processId: number;
+  /** Why there is no connection any more. */
+  readonly lost: Error | undefined;
+  close(): Promise<void>;
+}
+
+const STATUS: Readonly<Record<string, TransactionStatus>> = { I: "idle", T: "open", E: "failed" };
+
+/** `client` is connected. */
+export function clientWire(client: Client): Wire {
+  let lost: Error | undefined;
+  let closing = false;
+  let status: TransactionStatus = "idle";
+  let answered = 0;
+  const waiting = new Set<() => void>();
+  const wake = () => {
+    for (const resolve of waiting) resolve();
+    waiting.clear();
+  };
+  const end = (error?: Error) => {
+    if (!closing) lost ??= error ?? new Error("the server closed it");
+    wake();
+  };
+  client.on("error", end);
+  client.on("end", () => end());
+  connectionOf(client).on("readyForQuery", (message) => {
+    status = STATUS[message.status] ?? "unknown";
+    answered++;
+    wake();
+  });
+  const send = async (sql: string, parameters: readonly unknown[] = []): Promise<WireResult> => {
+    if (lost !== undefined) throw lost;
+    const answeredBefore = answered;
+    try {
+      const result = await client.query(sql, [...parameters]);
+      return combined(Array.isArray(result) ? (result as QueryResult[]) : [result]);
+    } catch (error) {
+      // The driver reports an error before it hears what became of the transaction.
+      if (answered === answeredBefore && lost === undefined && !isClientSide(error)) {
+        await new Promise<void>((resolve) => waiting.add(resolve));
+      }
+      throw error;
+    }
+  };
+  return {
+    send,
+    sendAll: (statements) => send(statements.join(";\n")),
+    status: () => status,
+    processId: (client as unknown as { processID: number | null }).processID ?? 0,
+    get lost() {
+      return lost;
+    },
+    async close() {
+      closing = true;
+      if (lost === undefined) await client.end();
+    },
+  };
+}
+
+/**
+ * Holds one connection of `db` until it is closed. Plugins of the application's, which may rename columns, are left out.
+ */
+export async function kyselyWire(db: Kysely<any>): Promise<Wire> {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let over: Promise<void> = Promise.resolve();
+  const connection = await new Promise<Kysely<any>>((resolve, reject) => {
+    over = db
+      .withoutPlugins()
+      .connection()
+      .execute(async (taken) => {
+        resolve(taken);
+        await held;
+      });
+    over.catch(reject);
+  });
+  const { CompiledQuery } = await import("kysely");
+  const send = async (sql: string, parameters: readonly unknown[] = []): Promise<WireResult> => {
+    const result = await connection.executeQuery(CompiledQuery.raw(sql, [...parameters]));
+    return { rows: result.rows, affectedRows: Number(result.numAffectedRows ?? 0), commands: [] };
+  };
+  return {
+    send,
+    async sendAll(statements) {
+      let result: WireResult = { rows: [], affectedRows: 0, commands: [] };
+      for (const statement of statements) result = await send(statement);
+      return result;
+    },
+    status: () => "unknown",
+    processId: 0,
+    lost: undefined,
+    async close() {
+      release();
+      await over;
+    },
+  };
+}
+
+/** node-postgres tells the transaction's state only in this message of its inner connection. */
+function connectionOf(client: Client): {
+  on(event: "readyForQuery", listener: (message: { readonly status: string }) => void): void;
+} {
+  return (client as unknown as { connection: never }).connection;
+}
+
+/** Errors that the server knows nothing of, and so answers nothing to. */
+function isClientSide(error: unknown): boolean {
+  return (error as { readonly severity?: string }).severity === undefined;
+}
+
+const WRITES: readonly string[] = ["INSERT", "UPDATE", "DELETE", "MERGE", "COPY"];
+
+function combined(results: readonly (QueryResult | QueryArrayResult)[]): WireResult {
+  const last = results.at(-1);
+  return {
+    rows: (last?.rows as readonly any[] | undefined) ?? [],
+    affectedRows: last !== undefined && WRITES.includes(last.command) ? (last.rowCount ?? 0) : 0,
+    commands: results.map((result) => result.command),
+  };
+}

@@ -1,0 +1,101 @@
+/** Opens connections: a file or memory through better-sqlite3, or one connection of the application's Kysely. */
+import type { Kysely } from "kysely";
+import { ConnectionError } from "../../errors.js";
+import type { DatabaseUrl } from "../database-url.js";
+import type { Connection, ConnectOptions, Dialect } from "../dialect.js";
+import { adoptKysely } from "./adopt.js";
+import { LOCK_SLICE_MILLISECONDS, SqliteConnection } from "./connection.js";
+import { loadDriver, type SqliteDriver } from "./driver.js";
+import type { EngineAnswer } from "./engine.js";
+import { type FileToOpen, inspectFile, type OpenMode, openError } from "./open-file.js";
+import { openInProcess, openInWorker, type SqliteTransport } from "./transport.js";
+
+type SqliteUrl = Extract<DatabaseUrl, { readonly dialect: "sqlite" }>;
+
+/**
+ * Opens the database without changing it; a file is created only where `create` allows it.
+ *
+ * @throws {@link ConnectionError} in one sentence for whatever is wrong with the file
+ * @throws {@link DriverMissingError} when better-sqlite3 cannot be used
+ */
+export async function connect(url: SqliteUrl, options: ConnectOptions, dialect: Dialect): Promise<Connection> {
+  const to: FileToOpen = { ...options, file: url.file ?? ":memory:", url: url.display };
+  const mode = url.file === null ? { readonly: false, queryOnly: false } : inspectFile(to);
+  const driver = loadDriver(options.resolveFrom);
+  const opened = await openChecked(driver, to, mode, url.worker);
+  return new SqliteConnection({ dialect, description: url.display, ...opened });
+}
+
+/** Uses one connection of `db`, which is given back by closing. */
+export async function adopt(db: Kysely<any>, dialect: Dialect): Promise<Connection> {
+  const transport = await adoptKysely(db);
+  const description = "the application's own SQLite connection";
+  try {
+    return new SqliteConnection({
+      dialect,
+      description,
+      transport,
+      serverVersion: await readVersion(transport, false),
+    });
+  } catch (error) {
+    await transport.close();
+    throw new ConnectionError(`${description} cannot be used: ${(error as Error).message}`, {
+      url: description,
+      cause: error,
+    });
+  }
+}
+
+interface Opened {
+  readonly transport: SqliteTransport;
+  readonly serverVersion: string;
+}
+
+async function openChecked(driver: SqliteDriver, to: FileToOpen, mode: OpenMode, worker: boolean): Promise<Opened> {
+  try {
+    return await open(driver, to, mode, worker);
+  } catch (error) {
+    // What a crash left behind can be put right only by a connection that may write.
+    if (mode.readonly && /^SQLITE_(READONLY|CANTOPEN)/.test((error as { code?: string }).code ?? "")) {
+      return open(driver, to, { readonly: false, queryOnly: true }, worker).catch(() => {
+        throw openError(to, error as Error);
+      });
+    }
+    throw openError(to, error as Error);
+  }
+}
+
+async function open(driver: SqliteDriver, to: FileToOpen, mode: OpenMode, worker: boolean): Promise<Opened> {
+  const engineOptions = {
+    readonly: mode.readonly,
+    fileMustExist: to.file !== ":memory:" && !to.create,
+    timeout: LOCK_SLICE_MILLISECONDS,
+  };
+  const transport = worker
+    ? await openInWorker(driver, to.file, engineOptions)
+    : openInProcess(driver, to.file, engineOptions);
+  try {
+    return { transport, serverVersion: await readVersion(transport, mode.queryOnly) };
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+}
+
+/** Reads the first page as well, which is where a file turns out not to be a database. */
+async function readVersion(transport: SqliteTransport, queryOnly: boolean): Promise<string> {
+  const first = await transport.query("PRAGMA schema_version", []);
+  // A database that somebody is writing to is there; the first statement will wait for it.
+  if (first.failure !== null && !first.failure.code?.startsWith("SQLITE_BUSY")) throw failureError(first);
+  if (queryOnly) {
+    const second = await transport.query("PRAGMA query_only = ON", []);
+    if (second.failure !== null) throw failureError(second);
+  }
+  const version = await transport.query("SELECT sqlite_version() AS version", []);
+  if (version.failure !== null) throw failureError(version);
+  return String((version.result!.rows[0] as { version: unknown }).version);
+}
+
+function failureError({ failure }: EngineAnswer): Error {
+  return Object.assign(new Error(failure!.message), { code: failure!.code });
+}

@@ -1,0 +1,86 @@
+/**
+ * The few lines that touch better-sqlite3. They run in process or, as text, in a worker thread; therefore
+ * {@link createEngine} refers to nothing outside its own body.
+ */
+
+/** What is used of better-sqlite3's `Database`. */
+export type DatabaseConstructor = new (file: string, options: EngineOptions) => DriverDatabase;
+
+export interface EngineOptions {
+  readonly readonly: boolean;
+  readonly fileMustExist: boolean;
+  /** Milliseconds that one statement waits for a lock, blocking its thread. */
+  readonly timeout: number;
+}
+
+interface DriverDatabase {
+  readonly inTransaction: boolean;
+  prepare(sql: string): DriverStatement;
+  exec(sql: string): unknown;
+  close(): unknown;
+}
+
+interface DriverStatement {
+  readonly reader: boolean;
+  readonly readonly: boolean;
+  all(...parameters: readonly unknown[]): readonly unknown[];
+  run(...parameters: readonly unknown[]): { readonly changes: number; readonly lastInsertRowid: number | bigint };
+}
+
+export interface EngineResult {
+  readonly rows: readonly unknown[];
+  readonly affectedRows: number;
+  readonly insertId?: number | bigint;
+}
+
+export interface EngineFailure {
+  readonly message: string;
+  /** `SQLITE_…`, or undefined for what the driver itself refuses. */
+  readonly code: string | undefined;
+}
+
+/** Either a result or a failure, and whether a transaction is open afterwards. */
+export interface EngineAnswer {
+  readonly result: EngineResult | null;
+  readonly failure: EngineFailure | null;
+  readonly inTransaction: boolean;
+}
+
+export interface Engine {
+  query(sql: string, parameters: readonly unknown[]): EngineAnswer;
+  script(sql: string): EngineAnswer;
+  close(): void;
+}
+
+/** Opens a database; throws what the driver throws. */
+export function createEngine(Database: DatabaseConstructor, file: string, options: EngineOptions): Engine {
+  const database = new Database(file, options);
+  const answer = (run: () => EngineResult): EngineAnswer => {
+    try {
+      return { result: run(), failure: null, inTransaction: database.inTransaction };
+    } catch (error) {
+      const { message, code } = error as { message: string; code?: string };
+      return { result: null, failure: { message, code }, inTransaction: database.inTransaction };
+    }
+  };
+  return {
+    query: (sql, parameters) =>
+      answer(() => {
+        const statement = database.prepare(sql);
+        if (statement.reader) {
+          const rows = statement.all(...parameters);
+          return { rows, affectedRows: statement.readonly ? 0 : rows.length };
+        }
+        const { changes, lastInsertRowid } = statement.run(...parameters);
+        return { rows: [], affectedRows: changes, insertId: lastInsertRowid };
+      }),
+    script: (sql) =>
+      answer(() => {
+        database.exec(sql);
+        return { rows: [], affectedRows: 0 };
+      }),
+    close: () => {
+      database.close();
+    },
+  };
+}

@@ -1,0 +1,100 @@
+/** Reads a whole database into the neutral structure, from the texts that SQLite keeps. */
+import type { ForeignKeyDef, SchemaDef, TableDef, ViewDef } from "../../schema/schema.js";
+import { objectKey } from "../../schema/schema.js";
+import type { Connection, ObjectFilter } from "../dialect.js";
+import { type StoredObject, withLiveFacts } from "./live-facts.js";
+import { type IndexNode, parseCreateIndex, parseCreateView } from "./parse-create-index.js";
+import { parseCreateTable } from "./parse-create-table.js";
+import { readTable, sameName } from "./read-table.js";
+import { tokenize } from "./sql-tokenizer.js";
+
+/** Two queries at the most, however many tables there are. */
+export async function introspect(connection: Connection, filter: ObjectFilter): Promise<SchemaDef> {
+  const objects = await readStoredObjects(connection);
+  const hidden = await hiddenTables(connection, objects);
+  const ignored = new Set(filter.ignoreTables.map((table) => table.name.toLowerCase()));
+  const shown = objects.filter(
+    (object) => !hidden.has(object.table.toLowerCase()) && !ignored.has(object.table.toLowerCase()),
+  );
+  const schema = buildSchema(shown);
+  return withLiveFacts(schema, { objects: shown, analyzed: new Set(), probes: new Set() });
+}
+
+/** Everything in the main schema that has a text, in order of creation; names that begin with `sqlite_` are SQLite's own. */
+export async function readStoredObjects(connection: Connection): Promise<readonly StoredObject[]> {
+  const { rows } = await connection.query<{ type: string; name: string; tbl_name: string; sql: string }>(
+    "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid",
+  );
+  return rows.map((row) => ({
+    type: row.type as StoredObject["type"],
+    name: row.name,
+    table: row.tbl_name,
+    sql: row.sql,
+    temporary: false,
+  }));
+}
+
+/** The structure that these texts describe. */
+export function buildSchema(objects: readonly StoredObject[]): SchemaDef {
+  const indexes = new Map<string, IndexNode[]>();
+  for (const object of objects) {
+    if (object.type !== "index") continue;
+    const key = object.table.toLowerCase();
+    indexes.set(key, [...(indexes.get(key) ?? []), { ...parseCreateIndex(object.sql), name: object.name }]);
+  }
+  const tables = objects
+    .filter((object) => object.type === "table" && !isVirtual(object))
+    .map((object): TableDef => {
+      const { table } = readTable(parseCreateTable(object.sql), indexes.get(object.name.toLowerCase()) ?? []);
+      return { ...table, name: object.name };
+    });
+  const views = objects
+    .filter((object) => object.type === "view")
+    .map((object): ViewDef => ({ name: object.name, definition: viewDefinition(object.sql) }));
+  const byName = new Map(tables.map((table) => [table.name.toLowerCase(), table]));
+  return {
+    tables: Object.fromEntries(tables.map((table) => [objectKey(table), withTargets(table, byName)])),
+    enums: {},
+    views: Object.fromEntries(views.map((view) => [objectKey(view), view])),
+    schemas: [],
+  };
+}
+
+/** The foreign keys with their targets spelled as the target spells itself, and implied columns said. */
+export function withTargets(table: TableDef, byName: ReadonlyMap<string, TableDef>): TableDef {
+  if (table.foreignKeys.length === 0) return table;
+  return { ...table, foreignKeys: table.foreignKeys.map((key) => withTarget(key, byName)) };
+}
+
+function withTarget(key: ForeignKeyDef, byName: ReadonlyMap<string, TableDef>): ForeignKeyDef {
+  const target = byName.get(key.target.name.toLowerCase());
+  if (target === undefined) return key;
+  const implied = target.primaryKey?.columns ?? [];
+  const targetColumns =
+    key.targetColumns.length === 0 && implied.length === key.columns.length
+      ? implied
+      : key.targetColumns.map((name) => target.columns.find((column) => sameName(column.name, name))?.name ?? name);
+  return { ...key, target: { name: target.name }, targetColumns };
+}
+
+/** The query of a view; names given to its columns move into a common table expression, so that the query says it all. */
+function viewDefinition(sql: string): string {
+  const { columns, query } = parseCreateView(sql);
+  if (columns.length === 0) return query;
+  const names = columns.map((name) => `"${name.replaceAll('"', '""')}"`).join(", ");
+  return `WITH "_columns" (${names}) AS (${query}\n) SELECT * FROM "_columns"`;
+}
+
+export function isVirtual(object: StoredObject): boolean {
+  return object.type === "table" && tokenize(object.sql.slice(0, 100))[1]?.key === "VIRTUAL";
+}
+
+/** Virtual tables and the tables in which they keep their data, in lower case: those are not managed. */
+async function hiddenTables(connection: Connection, objects: readonly StoredObject[]): Promise<ReadonlySet<string>> {
+  const virtual = objects.filter(isVirtual).map((object) => object.name.toLowerCase());
+  if (virtual.length === 0) return new Set();
+  const { rows } = await connection.query<{ name: string }>(
+    "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'",
+  );
+  return new Set([...virtual, ...rows.map((row) => row.name.toLowerCase())]);
+}

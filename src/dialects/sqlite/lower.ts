@@ -1,0 +1,111 @@
+/** A definition as SQLite will hold it: enums as text with a check, comments and what has no meaning here left out. */
+import { conventionalName } from "../../schema/naming.js";
+import type {
+  CheckDef,
+  ColumnDef,
+  EnumDef,
+  ForeignKeyDef,
+  IndexDef,
+  SchemaDef,
+  TableDef,
+  TypeDef,
+  ViewDef,
+} from "../../schema/schema.js";
+import { displayName, objectKey } from "../../schema/schema.js";
+import { literalText } from "./defaults.js";
+import { parseCreateTable } from "./parse-create-table.js";
+import { parseType } from "./types.js";
+
+export type Enums = SchemaDef["enums"];
+
+/** The whole schema. What SQLite cannot hold at all stays in, for {@link tableProblems} to find. */
+export function lowerSchema(schema: SchemaDef): SchemaDef {
+  return {
+    ...schema,
+    tables: mapValues(schema.tables, (table) => lowerTable(table, schema.enums)),
+    views: mapValues(schema.views, lowerView),
+    enums: {},
+    schemas: [],
+  };
+}
+
+export function lowerTable(table: TableDef, enums: Enums): TableDef {
+  const { comment: _comment, options, ...rest } = table;
+  const { strict, withoutRowid } = options?.sqlite ?? {};
+  const kept = { ...(strict ? { strict } : {}), ...(withoutRowid ? { withoutRowid } : {}) };
+  return {
+    ...rest,
+    columns: table.columns.map((column) => lowerColumn(column)),
+    foreignKeys: table.foreignKeys.map(lowerForeignKey),
+    checks: [...table.checks.map(lowerCheck), ...enumChecks(table, enums)],
+    indexes: table.indexes.map(lowerIndex),
+    ...(Object.keys(kept).length === 0 ? {} : { options: { sqlite: kept } }),
+  };
+}
+
+export function lowerColumn(column: ColumnDef): ColumnDef {
+  const { comment: _comment, ...rest } = column;
+  const lowered: ColumnDef = { ...rest, ...lowerType(column.type) };
+  if (column.type.name !== "serial" && column.type.name !== "bigserial") return lowered;
+  return { ...lowered, type: { name: "integer" }, identity: column.identity ?? { generation: "byDefault" } };
+}
+
+/** `TEXT COLLATE NOCASE` as a type of the user's own words is a type and a collation. */
+function lowerType(type: TypeDef): Pick<ColumnDef, "type" | "collation"> {
+  if (type.name === "enum") return { type: { name: "text" } };
+  if (type.name !== "custom" || !/\bcollate\b/i.test(type.text ?? "")) return { type };
+  const [column] = parseCreateTable(`CREATE TABLE t (c ${type.text})`).columns;
+  const collation = column?.constraints.find((constraint) => constraint.kind === "collate")?.collation;
+  if (column === undefined || collation === undefined || column.constraints.length !== 1) return { type };
+  return { type: parseType(column.type), collation };
+}
+
+/** SQLite checks every row of what it is given, and has no inheritance. */
+export function lowerCheck({ notValid: _notValid, noInherit: _noInherit, ...check }: CheckDef): CheckDef {
+  return check;
+}
+
+/** For one column MATCH FULL and MATCH SIMPLE are the same, and SQLite knows only the latter. */
+export function lowerForeignKey({ notValid: _notValid, ...key }: ForeignKeyDef): ForeignKeyDef {
+  if (key.columns.length > 1) return key;
+  const { match: _match, ...rest } = key;
+  return rest;
+}
+
+/** NULLs come first in an ascending index and last in a descending one: saying so changes nothing, and SQLite refuses it. */
+export function lowerIndex(index: IndexDef): IndexDef {
+  const { method, ...rest } = index;
+  return {
+    ...rest,
+    ...(method === undefined || method.toLowerCase() === "btree" ? {} : { method }),
+    elements: index.elements.map(({ nulls, ...element }) =>
+      nulls === undefined || nulls === (element.order === "desc" ? "last" : "first") ? element : { ...element, nulls },
+    ),
+  };
+}
+
+function lowerView({ comment: _comment, ...view }: ViewDef): ViewDef {
+  return view;
+}
+
+function enumChecks(table: TableDef, enums: Enums): readonly CheckDef[] {
+  const taken = new Set(table.checks.flatMap((check) => (check.name === null ? [] : [check.name])));
+  return table.columns.flatMap((column): readonly CheckDef[] => {
+    const definition = enumOf(column.type, enums);
+    if (definition === undefined) return [];
+    const name = conventionalName("check", { table: table.name, columns: [column.name] }, undefined, taken);
+    taken.add(name);
+    const values = definition.values.map(literalText).join(", ");
+    return [{ name, conventional: true, expression: `"${column.name.replaceAll('"', '""')}" IN (${values})` }];
+  });
+}
+
+export function enumOf(type: TypeDef, enums: Enums): EnumDef | undefined {
+  if (type.name !== "enum" || type.object === undefined) return undefined;
+  const byKey = enums[objectKey(type.object)];
+  return byKey ?? Object.values(enums).find((one) => displayName(one) === displayName(type.object!));
+}
+
+function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T) => U): Readonly<Record<string, U>> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+}

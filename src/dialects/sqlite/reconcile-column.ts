@@ -1,0 +1,67 @@
+/** One wanted column in the words of the found one. */
+import type { ColumnDef, TableDef } from "../../schema/schema.js";
+import { defaultExpression } from "./defaults.js";
+import { sameExpression } from "./expression.js";
+import { canonicalTypeText, columnTypeText } from "./types.js";
+
+export interface FoundColumn {
+  readonly column: ColumnDef;
+  readonly table: TableDef;
+}
+
+/** Each aspect is the found one's where both say the same, and the wanted one's where they do not. */
+export function reconcileColumn(wanted: ColumnDef, table: TableDef, found: FoundColumn): ColumnDef {
+  const other = found.column;
+  const { type: _type, default: _default, identity: _identity, generated: _generated, collation: _collation, ...rest } = wanted;
+  // Without its identity the column's own type has to be looked at: only INTEGER fills itself.
+  const identity = sameIdentity(wanted, table, found) ? other.identity : wanted.identity;
+  const typed: ColumnDef = { ...wanted, ...(identity === undefined ? {} : { identity }) };
+  const type = sameType(typed, table, found) ? other.type : wanted.type;
+  const defaultValue = sameDefault(wanted, other) ? other.default : wanted.default;
+  const generated = sameGenerated(wanted, other) ? other.generated : wanted.generated;
+  const collation = collationOf(wanted) === collationOf(other) ? other.collation : wanted.collation;
+  return {
+    ...rest,
+    type,
+    ...(defaultValue === undefined ? {} : { default: defaultValue }),
+    ...(identity === undefined ? {} : { identity }),
+    ...(generated === undefined ? {} : { generated }),
+    ...(collation === undefined ? {} : { collation }),
+  };
+}
+
+function sameType(wanted: ColumnDef, table: TableDef, found: FoundColumn): boolean {
+  const text = (column: ColumnDef, of: TableDef) => canonicalTypeText(columnTypeText(column, of));
+  // STRICT is compared as an option; what the type would be called there is a question of the wanted table.
+  const written = found.column.type.name === "custom" ? found.column : { ...found.column };
+  return text(wanted, table) === text(written, found.table);
+}
+
+/** An INTEGER PRIMARY KEY fills itself whether or not the models say so; AUTOINCREMENT is a difference. */
+function sameIdentity(wanted: ColumnDef, table: TableDef, { column: found }: FoundColumn): boolean {
+  const reuses = (column: ColumnDef) => column.identity?.reuseIds !== false;
+  if (wanted.identity !== undefined && found.identity !== undefined) return reuses(wanted) === reuses(found);
+  if (found.identity === undefined) return wanted.identity === undefined;
+  const isKey = table.primaryKey?.columns.length === 1 && table.primaryKey.columns[0] === wanted.name;
+  const isInteger = canonicalTypeText(columnTypeText(wanted, table)) === "INTEGER";
+  return isKey && isInteger && table.options?.sqlite?.withoutRowid !== true && reuses(found);
+}
+
+function sameDefault(wanted: ColumnDef, found: ColumnDef): boolean {
+  const text = (column: ColumnDef) =>
+    column.default === undefined ? "NULL" : defaultExpression(column.default, column.type);
+  return sameExpression(text(wanted), text(found));
+}
+
+function sameGenerated(wanted: ColumnDef, found: ColumnDef): boolean {
+  if (wanted.generated === undefined || found.generated === undefined) return wanted.generated === found.generated;
+  return (
+    wanted.generated.stored === found.generated.stored &&
+    sameExpression(wanted.generated.expression, found.generated.expression)
+  );
+}
+
+/** BINARY is what a column has when nothing is said. */
+function collationOf(column: ColumnDef): string {
+  return (column.collation ?? "BINARY").toUpperCase();
+}

@@ -1,0 +1,105 @@
+/** Two ways to a SQLite database behind one interface: in this thread, or in a worker so that it never blocks this one. */
+import { Worker } from "node:worker_threads";
+import type { SqliteDriver } from "./driver.js";
+import { createEngine, type EngineAnswer, type EngineFailure, type EngineOptions } from "./engine.js";
+
+export interface SqliteTransport {
+  query(sql: string, parameters: readonly unknown[]): EngineAnswer | Promise<EngineAnswer>;
+  script(sql: string): EngineAnswer | Promise<EngineAnswer>;
+  close(): void | Promise<void>;
+}
+
+/** Opens in this thread; throws what the driver throws. */
+export function openInProcess(driver: SqliteDriver, file: string, options: EngineOptions): SqliteTransport {
+  return createEngine(driver.Database, file, options);
+}
+
+type Request =
+  | { readonly method: "query" | "script"; readonly args: readonly unknown[] }
+  | { readonly method: "close" };
+type Reply = { readonly answer: EngineAnswer } | { readonly failure: EngineFailure } | { readonly done: true };
+
+/** Opens in a worker thread of its own. Rejects with what the driver throws, as an error with `code`. */
+export async function openInWorker(
+  driver: SqliteDriver,
+  file: string,
+  options: EngineOptions,
+): Promise<SqliteTransport> {
+  const worker = new Worker(WORKER_SOURCE, { eval: true, workerData: { entry: driver.entry, file, options } });
+  const line = openLine(worker);
+  try {
+    await line.receive();
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  }
+  return {
+    query: (sql, parameters) => line.ask({ method: "query", args: [sql, parameters] }),
+    script: (sql) => line.ask({ method: "script", args: [sql] }),
+    async close() {
+      await line.ask({ method: "close" }).catch(() => undefined);
+      await worker.terminate();
+    },
+  };
+}
+
+/** Questions and answers in order: the worker answers one after the other. */
+function openLine(worker: Worker) {
+  const waiting: { resolve(answer: EngineAnswer): void; reject(error: Error): void }[] = [];
+  let ended: Error | null = null;
+  const settle = () => {
+    // An idle worker must not keep the process alive.
+    if (waiting.length === 0) worker.unref();
+  };
+  const end = (error: Error) => {
+    ended ??= error;
+    for (const one of waiting.splice(0)) one.reject(ended);
+  };
+  worker.on("message", (reply: Reply) => {
+    const one = waiting.shift();
+    if ("failure" in reply) one?.reject(Object.assign(new Error(reply.failure.message), { code: reply.failure.code }));
+    else one?.resolve("answer" in reply ? reply.answer : { result: null, failure: null, inTransaction: false });
+    settle();
+  });
+  worker.on("error", end);
+  worker.on("exit", () => end(new Error("the SQLite worker thread has ended")));
+  const receive = () =>
+    new Promise<EngineAnswer>((resolve, reject) => {
+      if (ended !== null) return reject(ended);
+      waiting.push({ resolve, reject });
+      worker.ref();
+    });
+  return {
+    receive,
+    ask(request: Request): Promise<EngineAnswer> {
+      const answer = receive();
+      if (ended === null) worker.postMessage(request);
+      return answer;
+    },
+  };
+}
+
+/**
+ * The worker as text: there is no file to find beside the bundle, in a bundler's output or under a test runner.
+ * `__name` is what esbuild calls around functions when it is told to keep their names.
+ */
+const WORKER_SOURCE = `
+const __name = (value) => value;
+const createEngine = ${createEngine.toString()};
+const { parentPort, workerData } = require("node:worker_threads");
+let engine;
+try {
+  engine = createEngine(require(workerData.entry), workerData.file, workerData.options);
+  parentPort.postMessage({ done: true });
+} catch (error) {
+  parentPort.postMessage({ failure: { message: error.message, code: error.code } });
+}
+parentPort.on("message", (request) => {
+  if (request.method === "close") {
+    engine.close();
+    parentPort.postMessage({ done: true });
+  } else {
+    parentPort.postMessage({ answer: engine[request.method](...request.args) });
+  }
+});
+`;

@@ -1,0 +1,67 @@
+/** Enumerations: a type of their own on PostgreSQL, text with a check on SQLite. */
+import { compact, type DialectName, type EnumDef, type ObjectName, objectName } from "../schema/schema.js";
+import { enumBrand } from "./brand.js";
+import { type Column, columnOf } from "./column.js";
+import type { TextTypes } from "./driver-types.js";
+
+export interface EnumOptions {
+  readonly schema?: string;
+  readonly comment?: string;
+}
+
+/** An enum's definition; without `values` it only names a type that is defined elsewhere. */
+export interface EnumSpec extends ObjectName {
+  readonly values?: readonly string[];
+  readonly comment?: string;
+  readonly only?: DialectName;
+}
+
+/** Call it for a column: `mood: mood().notNull()`. */
+export interface EnumType<T extends string = string> {
+  (): Column<TextTypes<T>>;
+  readonly [enumBrand]: EnumSpec;
+  readonly values: readonly T[];
+  comment(text: string): this;
+  /** Leaves the type out on the other database. */
+  only(dialect: DialectName): this;
+}
+
+/**
+ * An enum by its name and values, in order. Without values it stands for an existing one, as revision files need it.
+ *
+ * @example
+ * export const mood = enumType("mood", ["sad", "ok", "happy"]);
+ * export const people = table("people", { mood: mood().notNull().default("ok") });
+ */
+export function enumType<const T extends string = string>(
+  name: string,
+  values?: readonly T[],
+  options: EnumOptions = {},
+): EnumType<T> {
+  return enumOf<T>(compact({ name, ...options, values: values?.length === 0 ? undefined : values }) as EnumSpec);
+}
+
+/** A column of an enum that is defined elsewhere: `enumColumn("mood")` is `enumType("mood")()`. */
+export function enumColumn<T extends string = string>(
+  name: string,
+  options: { readonly schema?: string } = {},
+): Column<TextTypes<T>> {
+  return enumType<T>(name, undefined, options)();
+}
+
+/** The definition of an enum that has one. */
+export function enumDef(spec: EnumSpec): EnumDef | undefined {
+  if (spec.values === undefined) return undefined;
+  return compact({ ...objectName(spec), values: [...spec.values], comment: spec.comment });
+}
+
+function enumOf<T extends string>(spec: EnumSpec): EnumType<T> {
+  const build = () => columnOf<Column<TextTypes<T>>>({ type: { name: "enum", object: objectName(spec) }, enum: spec });
+  const members = {
+    [enumBrand]: Object.freeze(spec),
+    values: Object.freeze([...(spec.values ?? [])]) as readonly T[],
+    comment: (comment: string) => enumOf<T>({ ...spec, comment }),
+    only: (only: DialectName) => enumOf<T>({ ...spec, only }),
+  };
+  return Object.freeze(Object.assign(build, members)) as unknown as EnumType<T>;
+}

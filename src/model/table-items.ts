@@ -1,0 +1,198 @@
+/** Constraints and indexes of a table. Columns are given as `t.column` or, as in revision files, by name. */
+import type { Deferrable, DialectName, IndexElement } from "../schema/schema.js";
+import { branded, brandedObject, columnRefBrand, tableItemBrand } from "./brand.js";
+import type { ForeignKeyOptions } from "./column.js";
+import type { ColumnRef } from "./column-ref.js";
+import { isSqlExpression, type SqlExpression } from "./expression-text.js";
+
+/** Anything that goes into the list of a table's constraints. */
+export interface TableItem {
+  readonly [tableItemBrand]: TableItemSpec;
+}
+
+export type ColumnName = ColumnRef | string;
+
+/** A part of an index: a column, an expression, or an object that says everything. */
+export type IndexPart =
+  | ColumnRef
+  | SqlExpression
+  | string
+  | (Omit<IndexElement, "expression"> & { readonly expression?: SqlExpression | string });
+
+export type StorageParameters = Readonly<Record<string, string | number | boolean>>;
+
+export interface PrimaryKeyItem extends TableItem {
+  include(...columns: readonly ColumnName[]): PrimaryKeyItem;
+  deferrable(initially?: Deferrable): PrimaryKeyItem;
+  only(dialect: DialectName): PrimaryKeyItem;
+}
+
+export interface UniqueItem extends TableItem {
+  nullsNotDistinct(): UniqueItem;
+  include(...columns: readonly ColumnName[]): UniqueItem;
+  deferrable(initially?: Deferrable): UniqueItem;
+  only(dialect: DialectName): UniqueItem;
+}
+
+export interface IndexItem extends TableItem {
+  where(predicate: SqlExpression | string): IndexItem;
+  /** The access method: `gin`, `gist`, `hash`, … */
+  using(method: string): IndexItem;
+  include(...columns: readonly ColumnName[]): IndexItem;
+  with(parameters: StorageParameters): IndexItem;
+  nullsNotDistinct(): IndexItem;
+  only(dialect: DialectName): IndexItem;
+}
+
+export interface CheckItem extends TableItem {
+  noInherit(): CheckItem;
+  notValid(): CheckItem;
+  only(dialect: DialectName): CheckItem;
+}
+
+export interface ForeignKeyItem extends TableItem {
+  deferrable(initially?: Deferrable): ForeignKeyItem;
+  notValid(): ForeignKeyItem;
+  only(dialect: DialectName): ForeignKeyItem;
+}
+
+/** What says which columns a constraint is on, and makes it an item by that. */
+export interface OnColumns<Item> {
+  on(...columns: readonly ColumnName[]): Item;
+}
+export interface OnParts {
+  on(...parts: readonly IndexPart[]): IndexItem;
+}
+export interface ReferencesTable {
+  /** `table` is a name or `"schema.name"`. */
+  references(table: string, columns: readonly string[], options?: Omit<ForeignKeyOptions, "name">): ForeignKeyItem;
+}
+
+interface ItemSpec {
+  readonly name?: string;
+  readonly only?: DialectName;
+  readonly deferrable?: Deferrable;
+  readonly include?: readonly string[];
+  readonly nullsNotDistinct?: true;
+  readonly notValid?: true;
+}
+export type TableItemSpec =
+  | (ItemSpec & { readonly kind: "primaryKey" | "unique"; readonly columns: readonly string[] })
+  | (ItemSpec & {
+      readonly kind: "index";
+      readonly unique: boolean;
+      readonly parts: readonly IndexPartSpec[];
+      readonly where?: SqlExpression | string;
+      readonly method?: string;
+      readonly with?: StorageParameters;
+    })
+  | (ItemSpec & { readonly kind: "check"; readonly expression: SqlExpression | string; readonly noInherit?: true })
+  | (ItemSpec & {
+      readonly kind: "foreignKey";
+      readonly columns: readonly string[];
+      readonly target: string;
+      readonly targetColumns: readonly string[];
+      readonly options: ForeignKeyOptions;
+    });
+export type IndexPartSpec = Omit<IndexElement, "expression"> & { readonly expression?: SqlExpression | string };
+
+export function primaryKey(name?: string): OnColumns<PrimaryKeyItem> {
+  return { on: (...columns) => itemOf({ kind: "primaryKey", ...named(name), columns: columns.map(columnName) }) };
+}
+
+export function unique(name?: string): OnColumns<UniqueItem> {
+  return { on: (...columns) => itemOf({ kind: "unique", ...named(name), columns: columns.map(columnName) }) };
+}
+
+/** `index("ix_users_email").on(t.email.desc(), sql\`lower(name)\`)`; a string in `on` is a column's name. */
+export function index(name?: string): OnParts {
+  return { on: (...parts) => itemOf({ kind: "index", ...named(name), unique: false, parts: parts.map(indexPart) }) };
+}
+
+export function uniqueIndex(name?: string): OnParts {
+  return { on: (...parts) => itemOf({ kind: "index", ...named(name), unique: true, parts: parts.map(indexPart) }) };
+}
+
+export function check(name: string, expression: SqlExpression | string): CheckItem;
+export function check(expression: SqlExpression | string): CheckItem;
+export function check(first: SqlExpression | string, second?: SqlExpression | string): CheckItem {
+  const named = second === undefined ? { expression: first } : { name: first as string, expression: second };
+  return itemOf({ kind: "check", ...named });
+}
+
+/** For several columns, or for options a column's `.references(…)` has not. */
+export function foreignKey(name: string, columns: readonly ColumnName[]): ReferencesTable;
+export function foreignKey(columns: readonly ColumnName[]): ReferencesTable;
+export function foreignKey(first: string | readonly ColumnName[], second?: readonly ColumnName[]): ReferencesTable {
+  const [name, columns] = typeof first === "string" ? [first, second ?? []] : [undefined, first];
+  return {
+    references: (target, targetColumns, options = {}) =>
+      itemOf({
+        kind: "foreignKey",
+        ...named(name),
+        columns: columns.map(columnName),
+        target,
+        targetColumns: [...targetColumns],
+        options,
+      }),
+  };
+}
+
+/** The name a column is given by; an empty text for what is none, which the build reports with the table's name. */
+export function columnName(column: ColumnName): string {
+  return typeof column === "string" ? column : (branded<IndexElement>(column, columnRefBrand)?.column ?? "");
+}
+
+export function indexPart(part: IndexPart): IndexPartSpec {
+  if (typeof part === "string") return { column: part };
+  const element = branded<IndexElement>(part, columnRefBrand);
+  if (element !== undefined) return element;
+  return isSqlExpression(part) ? { expression: part } : (part ?? {});
+}
+
+function named(name: string | undefined): { readonly name?: string } {
+  return name === undefined ? {} : { name };
+}
+
+interface Item {
+  readonly [tableItemBrand]: TableItemSpec;
+}
+
+/** One set of methods serves all kinds; the interfaces show each kind its own. */
+function itemOf<T extends TableItem>(spec: TableItemSpec): T {
+  return brandedObject<T>(methods, tableItemBrand, spec);
+}
+
+function extended(item: Item, more: object): TableItem {
+  return itemOf({ ...item[tableItemBrand], ...more } as TableItemSpec);
+}
+
+const methods = {
+  include(this: Item, ...columns: readonly ColumnName[]) {
+    return extended(this, { include: columns.map(columnName) });
+  },
+  deferrable(this: Item, initially: Deferrable = "immediate") {
+    return extended(this, { deferrable: initially });
+  },
+  nullsNotDistinct(this: Item) {
+    return extended(this, { nullsNotDistinct: true });
+  },
+  where(this: Item, where: SqlExpression | string) {
+    return extended(this, { where });
+  },
+  using(this: Item, method: string) {
+    return extended(this, { method });
+  },
+  with(this: Item, parameters: StorageParameters) {
+    return extended(this, { with: parameters });
+  },
+  noInherit(this: Item) {
+    return extended(this, { noInherit: true });
+  },
+  notValid(this: Item) {
+    return extended(this, { notValid: true });
+  },
+  only(this: Item, only: DialectName) {
+    return extended(this, { only });
+  },
+};

@@ -1,0 +1,131 @@
+/** Tables, and the named schemas that hold them. */
+import { compact, type DialectName, type TableOptions } from "../schema/schema.js";
+import { brandedObject, schemaBrand, tableBrand } from "./brand.js";
+import type { AnyColumn } from "./column.js";
+import type { ColumnRefs } from "./column-ref.js";
+import { type EnumOptions, type EnumType, enumType } from "./enum-type.js";
+import type { SqlExpression } from "./expression-text.js";
+import type { TableItem } from "./table-items.js";
+import { type View, viewOf } from "./view.js";
+
+declare const inferred: unique symbol;
+
+export type ColumnMap = Readonly<Record<string, AnyColumn>>;
+
+/** `S` is the schema's name, so that the table's key in Kysely's `Database` can be `"billing.invoices"`. */
+export interface TableOptionsInput<S extends string = string> extends TableOptions {
+  readonly schema?: S;
+  readonly comment?: string;
+}
+
+/** A list, or a function that gets the columns. */
+export type Constraints<C = ColumnMap> = readonly TableItem[] | ((t: ColumnRefs<C>) => readonly TableItem[]);
+
+/** Kysely's key of a table: `invoices`, `billing.invoices`. */
+export type QualifiedName<N extends string, S extends string> = [S] extends [""] ? N : `${S}.${N}`;
+
+export interface Table<N extends string = string, C = ColumnMap> {
+  readonly [tableBrand]: TableSpec;
+  readonly [inferred]?: { readonly name: N; readonly columns: C };
+  comment(text: string): this;
+  /** The table's name before: autogenerate renames it instead of dropping and creating. Harmless once done. */
+  renamedFrom(name: string): this;
+  /** Leaves the table out on the other database. */
+  only(dialect: DialectName): this;
+}
+
+export interface TableSpec {
+  readonly name: string;
+  readonly columns: ColumnMap;
+  readonly constraints?: Constraints;
+  readonly options: TableOptionsInput;
+  readonly renamedFrom?: string;
+  readonly only?: DialectName;
+}
+
+/**
+ * A table by its name and columns; the keys are the columns' names in the database.
+ *
+ * @example
+ * export const users = table("users", {
+ *   id: integer().primaryKey().autoIncrement(),
+ *   email: varchar(100).notNull().unique(),
+ * }, (t) => [index().on(t.email.desc())]);
+ */
+export function table<const N extends string, C extends ColumnMap, const S extends string = "">(
+  name: N,
+  columns: C,
+  constraints?: Constraints<C>,
+  options: TableOptionsInput<S> = {},
+): Table<QualifiedName<N, S>, C> {
+  return tableOf(specOf(name, columns, constraints as Constraints, options));
+}
+
+/** A named schema of PostgreSQL; what is made by its methods lives in it. */
+export interface PgSchema<S extends string = string> {
+  readonly [schemaBrand]: { readonly name: string };
+  table<const N extends string, C extends ColumnMap>(
+    name: N,
+    columns: C,
+    constraints?: Constraints<C>,
+    options?: Omit<TableOptionsInput, "schema">,
+  ): Table<`${S}.${N}`, C>;
+  enumType<const T extends string>(
+    name: string,
+    values: readonly T[],
+    options?: Omit<EnumOptions, "schema">,
+  ): EnumType<T>;
+  view<const N extends string>(name: N, query: SqlExpression | string): View<`${S}.${N}`>;
+}
+
+export function pgSchema<const S extends string>(schema: S): PgSchema<S> {
+  return Object.freeze({
+    [schemaBrand]: { name: schema },
+    table: <const N extends string, C extends ColumnMap>(
+      name: N,
+      columns: C,
+      constraints?: Constraints<C>,
+      options: Omit<TableOptionsInput, "schema"> = {},
+    ): Table<`${S}.${N}`, C> => tableOf(specOf(name, columns, constraints as Constraints, { ...options, schema })),
+    enumType: <const T extends string>(
+      name: string,
+      values: readonly T[],
+      options: Omit<EnumOptions, "schema"> = {},
+    ): EnumType<T> => enumType(name, values, { ...options, schema }),
+    view: <const N extends string>(name: N, query: SqlExpression | string): View<`${S}.${N}`> =>
+      viewOf({ name, schema, query }),
+  });
+}
+
+function specOf(
+  name: string,
+  columns: ColumnMap,
+  constraints: Constraints | undefined,
+  options: TableOptionsInput,
+): TableSpec {
+  return compact({ name, columns: { ...columns }, constraints, options });
+}
+
+interface Chain {
+  readonly [tableBrand]: TableSpec;
+}
+
+function tableOf<T extends Table<any, any>>(spec: TableSpec): T {
+  return brandedObject<T>(methods, tableBrand, spec);
+}
+
+function extended(chain: Chain, more: Partial<TableSpec>): Table<any, any> {
+  return tableOf({ ...chain[tableBrand], ...more });
+}
+
+const methods = {
+  comment(this: Chain, comment: string) {
+    return extended(this, { options: { ...this[tableBrand].options, comment } });
+  },
+  renamedFrom(this: Chain, renamedFrom: string) {
+    return extended(this, { renamedFrom });
+  },
+  only(this: Chain, only: DialectName) {
+    return extended(this, { only });
+  },
+};

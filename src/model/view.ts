@@ -1,0 +1,73 @@
+/** Views: a name and a query. */
+import { compact, type DialectName, type ObjectName } from "../schema/schema.js";
+import { brandedObject, viewBrand } from "./brand.js";
+import type { SqlExpression } from "./expression-text.js";
+
+declare const inferred: unique symbol;
+
+/** `R` is the row it gives; nobody can infer it from SQL, so `$type` or `view<R>()(…)` says it. */
+export interface View<N extends string = string, R = Record<string, unknown>> {
+  readonly [viewBrand]: ViewSpec;
+  readonly [inferred]?: { readonly name: N; readonly row: R };
+  /** Says what a row is: `.$type<{ id: number; username: string }>()`. */
+  $type<Row>(): View<N, Row>;
+  comment(text: string): this;
+  /** Leaves the view out on the other database. */
+  only(dialect: DialectName): this;
+}
+
+export interface ViewSpec extends ObjectName {
+  readonly query: SqlExpression | string;
+  readonly comment?: string;
+  readonly only?: DialectName;
+}
+
+export interface ViewOptions<S extends string = string> {
+  readonly schema?: S;
+  readonly comment?: string;
+}
+
+/** Gives a view whose row is `R` once it gets its name and query. */
+export type TypedView<R> = <const N extends string>(name: N, query: SqlExpression | string) => View<N, R>;
+
+/**
+ * A view by its name and query; `view<Row>()(name, query)` says the type of a row as well.
+ *
+ * @example
+ * export const activeUsers = view("active_users", sql`select id, username from users where is_active`);
+ */
+export function view<R>(): TypedView<R>;
+export function view<const N extends string>(name: N, query: SqlExpression | string): View<N>;
+export function view<const N extends string, const S extends string>(
+  name: N,
+  query: SqlExpression | string,
+  options: ViewOptions<S> & { readonly schema: S },
+): View<`${S}.${N}`>;
+export function view(
+  name?: string,
+  query?: SqlExpression | string,
+  options: ViewOptions = {},
+): View<any, any> | TypedView<any> {
+  if (name !== undefined && query !== undefined) return viewOf(compact({ name, query, ...options }));
+  return (typedName, typedQuery) => viewOf({ name: typedName, query: typedQuery });
+}
+
+export function viewOf<V extends View<any, any>>(spec: ViewSpec): V {
+  return brandedObject<V>(methods, viewBrand, spec);
+}
+
+interface Chain {
+  readonly [viewBrand]: ViewSpec;
+}
+
+const methods = {
+  $type(this: Chain) {
+    return viewOf(this[viewBrand]);
+  },
+  comment(this: Chain, comment: string) {
+    return viewOf({ ...this[viewBrand], comment });
+  },
+  only(this: Chain, only: DialectName) {
+    return viewOf({ ...this[viewBrand], only });
+  },
+};

@@ -1,0 +1,180 @@
+/**
+ * The history as a graph: revisions joined by `downRevision` (parents) and `dependsOn` (what must be applied first).
+ *
+ * "File order" is the order in which revisions are given: directories as configured, names sorted. It breaks every tie.
+ * @see Alembic's rules: https://alembic.sqlalchemy.org/en/latest/branches.html
+ */
+import { InternalError } from "../errors.js";
+import { topologicalSort } from "../util/topological-sort.js";
+import { spreadBranchLabels } from "./branch-labels.js";
+import { checkCycles, checkDeclarations, requireDependency, requireParent } from "./check-revisions.js";
+import type { Revision, RevisionId } from "./revision.js";
+
+export interface RevisionNode {
+  readonly id: RevisionId;
+  readonly revision: Revision;
+  /** Place in file order. */
+  readonly index: number;
+  /** 0 where nothing is needed, otherwise one more than the highest level among what it needs. */
+  readonly level: number;
+  /** Its downRevisions, in the order of the file. */
+  readonly parents: readonly RevisionNode[];
+  /** What its dependsOn names, labels resolved, without its parents, in the order of the file. */
+  readonly dependencies: readonly RevisionNode[];
+  /** Parents, then dependencies, without those that another of them already needs. */
+  readonly needs: readonly RevisionNode[];
+  /** Revisions that have it as a parent, in file order. */
+  readonly children: readonly RevisionNode[];
+  /** Children and revisions that depend on it, in file order. */
+  readonly neededBy: readonly RevisionNode[];
+  /** Its own labels, then those it inherits from its branch. */
+  readonly branchLabels: readonly string[];
+}
+
+export interface RevisionGraph {
+  /** In file order, as everything below. */
+  readonly nodes: readonly RevisionNode[];
+  readonly byId: ReadonlyMap<RevisionId, RevisionNode>;
+  /** Each label with the revision whose file carries it. */
+  readonly byLabel: ReadonlyMap<string, RevisionNode>;
+  /** Revisions without children: what `head` means. */
+  readonly heads: readonly RevisionId[];
+  /** Heads that nothing depends on either: what `heads` means, and what the version table holds at the very top. */
+  readonly realHeads: readonly RevisionId[];
+  /** Revisions without parents. */
+  readonly bases: readonly RevisionId[];
+}
+
+/**
+ * Joins revisions, given in file order.
+ *
+ * @throws DuplicateRevisionError when an id or label is taken twice.
+ * @throws RevisionNotFoundError when a parent or dependency is missing.
+ * @throws RevisionCycleError naming the circle.
+ * @throws RevisionFileError when a file contradicts itself.
+ */
+export function buildRevisionGraph(revisions: readonly Revision[]): RevisionGraph {
+  checkDeclarations(revisions);
+  const nodes = revisions.map(emptyNode);
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const byLabel = new Map(nodes.flatMap((node) => node.revision.branchLabels.map((label) => [label, node] as const)));
+  for (const node of nodes) join(node, byId, byLabel);
+  checkCycles(nodes);
+
+  const { order } = topologicalSort(nodes, directNeeds);
+  for (const node of order) {
+    const direct = directNeeds(node);
+    for (const need of direct) node.level = Math.max(node.level, need.level + 1);
+    node.needs = withoutImplied(direct);
+  }
+  spreadBranchLabels(nodes);
+  for (const node of nodes) freezeNode(node);
+  const idsWhere = (matches: (node: RevisionNode) => boolean) =>
+    Object.freeze(nodes.filter(matches).map((node) => node.id));
+  return Object.freeze({
+    nodes: Object.freeze(nodes),
+    byId,
+    byLabel,
+    heads: idsWhere(isHead),
+    realHeads: idsWhere((node) => node.neededBy.length === 0),
+    bases: idsWhere((node) => node.parents.length === 0),
+  });
+}
+
+export function isHead(node: RevisionNode): boolean {
+  return node.children.length === 0;
+}
+
+/** A head that another lineage depends on: not a row of the version table once that one is applied. */
+export function isEffectiveHead(node: RevisionNode): boolean {
+  return isHead(node) && node.neededBy.length > 0;
+}
+
+export function isBranchPoint(node: RevisionNode): boolean {
+  return node.children.length > 1;
+}
+
+export function isMergePoint(node: RevisionNode): boolean {
+  return node.parents.length > 1;
+}
+
+/** Gives the node of an id that is known to be in the graph. */
+export function nodeOf(graph: RevisionGraph, id: RevisionId): RevisionNode {
+  const node = graph.byId.get(id);
+  if (node === undefined) throw new InternalError(`revision '${id}' was not resolved against this graph`);
+  return node;
+}
+
+export function inFileOrder(nodes: Iterable<RevisionNode>): RevisionNode[] {
+  return [...nodes].sort((a, b) => a.index - b.index);
+}
+
+/** A node while it is being joined. */
+interface OpenNode extends RevisionNode {
+  level: number;
+  readonly parents: OpenNode[];
+  readonly dependencies: OpenNode[];
+  needs: readonly OpenNode[];
+  readonly children: OpenNode[];
+  readonly neededBy: OpenNode[];
+  readonly branchLabels: string[];
+}
+
+function emptyNode(revision: Revision, index: number): OpenNode {
+  return {
+    id: revision.id,
+    revision,
+    index,
+    level: 0,
+    parents: [],
+    dependencies: [],
+    needs: [],
+    children: [],
+    neededBy: [],
+    branchLabels: [...revision.branchLabels],
+  };
+}
+
+function freezeNode(node: OpenNode): void {
+  for (const list of [node.parents, node.dependencies, node.needs, node.children, node.neededBy, node.branchLabels]) {
+    Object.freeze(list);
+  }
+  Object.freeze(node);
+}
+
+function join(node: OpenNode, byId: ReadonlyMap<string, OpenNode>, byLabel: ReadonlyMap<string, OpenNode>): void {
+  for (const id of node.revision.downRevisions) {
+    const parent = requireParent(node.revision, id, byId, byLabel);
+    node.parents.push(parent);
+    parent.children.push(node);
+    parent.neededBy.push(node);
+  }
+  for (const name of node.revision.dependsOn) {
+    const dependency = requireDependency(node.revision, name, byId, byLabel);
+    if (node.parents.includes(dependency) || node.dependencies.includes(dependency)) continue;
+    node.dependencies.push(dependency);
+    dependency.neededBy.push(node);
+  }
+}
+
+function directNeeds(node: OpenNode): readonly OpenNode[] {
+  return node.dependencies.length === 0 ? node.parents : [...node.parents, ...node.dependencies];
+}
+
+/** Drops the nodes that others of the list need; levels and needs of everything below are known. */
+function withoutImplied(nodes: readonly OpenNode[]): readonly OpenNode[] {
+  if (nodes.length < 2) return nodes;
+  const lowest = nodes.reduce((level, node) => Math.min(level, node.level), Number.POSITIVE_INFINITY);
+  const candidates = new Set(nodes);
+  const seen = new Set<OpenNode>();
+  const waiting = [...nodes];
+  for (let node = waiting.pop(); node !== undefined && candidates.size > 1; node = waiting.pop()) {
+    for (const need of node.needs) {
+      if (need.level < lowest || seen.has(need)) continue;
+      seen.add(need);
+      candidates.delete(need);
+      waiting.push(need);
+    }
+  }
+  return candidates.size === nodes.length ? nodes : nodes.filter((node) => candidates.has(node));
+}

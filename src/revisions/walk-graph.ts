@@ -1,0 +1,124 @@
+/** Walks over the graph: what lies below and above, and the order in which revisions are listed and run. */
+
+import type { RevisionId } from "./revision.js";
+import { inFileOrder, nodeOf, type RevisionGraph, type RevisionNode } from "./revision-graph.js";
+
+/** Lists every revision, newest first: the history. */
+export function historyOf(graph: RevisionGraph): readonly RevisionNode[] {
+  return newestFirst(new Set(graph.nodes));
+}
+
+/** The given revisions and everything they need, dependencies included. */
+export function withAncestors(nodes: Iterable<RevisionNode>): Set<RevisionNode> {
+  return closure(nodes, (node) => node.needs);
+}
+
+/** The given revisions and everything that needs them, through dependencies too. */
+export function withDescendants(nodes: Iterable<RevisionNode>): Set<RevisionNode> {
+  return closure(nodes, (node) => node.neededBy);
+}
+
+/** The given revisions and what lies below them on their lineages, through parents only. */
+export function withAncestorsOnLineage(nodes: Iterable<RevisionNode>): Set<RevisionNode> {
+  return closure(nodes, (node) => node.parents);
+}
+
+/** The given revisions and what lies above them on their lineages, through children only. */
+export function withDescendantsOnLineage(nodes: Iterable<RevisionNode>): Set<RevisionNode> {
+  return closure(nodes, (node) => node.children);
+}
+
+/** Is one of the two an ancestor of the other, or both the same? Through parents only. */
+export function sharesLineage(a: RevisionNode, b: RevisionNode): boolean {
+  const [lower, upper] = a.level <= b.level ? [a, b] : [b, a];
+  return closure([upper], (node) => node.parents.filter((parent) => parent.level >= lower.level)).has(lower);
+}
+
+/** The revisions of the list that lie on the lineage of `member`: its ancestors, itself, its descendants. */
+export function onLineageOf(nodes: readonly RevisionNode[], member: RevisionNode): readonly RevisionNode[] {
+  const below = withAncestorsOnLineage([member]);
+  const above = withDescendantsOnLineage([member]);
+  return nodes.filter((node) => below.has(node) || above.has(node));
+}
+
+/**
+ * What a database is at, given the rows of its version table: these, and the tops of other lineages that are there
+ * because a row depends on them. In file order.
+ */
+export function currentRevisions(graph: RevisionGraph, rows: readonly RevisionId[]): readonly RevisionId[] {
+  const applied = withAncestors(rows.map((id) => nodeOf(graph, id)));
+  const tops = [...applied].filter((node) => !node.children.some((child) => applied.has(child)));
+  return inFileOrder(tops).map((node) => node.id);
+}
+
+/**
+ * Orders revisions so that each comes before everything it needs. A branch is followed down until the point where
+ * another one, not yet listed, joins it; that one comes next, and the common part last. File order breaks ties.
+ *
+ * Nothing may be left out between two listed revisions of which one needs the other.
+ */
+export function newestFirst(listed: ReadonlySet<RevisionNode>): readonly RevisionNode[] {
+  const order: RevisionNode[] = [];
+  const waiting = new Set(listed);
+  const blockers = countNeededBy(listed);
+  /** One for each branch being followed: the next revision to list on it. */
+  const front = inFileOrder(listed).filter((node) => blockers.get(node) === 0);
+  const entered = new Set(front);
+  let blocked: { readonly node: RevisionNode; readonly above: ReadonlySet<RevisionNode> } | undefined;
+  let at = 0;
+  for (let node = front[at]; node !== undefined; node = front[at]) {
+    if (blockers.get(node) !== 0) {
+      if (blocked?.node !== node) {
+        blocked = { node, above: closure([node], (lower) => lower.neededBy.filter((upper) => waiting.has(upper))) };
+      }
+      const { above } = blocked;
+      at = front.findIndex((other) => other !== node && above.has(other));
+      continue;
+    }
+    order.push(node);
+    waiting.delete(node);
+    release(node, blockers);
+    const next = node.needs.filter((need) => waiting.has(need) && !entered.has(need));
+    if (next.length === 0) {
+      front.splice(at, 1);
+      at = Math.max(at - 1, 0);
+    } else {
+      front[at] = next[0]!;
+      for (const need of next) entered.add(need);
+      for (const need of next.slice(1)) front.push(need);
+    }
+  }
+  return order;
+}
+
+/** How many of the listed revisions need each of them at once. */
+export function countNeededBy(listed: ReadonlySet<RevisionNode>): Map<RevisionNode, number> {
+  const counts = new Map<RevisionNode, number>();
+  for (const node of listed) counts.set(node, 0);
+  for (const node of listed) {
+    for (const need of node.needs) {
+      const count = counts.get(need);
+      if (count !== undefined) counts.set(need, count + 1);
+    }
+  }
+  return counts;
+}
+
+/** Takes a revision out of the counts, and gives those of its needs that nothing else needs any more. */
+export function release(node: RevisionNode, counts: Map<RevisionNode, number>): readonly RevisionNode[] {
+  return node.needs.filter((need) => {
+    const count = counts.get(need);
+    if (count !== undefined) counts.set(need, count - 1);
+    return count === 1;
+  });
+}
+
+function closure(
+  starts: Iterable<RevisionNode>,
+  next: (node: RevisionNode) => readonly RevisionNode[],
+): Set<RevisionNode> {
+  const found = new Set(starts);
+  // A set is walked in the order of insertion, what is added on the way included.
+  for (const node of found) for (const other of next(node)) found.add(other);
+  return found;
+}

@@ -1,0 +1,320 @@
+/** From the arguments of `op.…(…)` to operations as data. Pure: nothing here runs anything. */
+import { UsageError } from "../errors.js";
+import { type BuildContext, buildColumn, buildTable } from "../model/build-table.js";
+import type { AnyColumn } from "../model/column.js";
+import { defaultOf } from "../model/column-default.js";
+import { bareExpressionText, expressionText, isSqlExpression, type SqlExpression } from "../model/expression-text.js";
+import { type IndexPart, indexPart } from "../model/table-items.js";
+import type { Operation } from "../operations/operation.js";
+import { conventionalName } from "../schema/naming.js";
+import { compact, type IndexDef, type JsonValue, type ObjectName } from "../schema/schema.js";
+import type {
+  AlterColumnOptions,
+  CompilableQuery,
+  ForeignKeyConstraintOptions,
+  IndexOptions,
+  InSchema,
+  Operations,
+} from "./operations.js";
+
+type Builders = {
+  readonly [K in Exclude<
+    keyof Operations,
+    | "db"
+    | "args"
+    | "dialect"
+    | "serverVersion"
+    | "isOffline"
+    | "log"
+    | "batchAlterTable"
+    | "autocommitBlock"
+    | "irreversible"
+  >]: (...args: Parameters<Operations[K]>) => readonly Operation[];
+};
+
+const yes = (value: boolean | undefined): true | undefined => (value === true ? true : undefined);
+
+/** The operations that each call makes; most make one, a column with keys of its own several. */
+export function operationBuilders(context: BuildContext): Builders {
+  const one = <O extends Operation>(op: object) => [compact(op) as unknown as O];
+  return {
+    createTable(name, columns, constraints, options = {}) {
+      const { ifNotExists, ...rest } = options;
+      const table = buildTable(name, columns, constraints as never, rest, context);
+      const { indexes } = table;
+      return [
+        compact({
+          kind: "createTable",
+          table: { ...table, indexes: [] },
+          ifNotExists: yes(ifNotExists),
+        } as const) as Operation,
+        ...indexes.map((index) => ({ kind: "createIndex", table: named(name, options), index }) as const),
+      ];
+    },
+    dropTable: (name, options = {}) =>
+      one({
+        kind: "dropTable",
+        table: named(name, options),
+        ifExists: yes(options.ifExists),
+        cascade: yes(options.cascade),
+      }),
+    renameTable: (from, to, options) => one({ kind: "renameTable", table: named(from, options), to }),
+    createTableComment: (table, comment, options) =>
+      one({ kind: "createTableComment", table: named(table, options), comment }),
+    dropTableComment: (table, options) => [{ kind: "createTableComment", table: named(table, options), comment: null }],
+
+    addColumn: (table, name, column, options = {}) =>
+      addColumn(named(table, options), name, column, yes(options.ifNotExists), context),
+    dropColumn: (table, name, options = {}) =>
+      one({ kind: "dropColumn", table: named(table, options), column: name, ifExists: yes(options.ifExists) }),
+    renameColumn: (table, from, to, options) =>
+      one({ kind: "renameColumn", table: named(table, options), column: from, to }),
+    alterColumn: (table, name, changes) => one(alterColumn(table, name, changes, context)),
+
+    createIndex: (name, table, columns, options = {}) =>
+      one({
+        kind: "createIndex",
+        table: named(table, options),
+        index: indexDef(name, columns, options),
+        concurrently: yes(options.concurrently),
+        ifNotExists: yes(options.ifNotExists),
+      }),
+    dropIndex: (name, table, options = {}) =>
+      one({
+        kind: "dropIndex",
+        index: named(name, options),
+        table: table === undefined ? undefined : named(table, options),
+        concurrently: yes(options.concurrently),
+        ifExists: yes(options.ifExists),
+      }),
+    renameIndex: (from, to, options) => one({ kind: "renameIndex", index: named(from, options), to }),
+
+    createPrimaryKey: (name, table, columns, { schema: _schema, ...options } = {}) =>
+      one({
+        kind: "createPrimaryKey",
+        table: named(table, { schema: _schema }),
+        constraint: compact({
+          name: name ?? conventionalName("primaryKey", { table, columns }, context.naming),
+          columns,
+          ...options,
+        }),
+      }),
+    createUniqueConstraint: (name, table, columns, { schema: _schema, nullsNotDistinct, ...options } = {}) =>
+      one({
+        kind: "createUniqueConstraint",
+        table: named(table, { schema: _schema }),
+        constraint: compact({
+          name: name ?? conventionalName("unique", { table, columns }, context.naming),
+          columns,
+          nullsNotDistinct: yes(nullsNotDistinct),
+          ...options,
+        }),
+      }),
+    createForeignKey: (name, table, columns, targetTable, targetColumns, options = {}) =>
+      one({
+        kind: "createForeignKey",
+        table: named(table, options),
+        constraint: foreignKeyDef(
+          name ?? conventionalName("foreignKey", { table, columns, target: targetTable }, context.naming),
+          columns,
+          targetTable,
+          targetColumns,
+          options,
+        ),
+      }),
+    createCheckConstraint: (name, table, expression, options = {}) =>
+      one({
+        kind: "createCheckConstraint",
+        table: named(table, options),
+        constraint: compact({
+          name: name ?? conventionalName("check", { table, columns: [] }, context.naming),
+          expression: bareExpressionText(expression, `the check '${name ?? ""}'`),
+          noInherit: yes(options.noInherit),
+          notValid: yes(options.notValid),
+        }),
+      }),
+    dropConstraint: (name, table, options = {}) =>
+      one({
+        kind: "dropConstraint",
+        table: named(table, options),
+        name,
+        type: options.type,
+        columns: options.columns,
+        ifExists: yes(options.ifExists),
+      }),
+    renameConstraint: (name, table, to, options) =>
+      one({ kind: "renameConstraint", table: named(table, options), name, to }),
+    validateConstraint: (name, table, options) =>
+      one({ kind: "validateConstraint", table: named(table, options), name }),
+
+    createEnum: (name, values, options = {}) =>
+      one({ kind: "createEnum", enum: compact({ ...named(name, options), values, comment: options.comment }) }),
+    dropEnum: (name, options = {}) =>
+      one({ kind: "dropEnum", enum: named(name, options), ifExists: yes(options.ifExists) }),
+    addEnumValue: (name, value, options = {}) =>
+      one({ kind: "addEnumValue", enum: named(name, options), value, before: options.before, after: options.after }),
+    renameEnumValue: (name, from, to, options) =>
+      one({ kind: "renameEnumValue", enum: named(name, options), value: from, to }),
+    replaceEnum: (name, values, options = {}) =>
+      one({ kind: "replaceEnum", enum: named(name, options), values, mapping: options.mapping }),
+
+    createSchema: (name, options = {}) => one({ kind: "createSchema", name, ifNotExists: yes(options.ifNotExists) }),
+    dropSchema: (name, options = {}) =>
+      one({ kind: "dropSchema", name, ifExists: yes(options.ifExists), cascade: yes(options.cascade) }),
+
+    createView: (name, query, options = {}) => one({ kind: "createView", view: viewDef(name, query, options) }),
+    replaceView: (name, query, options = {}) => one({ kind: "replaceView", view: viewDef(name, query, options) }),
+    dropView: (name, options = {}) =>
+      one({
+        kind: "dropView",
+        view: named(name, options),
+        ifExists: yes(options.ifExists),
+        cascade: yes(options.cascade),
+      }),
+
+    execute: (sql) => [{ kind: "execute", sql: executableText(sql) }],
+    bulkInsert(table, rows, options) {
+      if (!Array.isArray(rows))
+        throw new UsageError("op.bulkInsert needs a list of rows", {
+          hint: 'Write `await op.bulkInsert("users", [{ … }])`.',
+        });
+      return [{ kind: "bulkInsert", table: named(table, options), rows: rows.map(plainRow) }];
+    },
+    custom: (operation) =>
+      one({
+        kind: "custom",
+        name: operation.describe,
+        upgradeSql: [operation.upgradeSql].flat(),
+        downgradeSql: operation.reverse === undefined ? undefined : [operation.reverse].flat(),
+      }),
+  };
+}
+
+/** A column, and the keys and checks that its builder says on the way. */
+function addColumn(
+  table: ObjectName,
+  name: string,
+  builder: AnyColumn,
+  ifNotExists: true | undefined,
+  context: BuildContext,
+): readonly Operation[] {
+  const built = buildColumn(table.name, name, builder, context);
+  return [
+    compact({ kind: "addColumn", table, column: built.column, ifNotExists } as const) as Operation,
+    ...(built.primaryKey === undefined
+      ? []
+      : [{ kind: "createPrimaryKey", table, constraint: built.primaryKey } as const]),
+    ...(built.unique === undefined
+      ? []
+      : [{ kind: "createUniqueConstraint", table, constraint: built.unique } as const]),
+    ...built.checks.map((constraint) => ({ kind: "createCheckConstraint", table, constraint }) as const),
+    ...built.foreignKeys.map((constraint) => ({ kind: "createForeignKey", table, constraint }) as const),
+  ];
+}
+
+function alterColumn(table: string, name: string, given: AlterColumnOptions, context: BuildContext): object {
+  const { type, nullable, identity, generated, collation, comment, using } = given;
+  const what = `the default of '${table}.${name}'`;
+  const changes = compact({
+    type: type === undefined ? undefined : buildColumn(table, name, type, context).column.type,
+    nullable,
+    default: given.default === undefined ? undefined : given.default === null ? null : defaultOf(given.default, what),
+    identity,
+    generated:
+      generated === undefined || generated === null
+        ? generated
+        : {
+            expression: bareExpressionText(generated.expression, `the expression of '${table}.${name}'`),
+            stored: generated.stored ?? true,
+          },
+    collation,
+    comment,
+  });
+  return {
+    kind: "alterColumn",
+    table: named(table, given),
+    column: name,
+    changes,
+    using: using === undefined ? undefined : expressionText(using, `the conversion of '${table}.${name}'`),
+  };
+}
+
+function indexDef(name: string, columns: readonly IndexPart[], options: IndexOptions): IndexDef {
+  return compact({
+    name,
+    unique: options.unique === true,
+    elements: columns.map((part) => {
+      const { expression, ...rest } = indexPart(part);
+      return compact({
+        ...rest,
+        expression:
+          expression === undefined ? undefined : bareExpressionText(expression, `an expression of index '${name}'`),
+      });
+    }),
+    where:
+      options.where === undefined ? undefined : bareExpressionText(options.where, `the predicate of index '${name}'`),
+    method: options.using === "btree" ? undefined : options.using,
+    include: options.include,
+    nullsNotDistinct: yes(options.nullsNotDistinct),
+    with: options.with,
+  });
+}
+
+function foreignKeyDef(
+  name: string,
+  columns: readonly string[],
+  targetTable: string,
+  targetColumns: readonly string[],
+  options: ForeignKeyConstraintOptions,
+) {
+  const targetSchema = options.targetSchema === undefined ? options.schema : (options.targetSchema ?? undefined);
+  const action = (given: ForeignKeyConstraintOptions["onDelete"]) => (given === "no action" ? undefined : given);
+  return compact({
+    name,
+    columns,
+    target: named(targetTable, { schema: targetSchema }),
+    targetColumns,
+    onDelete: action(options.onDelete),
+    onUpdate: action(options.onUpdate),
+    match: options.match === "full" ? ("full" as const) : undefined,
+    deferrable: options.deferrable,
+    notValid: yes(options.notValid),
+  });
+}
+
+function viewDef(name: string, query: SqlExpression | string, options: InSchema & { readonly comment?: string }) {
+  const definition = expressionText(query, `the view '${name}'`).replace(/;\s*$/, "");
+  return compact({ ...named(name, options), definition, comment: options.comment });
+}
+
+function named(name: string, options?: { readonly schema?: string | undefined }): ObjectName {
+  return options?.schema === undefined ? { name } : { name, schema: options.schema };
+}
+
+function executableText(sql: string | SqlExpression | CompilableQuery): string {
+  if (typeof sql === "string") return sql;
+  if (isSqlExpression(sql)) return expressionText(sql, "the SQL given to op.execute");
+  throw new UsageError("op.execute takes SQL text, a sql`…` template or a Kysely query");
+}
+
+/** A row as JSON values: dates as ISO text, big integers as digits, what a database reads back by its column's type. */
+function plainRow(row: Readonly<Record<string, unknown>>): Readonly<Record<string, JsonValue>> {
+  return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, plainValue(key, value)]));
+}
+
+function plainValue(key: string, value: unknown): JsonValue {
+  if (value === undefined || value === null) return null;
+  if (typeof value === "bigint") return value.toString();
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Uint8Array) {
+    throw new UsageError(`op.bulkInsert cannot write the bytes of '${key}'`, {
+      hint: "Insert them with `op.db.insertInto(…)`.",
+    });
+  }
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    throw new UsageError(`op.bulkInsert cannot write ${value} into '${key}'`, {
+      hint: "Insert it with `op.db.insertInto(…)`.",
+    });
+  }
+  return value as JsonValue;
+}

@@ -1,0 +1,156 @@
+/** Makes the `op` that a revision gets: calls become operations, operations go to the sink, one after the other. */
+import { openKyselyOn } from "../dialects/kysely-connection.js";
+import { IrreversibleRevisionError, UsageError } from "../errors.js";
+import { isSqlExpression } from "../model/expression-text.js";
+import type { Operation } from "../operations/operation.js";
+import type { NamingConvention } from "../schema/naming.js";
+import { operationBuilders } from "./build-operations.js";
+import type { Emit } from "./events.js";
+import type { OperationSink } from "./operation-sink.js";
+import type { BatchOperations, CompilableQuery, Operations } from "./operations.js";
+import type { StepSession } from "./runner.js";
+
+export type { Operations } from "./operations.js";
+
+export interface OpenOperationsOptions {
+  readonly sink: OperationSink;
+  readonly session: StepSession;
+  readonly args: Readonly<Record<string, string>>;
+  readonly naming: NamingConvention;
+  readonly emit: Emit;
+}
+
+/** `settle` waits for operations that were not awaited, and throws what they threw. */
+export async function openOperations(
+  options: OpenOperationsOptions,
+): Promise<Operations & { settle(): Promise<void> }> {
+  const { sink, session, args, naming, emit } = options;
+  const connection = sink.userConnection;
+  const builders = operationBuilders({ naming, dialect: connection.dialect.name });
+  const queue = createQueue();
+  const take = (ops: readonly Operation[]) =>
+    queue.add(async () => {
+      for (const op of ops) await sink.take(op);
+    });
+  const simple = Object.fromEntries(
+    Object.entries(builders).map(([name, build]) => [
+      name,
+      (...given: readonly unknown[]) =>
+        take((build as (...values: readonly unknown[]) => readonly Operation[])(...given)),
+    ]),
+  ) as unknown as Operations;
+  const db = await openKyselyOn(connection, connection.dialect.name);
+  return {
+    ...simple,
+    execute(sql) {
+      // A query with values keeps them out of its text; only what has none can be an operation as data.
+      const compiled = isCompilable(sql) ? sql.compile() : null;
+      if (compiled === null || compiled.parameters.length === 0) {
+        return take(builders.execute(compiled === null ? sql : compiled.sql));
+      }
+      return queue.add(async () => {
+        await connection.query(compiled.sql, compiled.parameters);
+      });
+    },
+    async batchAlterTable(table, changes, given = {}) {
+      const collected: Operation[] = [];
+      await changes(batchOf(table, given.schema, builders, collected));
+      await take([
+        {
+          kind: "batchAlterTable",
+          table: given.schema === undefined ? { name: table } : { name: table, schema: given.schema },
+          recreate: given.recreate ?? "auto",
+          operations: collected,
+        },
+      ]);
+    },
+    async autocommitBlock(work) {
+      await queue.idle();
+      await session.outsideTransaction(async () => {
+        await work();
+        await queue.idle();
+      });
+    },
+    async irreversible(reason) {
+      throw new IrreversibleRevisionError(`this cannot be undone: ${reason}`, { revision: "" });
+    },
+    db,
+    args,
+    dialect: connection.dialect.name,
+    serverVersion: connection.serverVersion,
+    isOffline: false,
+    log: (text) => emit({ type: "log", text }),
+    settle: () => queue.settle(),
+  };
+}
+
+/** Work in the order in which it was asked for, awaited or not; what nobody awaited throws in `settle`. */
+function createQueue() {
+  let last: Promise<unknown> = Promise.resolve();
+  const forgotten = new Set<Promise<void>>();
+  return {
+    add(work: () => Promise<void>): Promise<void> {
+      const done = last.then(work);
+      last = done.catch(() => {});
+      forgotten.add(done);
+      done.catch(() => {});
+      const heard = <T>(value: T): T => {
+        forgotten.delete(done);
+        return value;
+      };
+      return {
+        // biome-ignore lint/suspicious/noThenProperty: awaiting is what is being listened for.
+        then: (...handlers: Parameters<Promise<void>["then"]>) => heard(done).then(...handlers),
+        catch: (...handlers: Parameters<Promise<void>["catch"]>) => heard(done).catch(...handlers),
+        finally: (handler?: () => void) => heard(done).finally(handler),
+        [Symbol.toStringTag]: "Promise",
+      } as Promise<void>;
+    },
+    idle: async () => {
+      await last;
+    },
+    async settle() {
+      await last;
+      for (const done of forgotten) await done;
+    },
+  };
+}
+
+function batchOf(
+  table: string,
+  schema: string | undefined,
+  builders: ReturnType<typeof operationBuilders>,
+  collected: Operation[],
+): BatchOperations {
+  const inSchema = schema === undefined ? {} : { schema };
+  const add = async (ops: readonly Operation[]) => {
+    collected.push(...ops);
+  };
+  return {
+    addColumn: (name, column, options) => add(builders.addColumn(table, name, column, { ...options, ...inSchema })),
+    dropColumn: (name, options) => add(builders.dropColumn(table, name, { ...options, ...inSchema })),
+    alterColumn: (name, changes) => add(builders.alterColumn(table, name, { ...changes, ...inSchema })),
+    createIndex: (name, columns, options) =>
+      add(builders.createIndex(name, table, columns, { ...options, ...inSchema })),
+    dropIndex: (name, options) => add(builders.dropIndex(name, table, { ...options, ...inSchema })),
+    createPrimaryKey: (name, columns, options) =>
+      add(builders.createPrimaryKey(name, table, columns, { ...options, ...inSchema })),
+    createUniqueConstraint: (name, columns, options) =>
+      add(builders.createUniqueConstraint(name, table, columns, { ...options, ...inSchema })),
+    createForeignKey: (name, columns, target, targetColumns, options) =>
+      add(builders.createForeignKey(name, table, columns, target, targetColumns, { ...options, ...inSchema })),
+    createCheckConstraint: (name, expression, options) =>
+      add(builders.createCheckConstraint(name, table, expression, { ...options, ...inSchema })),
+    dropConstraint: (name, options) => add(builders.dropConstraint(name, table, { ...options, ...inSchema })),
+  };
+}
+
+function isCompilable(value: unknown): value is CompilableQuery {
+  if (typeof value === "string") return false;
+  if (typeof value === "object" && value !== null && "compile" in value && typeof value.compile === "function") {
+    // A bare sql`…` template compiles only with an executor; it is read as an expression instead.
+    return value.compile.length === 0;
+  }
+  if (isSqlExpression(value)) return false;
+  throw new UsageError("op.execute takes SQL text, a sql`…` template or a Kysely query");
+}

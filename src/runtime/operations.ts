@@ -1,0 +1,208 @@
+/** What a revision can do: the type of `op` in `upgrade(op)` and `downgrade(op)`. */
+import type { Kysely } from "kysely";
+import type { AnyColumn, ForeignKeyOptions } from "../model/column.js";
+import type { SqlExpression } from "../model/expression-text.js";
+import type { ColumnMap, Constraints, TableOptionsInput } from "../model/table.js";
+import type { IndexPart, StorageParameters } from "../model/table-items.js";
+import type { ConstraintKind } from "../operations/operation.js";
+import type { Deferrable, IdentityDef, JsonValue } from "../schema/schema.js";
+
+/** `schema`: the PostgreSQL schema of the object, where it is not the default one. */
+export interface InSchema {
+  readonly schema?: string;
+}
+export interface IfExists extends InSchema {
+  readonly ifExists?: boolean;
+}
+export interface CascadeOptions extends IfExists {
+  /** PostgreSQL: takes what depends on it along. */
+  readonly cascade?: boolean;
+}
+export interface KeyOptions extends InSchema {
+  readonly include?: readonly string[];
+  readonly deferrable?: Deferrable;
+}
+export interface UniqueConstraintOptions extends KeyOptions {
+  readonly nullsNotDistinct?: boolean;
+}
+export interface ForeignKeyConstraintOptions extends Omit<ForeignKeyOptions, "name">, InSchema {
+  /** Schema of the table referred to: `schema` where absent, null for the default one. */
+  readonly targetSchema?: string | null;
+  /** PostgreSQL: rows that are there already are not checked until `validateConstraint`. */
+  readonly notValid?: boolean;
+}
+export interface CheckConstraintOptions extends InSchema {
+  readonly noInherit?: boolean;
+  readonly notValid?: boolean;
+}
+export interface DropConstraintOptions extends IfExists {
+  readonly type?: ConstraintKind;
+  /** Finds a constraint that has no name, or another one in this database. */
+  readonly columns?: readonly string[];
+}
+export interface IndexOptions extends InSchema {
+  readonly unique?: boolean;
+  readonly where?: SqlExpression | string;
+  readonly using?: string;
+  readonly include?: readonly string[];
+  readonly nullsNotDistinct?: boolean;
+  readonly with?: StorageParameters;
+  /** PostgreSQL: does not block writes, and cannot run in a transaction. */
+  readonly concurrently?: boolean;
+  readonly ifNotExists?: boolean;
+}
+export interface DropIndexOptions extends IfExists {
+  readonly concurrently?: boolean;
+}
+
+/** An absent key is left alone; null takes the thing away. The `existing…` keys of Alembic are taken and not needed. */
+export interface AlterColumnOptions extends InSchema {
+  readonly type?: AnyColumn;
+  readonly nullable?: boolean;
+  readonly default?: JsonValue | bigint | Date | SqlExpression;
+  readonly identity?: IdentityDef | null;
+  readonly generated?: { readonly expression: SqlExpression | string; readonly stored?: boolean } | null;
+  readonly collation?: string | null;
+  readonly comment?: string | null;
+  /** SQL that gives the new value from the old one. */
+  readonly using?: SqlExpression | string;
+  readonly existingType?: AnyColumn;
+  readonly existingNullable?: boolean;
+  readonly existingDefault?: unknown;
+  readonly existingComment?: string | null;
+}
+
+export interface CustomOperation {
+  /** What people read in histories and logs. */
+  readonly describe: string;
+  readonly upgradeSql: string | readonly string[];
+  /** SQL that undoes it. */
+  readonly reverse?: string | readonly string[];
+}
+
+/** A query of Kysely's, or of anything else that compiles to SQL with parameters. */
+export interface CompilableQuery {
+  compile(): { readonly sql: string; readonly parameters: readonly unknown[] };
+}
+
+type Done = Promise<void>;
+
+/** Each operation is awaited in turn; all of one revision run in its transaction. */
+export interface Operations {
+  createTable<C extends ColumnMap>(
+    name: string,
+    columns: C,
+    constraints?: Constraints<C>,
+    options?: TableOptionsInput & { readonly ifNotExists?: boolean },
+  ): Done;
+  dropTable(name: string, options?: CascadeOptions): Done;
+  renameTable(from: string, to: string, options?: InSchema): Done;
+  createTableComment(table: string, comment: string, options?: InSchema): Done;
+  dropTableComment(table: string, options?: InSchema): Done;
+
+  addColumn(
+    table: string,
+    name: string,
+    column: AnyColumn,
+    options?: InSchema & { readonly ifNotExists?: boolean },
+  ): Done;
+  dropColumn(table: string, name: string, options?: IfExists): Done;
+  renameColumn(table: string, from: string, to: string, options?: InSchema): Done;
+  alterColumn(table: string, name: string, changes: AlterColumnOptions): Done;
+
+  createIndex(name: string, table: string, columns: readonly IndexPart[], options?: IndexOptions): Done;
+  dropIndex(name: string, table?: string, options?: DropIndexOptions): Done;
+  renameIndex(from: string, to: string, options?: InSchema): Done;
+
+  createPrimaryKey(name: string | null, table: string, columns: readonly string[], options?: KeyOptions): Done;
+  createUniqueConstraint(
+    name: string | null,
+    table: string,
+    columns: readonly string[],
+    options?: UniqueConstraintOptions,
+  ): Done;
+  createForeignKey(
+    name: string | null,
+    table: string,
+    columns: readonly string[],
+    targetTable: string,
+    targetColumns: readonly string[],
+    options?: ForeignKeyConstraintOptions,
+  ): Done;
+  createCheckConstraint(
+    name: string | null,
+    table: string,
+    expression: SqlExpression | string,
+    options?: CheckConstraintOptions,
+  ): Done;
+  /** Where the database knows the constraint under another name or none, `type` and `columns` find it. */
+  dropConstraint(name: string | null, table: string, options?: DropConstraintOptions): Done;
+  renameConstraint(name: string, table: string, to: string, options?: InSchema): Done;
+  validateConstraint(name: string, table: string, options?: InSchema): Done;
+
+  createEnum(name: string, values: readonly string[], options?: InSchema & { readonly comment?: string }): Done;
+  dropEnum(name: string, options?: IfExists): Done;
+  addEnumValue(
+    name: string,
+    value: string,
+    options?: InSchema & { readonly before?: string; readonly after?: string },
+  ): Done;
+  renameEnumValue(name: string, from: string, to: string, options?: InSchema): Done;
+  /** Gives the type other values. `mapping`: what rows that hold a value which goes away get instead. */
+  replaceEnum(
+    name: string,
+    values: readonly string[],
+    options?: InSchema & { readonly mapping?: Readonly<Record<string, string>> },
+  ): Done;
+
+  createSchema(name: string, options?: { readonly ifNotExists?: boolean }): Done;
+  dropSchema(name: string, options?: { readonly ifExists?: boolean; readonly cascade?: boolean }): Done;
+
+  createView(name: string, query: SqlExpression | string, options?: InSchema & { readonly comment?: string }): Done;
+  replaceView(name: string, query: SqlExpression | string, options?: InSchema & { readonly comment?: string }): Done;
+  dropView(name: string, options?: CascadeOptions): Done;
+
+  /** SQL text (one or several statements, without parameters), a `sql` template, or any Kysely query. */
+  execute(sql: string | SqlExpression | CompilableQuery): Done;
+  bulkInsert(table: string, rows: readonly Readonly<Record<string, unknown>>[], options?: InSchema): Done;
+  /** Several changes of one table; on SQLite one rebuild does them all. */
+  batchAlterTable(
+    table: string,
+    changes: (batch: BatchOperations) => unknown,
+    options?: InSchema & { readonly recreate?: "auto" | "always" | "never" },
+  ): Done;
+  /** Runs its operations outside the transaction: what came before is committed, and stays when they fail. */
+  autocommitBlock(work: () => Promise<unknown>): Done;
+  /** Says that a downgrade cannot be; refused before anything runs. */
+  irreversible(reason: string): Promise<never>;
+  custom(operation: CustomOperation): Done;
+
+  /** Kysely in the revision's own transaction: select, insert, the schema builder, everything. */
+  readonly db: Kysely<any>;
+  /** Arguments given with `-x key=value`. */
+  readonly args: Readonly<Record<string, string>>;
+  readonly dialect: "sqlite" | "postgres";
+  readonly serverVersion: string;
+  /** True while SQL is only printed: nothing can be read. */
+  readonly isOffline: boolean;
+  log(text: string): void;
+}
+
+type WithoutTable<F> = F extends (table: string, ...rest: infer R) => Done ? (...rest: R) => Done : never;
+type WithoutSecond<F> = F extends (name: infer N, table: string, ...rest: infer R) => Done
+  ? (name: N, ...rest: R) => Done
+  : never;
+
+/** The changes of one table, without its name. */
+export interface BatchOperations {
+  readonly addColumn: WithoutTable<Operations["addColumn"]>;
+  readonly dropColumn: WithoutTable<Operations["dropColumn"]>;
+  readonly alterColumn: WithoutTable<Operations["alterColumn"]>;
+  readonly createIndex: WithoutSecond<Operations["createIndex"]>;
+  dropIndex(name: string, options?: DropIndexOptions): Done;
+  readonly createPrimaryKey: WithoutSecond<Operations["createPrimaryKey"]>;
+  readonly createUniqueConstraint: WithoutSecond<Operations["createUniqueConstraint"]>;
+  readonly createForeignKey: WithoutSecond<Operations["createForeignKey"]>;
+  readonly createCheckConstraint: WithoutSecond<Operations["createCheckConstraint"]>;
+  readonly dropConstraint: WithoutSecond<Operations["dropConstraint"]>;
+}

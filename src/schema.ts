@@ -1,0 +1,32 @@
+/** `tsmigrate/schema`: the language models are written in. It loads nothing but Kysely's `sql`. */
+export { sql } from "kysely";
+export type * from "./model/brand.js";
+export type * from "./model/column.js";
+export type * from "./model/column-ref.js";
+export * from "./model/column-types.js";
+export type * from "./model/define-schema.js";
+export { defineSchema } from "./model/define-schema.js";
+export type * from "./model/driver-types.js";
+export type * from "./model/enum-type.js";
+export { enumColumn, enumType } from "./model/enum-type.js";
+export type * from "./model/expression-text.js";
+export type * from "./model/infer-database.js";
+export type * from "./model/table.js";
+export { pgSchema, table } from "./model/table.js";
+export type * from "./model/table-items.js";
+export { check, foreignKey, index, primaryKey, unique, uniqueIndex } from "./model/table-items.js";
+export type * from "./model/view.js";
+export { view } from "./model/view.js";
+export type { NameParts, NameRule, NamingConvention } from "./schema/naming.js";
+export type {
+  Deferrable,
+  DialectName,
+  EnumDef,
+  ForeignKeyAction,
+  IndexElement,
+  JsonValue,
+  ObjectName,
+  TableOptions,
+  TypeDef,
+  TypeName,
+} from "./schema/schema.js";

@@ -1,0 +1,5 @@
+export default {
+  directory: {{ directory }},
+  url: {{ url }},
+  models: {{ models }},
+};
