@@ -1,12 +1,18 @@
-/** The models of a small application: users, their roles, and a tree of categories per tenant. */
+/**
+ * The models of a small application: users, their roles, and a tree of categories per tenant.
+ *
+ * In the application, as an interface, which checks ten times faster on large schemas than a type alias:
+ *
+ *   import type { InferDatabase } from "tsmigrate/schema";
+ *   import type * as models from "./models.js";
+ *   export interface DB extends InferDatabase<typeof models> {}
+ *   const db = new Kysely<DB>({ dialect });
+ */
 import {
-  bigint,
   boolean,
   check,
-  custom,
   enumType,
   foreignKey,
-  type InferDatabase,
   index,
   integer,
   jsonb,
@@ -14,12 +20,8 @@ import {
   primaryKey,
   sql,
   table,
-  text,
   timestamp,
-  timestamptz,
   unique,
-  uniqueIndex,
-  uuid,
   varchar,
   view,
 } from "tsmigrate/schema";

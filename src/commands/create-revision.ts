@@ -7,7 +7,8 @@ import { DatabaseBehindError, MultipleHeadsError, RevisionError, UsageError } fr
 import type { Operation } from "../operations/operation.js";
 import { renderRevision } from "../render/render-revision.js";
 import { resolveRevisions } from "../revisions/resolve-target.js";
-import { newRevisionId, revisionFileName, slugOf, writeRevisionFile } from "../revisions/revision-file.js";
+import { writeRevisionFile } from "../revisions/revision-directory.js";
+import { newRevisionId, REVISION_ID, revisionFileName, slugOf } from "../revisions/revision-file-name.js";
 import { isHead, nodeOf, type RevisionGraph } from "../revisions/revision-graph.js";
 import { EMPTY_SCHEMA, type SchemaDef } from "../schema/schema.js";
 import { printableLine } from "../util/printable.js";
@@ -100,7 +101,7 @@ export async function writeRevision(
       slug: slugOf(draft.message, config.truncateSlugLength),
       date: created,
       timezone: config.timezone,
-      extension: ".ts",
+      extension: "ts",
     }),
     text: rendered.text,
   });
@@ -189,7 +190,7 @@ function dependencyIds(graph: RevisionGraph, name: string): readonly string[] {
 
 function revisionId(environment: Environment, graph: RevisionGraph, given: string | undefined): string {
   if (given === undefined) return newRevisionId(environment.randomBytes(6));
-  if (!/^[A-Za-z0-9_]{1,64}$/.test(given)) {
+  if (!REVISION_ID.test(given)) {
     throw new UsageError(`'${printableLine(given)}' is no revision id`, {
       hint: "Use letters, digits and underscores, 64 at most.",
     });

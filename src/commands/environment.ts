@@ -101,8 +101,8 @@ export class Environment implements AsyncDisposable {
 
   /** The schema the models declare, as `dialect` will hold it. @throws ModelInvalidError */
   async loadWanted(dialect: Dialect): Promise<SchemaDef> {
-    const modules =
-      this.options.models ?? (await Promise.all(this.config.models.map((path) => importUserModule(path))));
+    const files = await Promise.all(this.config.models.map((path) => importUserModule(path)));
+    const modules = [...(this.options.models ?? []), ...files];
     if (modules.length === 0) {
       throw new ModelInvalidError("no models are configured, so there is nothing to compare the database with", {
         hint: 'Name them in the config: `models: "./models.ts"`.',

@@ -24,6 +24,8 @@ export interface MigrateOptions {
 export interface MigrateResult extends RunResult {
   readonly direction: Direction;
   readonly dryRun: boolean;
+  /** Is the database at every head now? */
+  readonly isAtHead: boolean;
 }
 
 /**
@@ -71,7 +73,9 @@ export async function migrate(environment: Environment, options: MigrateOptions)
       remapError,
       onStep: undefined,
     });
-    return { ...result, direction: options.direction, dryRun: options.dryRun };
+    const { realHeads } = graph;
+    const isAtHead = result.to.length === realHeads.length && realHeads.every((id) => result.to.includes(id));
+    return { ...result, direction: options.direction, dryRun: options.dryRun, isAtHead };
   } finally {
     await environment.release();
   }

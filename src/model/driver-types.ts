@@ -56,7 +56,7 @@ export interface DateTypes extends DriverTypes {
   readonly both: ReadWrite<Date | string, Date | string>;
   readonly postgres: ReadWrite<Date, Date | string>;
   readonly sqlite: ReadWrite<string, string>;
-  readonly literal: string;
+  readonly literal: Date | string;
   readonly array: Date[];
 }
 
@@ -93,12 +93,12 @@ export interface JsonTypes<T = JsonValue> extends DriverTypes {
   readonly array: T[];
 }
 
-/** A `Buffer` from either driver. There is no literal: `sql` says it in the database's own way. */
+/** A `Buffer` from either driver. A literal is PostgreSQL's text, `"\\x00ff"`; `sql` says it for SQLite. */
 export interface BytesTypes extends DriverTypes {
   readonly both: ReadWrite<Uint8Array, Uint8Array>;
   readonly postgres: ReadWrite<Uint8Array, Uint8Array>;
   readonly sqlite: ReadWrite<Uint8Array, Uint8Array>;
-  readonly literal: never;
+  readonly literal: string;
   readonly array: Uint8Array[];
 }
 
@@ -116,7 +116,8 @@ export interface ArrayTypes<V> extends DriverTypes {
   readonly both: ReadWrite<ArrayRead<V> | string, ArrayWrite<V> | string>;
   readonly postgres: ReadWrite<ArrayRead<V>, ArrayWrite<V>>;
   readonly sqlite: ReadWrite<string, string>;
-  readonly literal: readonly ArrayLiteral<V>[];
+  /** Text is taken as PostgreSQL writes arrays: `"{1,2}"`. */
+  readonly literal: readonly ArrayLiteral<V>[] | string;
   readonly array: [ArrayRead<V>] extends [string] ? string : ArrayRead<V>[];
 }
 export type ArrayRead<V> = [V] extends [DriverTypes] ? V["array"] : V[];

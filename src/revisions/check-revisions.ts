@@ -18,7 +18,6 @@ const LABEL = /^[^\s@:+-][^\s@:+]*$/;
 interface Joined<Node> {
   readonly revision: Revision;
   readonly parents: readonly Node[];
-  readonly dependencies: readonly Node[];
 }
 
 /** Checks ids, labels and lists, each file by itself and against the names of the others. */
@@ -77,21 +76,21 @@ export function requireDependency<Node>(
   throw missing(revision, "dependsOn", name, "no revision or branch label", [...byId.keys(), ...byLabel.keys()]);
 }
 
-/** @throws RevisionCycleError naming one circle with its files; a circle of parents before one of dependencies. */
-export function checkCycles<Node extends Joined<Node>>(nodes: readonly Node[]): void {
-  const needs = (node: Node) => [...node.parents, ...node.dependencies];
-  if (topologicalSort(nodes, needs).cycles.length === 0) return;
+/** The error for revisions that need each other: a circle of parents, if there is one, before one of dependencies. */
+export function revisionCycle<Node extends Joined<Node>>(
+  nodes: readonly Node[],
+  cycle: readonly Node[],
+): RevisionCycleError {
   const ofParents = topologicalSort(nodes, (node) => node.parents).cycles[0];
-  const cycle = ofParents ?? topologicalSort(nodes, needs).cycles[0] ?? [];
   const key = ofParents === undefined ? "dependsOn" : "downRevision";
-  const revisions = cycle.map((node) => node.revision);
+  const revisions = (ofParents ?? cycle).map((node) => node.revision);
   const named = revisions.map(({ id, path }) => `'${id}' (${path})`);
   const message =
     revisions.length === 1
       ? `revision ${named[0]} names itself in ${key}`
       : `revisions need each other in a circle: ${[...named, `'${revisions[0]?.id}'`].join(" -> ")}`;
   const hint = `Correct ${key} in ${revisions.length === 1 ? "that file" : "one of these files"}.`;
-  throw new RevisionCycleError(message, { revisions: revisions.map(({ id }) => id), hint });
+  return new RevisionCycleError(message, { revisions: revisions.map(({ id }) => id), hint });
 }
 
 function checkNames(revision: Revision): void {

@@ -12,7 +12,7 @@ import {
   walkUpFromRows,
 } from "./resolve-target.js";
 import type { RevisionId } from "./revision.js";
-import { nodeOf, type RevisionGraph, type RevisionNode } from "./revision-graph.js";
+import type { RevisionGraph, RevisionNode } from "./revision-graph.js";
 import { newestFirst, onLineageOf, withAncestors, withDescendantsOnLineage } from "./walk-graph.js";
 
 /**

@@ -7,7 +7,7 @@
 import { InternalError } from "../errors.js";
 import { topologicalSort } from "../util/topological-sort.js";
 import { spreadBranchLabels } from "./branch-labels.js";
-import { checkCycles, checkDeclarations, requireDependency, requireParent } from "./check-revisions.js";
+import { checkDeclarations, requireDependency, requireParent, revisionCycle } from "./check-revisions.js";
 import type { Revision, RevisionId } from "./revision.js";
 
 export interface RevisionNode {
@@ -59,16 +59,15 @@ export function buildRevisionGraph(revisions: readonly Revision[]): RevisionGrap
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const byLabel = new Map(nodes.flatMap((node) => node.revision.branchLabels.map((label) => [label, node] as const)));
   for (const node of nodes) join(node, byId, byLabel);
-  checkCycles(nodes);
-
-  const { order } = topologicalSort(nodes, directNeeds);
+  const { order, cycles } = topologicalSort(nodes, directNeeds);
+  if (cycles[0] !== undefined) throw revisionCycle(nodes, cycles[0]);
   for (const node of order) {
     const direct = directNeeds(node);
     for (const need of direct) node.level = Math.max(node.level, need.level + 1);
     node.needs = withoutImplied(direct);
   }
   spreadBranchLabels(nodes);
-  for (const node of nodes) freezeNode(node);
+  for (const node of nodes) Object.freeze(node);
   const idsWhere = (matches: (node: RevisionNode) => boolean) =>
     Object.freeze(nodes.filter(matches).map((node) => node.id));
   return Object.freeze({
@@ -133,13 +132,6 @@ function emptyNode(revision: Revision, index: number): OpenNode {
     neededBy: [],
     branchLabels: [...revision.branchLabels],
   };
-}
-
-function freezeNode(node: OpenNode): void {
-  for (const list of [node.parents, node.dependencies, node.needs, node.children, node.neededBy, node.branchLabels]) {
-    Object.freeze(list);
-  }
-  Object.freeze(node);
 }
 
 function join(node: OpenNode, byId: ReadonlyMap<string, OpenNode>, byLabel: ReadonlyMap<string, OpenNode>): void {

@@ -1,7 +1,7 @@
 /** The rows of a version table while steps are planned. A row stands for its revision and everything that one needs. */
 import type { RevisionId } from "./revision.js";
 import { inFileOrder, type RevisionNode } from "./revision-graph.js";
-import { countNeededBy, release, withAncestors } from "./walk-graph.js";
+import { withAncestors } from "./walk-graph.js";
 
 export interface PlannedRows {
   /** The rows now, in file order. */
@@ -14,18 +14,22 @@ export interface PlannedRows {
 
 export function plannedRows(start: readonly RevisionNode[]): PlannedRows {
   let rows = inFileOrder(start);
-  const neededBy = countNeededBy(withAncestors(start));
+  /** How many applied revisions need each one at once. */
+  const neededBy = new Map<RevisionNode, number>();
+  const count = (node: RevisionNode, change: number) => {
+    const total = (neededBy.get(node) ?? 0) + change;
+    neededBy.set(node, total);
+    return total;
+  };
+  for (const node of withAncestors(start)) for (const need of node.needs) count(need, 1);
   return {
     ids: () => rows.map(({ id }) => id),
     up: (node) => {
-      neededBy.set(node, 0);
-      for (const need of node.needs) neededBy.set(need, (neededBy.get(need) ?? 0) + 1);
-      const absorbed = new Set(node.needs);
-      rows = inFileOrder([...rows.filter((row) => !absorbed.has(row)), node]);
+      for (const need of node.needs) count(need, 1);
+      rows = inFileOrder([...rows.filter((row) => !node.needs.includes(row)), node]);
     },
     down: (node) => {
-      const freed = release(node, neededBy);
-      neededBy.delete(node);
+      const freed = node.needs.filter((need) => count(need, -1) === 0);
       rows = inFileOrder(new Set([...rows.filter((row) => row !== node), ...freed]));
     },
   };

@@ -62,12 +62,12 @@ export function newestFirst(listed: ReadonlySet<RevisionNode>): readonly Revisio
   const waiting = new Set(listed);
   const blockers = countNeededBy(listed);
   /** One for each branch being followed: the next revision to list on it. */
-  const front = inFileOrder(listed).filter((node) => blockers.get(node) === 0);
+  const front = inFileOrder(listed).filter((node) => blockers[node.index] === 0);
   const entered = new Set(front);
   let blocked: { readonly node: RevisionNode; readonly above: ReadonlySet<RevisionNode> } | undefined;
   let at = 0;
   for (let node = front[at]; node !== undefined; node = front[at]) {
-    if (blockers.get(node) !== 0) {
+    if (blockers[node.index] !== 0) {
       if (blocked?.node !== node) {
         blocked = { node, above: closure([node], (lower) => lower.neededBy.filter((upper) => waiting.has(upper))) };
       }
@@ -77,7 +77,7 @@ export function newestFirst(listed: ReadonlySet<RevisionNode>): readonly Revisio
     }
     order.push(node);
     waiting.delete(node);
-    release(node, blockers);
+    for (const need of node.needs) blockers[need.index]!--;
     const next = node.needs.filter((need) => waiting.has(need) && !entered.has(need));
     if (next.length === 0) {
       front.splice(at, 1);
@@ -91,26 +91,14 @@ export function newestFirst(listed: ReadonlySet<RevisionNode>): readonly Revisio
   return order;
 }
 
-/** How many of the listed revisions need each of them at once. */
-export function countNeededBy(listed: ReadonlySet<RevisionNode>): Map<RevisionNode, number> {
-  const counts = new Map<RevisionNode, number>();
-  for (const node of listed) counts.set(node, 0);
-  for (const node of listed) {
-    for (const need of node.needs) {
-      const count = counts.get(need);
-      if (count !== undefined) counts.set(need, count + 1);
-    }
-  }
+/** How many of the listed revisions need each of them at once, by their index; -1 for the others. */
+export function countNeededBy(listed: ReadonlySet<RevisionNode>): Int32Array {
+  let size = 0;
+  for (const node of listed) size = Math.max(size, node.index + 1);
+  const counts = new Int32Array(size).fill(-1);
+  for (const node of listed) counts[node.index] = 0;
+  for (const node of listed) for (const need of node.needs) if (counts[need.index]! >= 0) counts[need.index]!++;
   return counts;
-}
-
-/** Takes a revision out of the counts, and gives those of its needs that nothing else needs any more. */
-export function release(node: RevisionNode, counts: Map<RevisionNode, number>): readonly RevisionNode[] {
-  return node.needs.filter((need) => {
-    const count = counts.get(need);
-    if (count !== undefined) counts.set(need, count - 1);
-    return count === 1;
-  });
 }
 
 function closure(

@@ -3,14 +3,13 @@ import { UsageError } from "../errors.js";
 import { type BuildContext, buildColumn, buildTable } from "../model/build-table.js";
 import type { AnyColumn } from "../model/column.js";
 import { defaultOf } from "../model/column-default.js";
-import { bareExpressionText, expressionText, isSqlExpression, type SqlExpression } from "../model/expression-text.js";
+import { bareExpressionText, expressionText, type SqlExpression } from "../model/expression-text.js";
 import { type IndexPart, indexPart } from "../model/table-items.js";
 import type { Operation } from "../operations/operation.js";
 import { conventionalName } from "../schema/naming.js";
 import { compact, type IndexDef, type JsonValue, type ObjectName } from "../schema/schema.js";
 import type {
   AlterColumnOptions,
-  CompilableQuery,
   ForeignKeyConstraintOptions,
   IndexOptions,
   InSchema,
@@ -172,7 +171,7 @@ export function operationBuilders(context: BuildContext): Builders {
         cascade: yes(options.cascade),
       }),
 
-    execute: (sql) => [{ kind: "execute", sql: executableText(sql) }],
+    execute: (sql) => [{ kind: "execute", sql: sql as string }],
     bulkInsert(table, rows, options) {
       if (!Array.isArray(rows))
         throw new UsageError("op.bulkInsert needs a list of rows", {
@@ -289,12 +288,6 @@ function viewDef(name: string, query: SqlExpression | string, options: InSchema 
 
 function named(name: string, options?: { readonly schema?: string | undefined }): ObjectName {
   return options?.schema === undefined ? { name } : { name, schema: options.schema };
-}
-
-function executableText(sql: string | SqlExpression | CompilableQuery): string {
-  if (typeof sql === "string") return sql;
-  if (isSqlExpression(sql)) return expressionText(sql, "the SQL given to op.execute");
-  throw new UsageError("op.execute takes SQL text, a sql`…` template or a Kysely query");
 }
 
 /** A row as JSON values: dates as ISO text, big integers as digits, what a database reads back by its column's type. */

@@ -1,7 +1,7 @@
 /** Makes the `op` that a revision gets: calls become operations, operations go to the sink, one after the other. */
+import type { Kysely } from "kysely";
 import { openKyselyOn } from "../dialects/kysely-connection.js";
 import { IrreversibleRevisionError, UsageError } from "../errors.js";
-import { isSqlExpression } from "../model/expression-text.js";
 import type { Operation } from "../operations/operation.js";
 import type { NamingConvention } from "../schema/naming.js";
 import { operationBuilders } from "./build-operations.js";
@@ -43,11 +43,10 @@ export async function openOperations(
   return {
     ...simple,
     execute(sql) {
+      if (typeof sql === "string") return take(builders.execute(sql));
       // A query with values keeps them out of its text; only what has none can be an operation as data.
-      const compiled = isCompilable(sql) ? sql.compile() : null;
-      if (compiled === null || compiled.parameters.length === 0) {
-        return take(builders.execute(compiled === null ? sql : compiled.sql));
-      }
+      const compiled = compileQuery(sql, db);
+      if (compiled.parameters.length === 0) return take(builders.execute(compiled.sql));
       return queue.add(async () => {
         await connection.query(compiled.sql, compiled.parameters);
       });
@@ -145,12 +144,10 @@ function batchOf(
   };
 }
 
-function isCompilable(value: unknown): value is CompilableQuery {
-  if (typeof value === "string") return false;
-  if (typeof value === "object" && value !== null && "compile" in value && typeof value.compile === "function") {
-    // A bare sql`…` template compiles only with an executor; it is read as an expression instead.
-    return value.compile.length === 0;
+/** Kysely's queries compile by themselves, its `sql` templates with the database they are for. */
+function compileQuery(query: unknown, db: Kysely<any>): ReturnType<CompilableQuery["compile"]> {
+  if (typeof query === "object" && query !== null && "compile" in query && typeof query.compile === "function") {
+    return query.compile(db) as ReturnType<CompilableQuery["compile"]>;
   }
-  if (isSqlExpression(value)) return false;
   throw new UsageError("op.execute takes SQL text, a sql`…` template or a Kysely query");
 }

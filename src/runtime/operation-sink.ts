@@ -3,7 +3,7 @@ import type { Connection } from "../dialects/dialect.js";
 import { OperationConflictError, UnsupportedOperationError } from "../errors.js";
 import type { Operation, Statement } from "../operations/operation.js";
 import { describeOperation, tableKeyOf } from "../operations/registry.js";
-import { EMPTY_SCHEMA } from "../schema/schema.js";
+import { EMPTY_SCHEMA, type SchemaDef } from "../schema/schema.js";
 import type { Emit } from "./events.js";
 import type { SchemaState } from "./schema-state.js";
 
@@ -80,9 +80,15 @@ class ExecutingSink implements OperationSink {
     if (pending === null) return;
     this.#pending = null;
     const { connection, state } = this.#options;
-    const before = await state.current();
-    await this.#runTogether(connection.dialect.compileRebuild(pending.ops, before));
+    await this.#runTogether(connection.dialect.compileRebuild(pending.ops, await this.#before()));
     for (const op of pending.ops) state.follow(op);
+  }
+
+  /** The schema an operation meets, with what only the database itself knows of it now. */
+  async #before(): Promise<SchemaDef> {
+    const { connection, state } = this.#options;
+    const schema = await state.current();
+    return (await connection.dialect.refresh?.(schema, connection)) ?? schema;
   }
 
   async #rebuildKey(op: Operation): Promise<string | null> {
@@ -93,8 +99,8 @@ class ExecutingSink implements OperationSink {
   }
 
   async #mustRebuild(op: Operation): Promise<boolean> {
-    const { connection, state } = this.#options;
-    const before = () => state.current();
+    const { connection } = this.#options;
+    const before = () => this.#before();
     if (op.kind !== "batchAlterTable") return connection.dialect.needsRebuild(op, before);
     if (op.recreate === "always") return true;
     const needs = await Promise.all(op.operations.map((inner) => connection.dialect.needsRebuild(inner, before)));
@@ -112,7 +118,7 @@ class ExecutingSink implements OperationSink {
 
   async #run(op: Operation): Promise<void> {
     const { connection, state } = this.#options;
-    const statements = await connection.dialect.compile(op, () => state.current(), connection.serverVersion);
+    const statements = await connection.dialect.compile(op, () => this.#before(), connection.serverVersion);
     if (op.kind === "execute") {
       for (const statement of statements) await this.#send(statement, (sql) => connection.script(sql));
     } else if (statements.some((statement) => statement.foreignKeysOff)) {

@@ -26,19 +26,22 @@ export const DEFAULT_NAMING: { readonly [K in NamedKind]: string } = Object.free
   check: "ck_{table}_{columns}",
 });
 
+/** A set of names, or anything that answers like one. */
+export type Taken = Pick<ReadonlySet<string>, "has">;
+
 /** PostgreSQL keeps 63 bytes of a name: https://www.postgresql.org/docs/current/sql-syntax-lexical.html */
 export const MAXIMUM_NAME_BYTES = 63;
 
 /**
  * The name a constraint or index gets by the convention, at most {@link MAXIMUM_NAME_BYTES} long.
  *
- * `taken` holds names in use already; a name that is among them gets `_2`, `_3`, … in order.
+ * `taken` knows names in use already; a name that is among them gets `_2`, `_3`, … in order.
  */
 export function conventionalName(
   kind: NamedKind,
   parts: NameParts,
   convention: NamingConvention = DEFAULT_NAMING,
-  taken: ReadonlySet<string> = new Set(),
+  taken: Taken = new Set(),
 ): string {
   const rule = convention[kind] ?? DEFAULT_NAMING[kind];
   const wanted = typeof rule === "function" ? rule(parts) : fillTemplate(rule, parts);
@@ -46,7 +49,7 @@ export function conventionalName(
 }
 
 /** The name itself, or the first of `name_2`, `name_3`, … that is not taken; cut where it is too long. */
-export function freeName(name: string, taken: ReadonlySet<string>): string {
+export function freeName(name: string, taken: Taken): string {
   let candidate = cutName(name);
   for (let count = 2; taken.has(candidate); count += 1) candidate = cutName(`${name}_${count}`);
   return candidate;
@@ -73,11 +76,9 @@ function beginning(text: string, bytes: number): string {
   return kept;
 }
 
-function fillTemplate(template: string, parts: NameParts): string {
-  const values: Readonly<Record<string, string>> = {
-    table: parts.table,
-    columns: parts.columns.join("_"),
-    target: parts.target ?? "",
-  };
-  return template.replace(/\{(table|columns|target)\}/g, (_match, key: string) => values[key] ?? "");
+/** Where there are no columns to name, the underscore before them goes too: `ck_users`. */
+function fillTemplate(template: string, { table, columns, target = "" }: NameParts): string {
+  const values: Readonly<Record<string, string>> = { table, columns: columns.join("_"), target };
+  const wanted = columns.length === 0 ? template.replace(/_?\{columns\}/g, "") : template;
+  return wanted.replace(/\{(table|columns|target)\}/g, (_match, key: string) => values[key]!);
 }

@@ -114,7 +114,7 @@ async function loadBundle(files: readonly string[], options: ImportOptions): Pro
   const written = directory === null || inputs === null ? null : writeCachedBundle(directory, key, inputs, output);
   const url = written === null ? dataUrl(code, fileName) : pathToFileURL(written).href;
   try {
-    return await importBundle(url, files, () => map, written === null ? scriptName(fileName) : url);
+    return await importBundle(url, files, () => map, written === null ? scriptName(fileName) : undefined);
   } catch (error) {
     // An unknown package is an error only where Node.js cannot find it either; now esbuild says where it is imported.
     await describeFailure(files, bundleModules({ files, aliases, strict: true }));
@@ -141,11 +141,12 @@ function importBundle(
   url: string,
   files: readonly string[],
   readMap: () => string,
-  name = url,
+  name?: string,
 ): Promise<readonly ModuleLoader[]> {
   const known = bundles.get(url);
   if (known !== undefined) return known;
-  registerBundle(name, readMap);
+  // Node.js speaks of a script by its sourceURL, programs that print stacks in a way of their own by its URL.
+  registerBundle(name === undefined ? [url] : [name, url], readMap);
   const loaders = import(url).then((module: { readonly default: readonly ModuleLoader[] }) =>
     module.default.map((load, index) => onlyOnce(load, files[index]!)),
   );

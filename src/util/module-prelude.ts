@@ -36,7 +36,7 @@ export function bannerFor(url: string): string {
 /** Leaves only the comment of the first line where nothing asks for more: `createRequire` costs most of a millisecond. */
 export function leanBanner(code: string): string {
   const end = code.indexOf("\n");
-  if (/__tsmigrate_|\brequire\b|__require/.test(code.slice(end))) return code;
+  if (/__tsmigrate_|\brequire\b/.test(code.slice(end))) return code;
   return code.slice(code.lastIndexOf("// file:", end));
 }
 

@@ -29,12 +29,13 @@ type Locate = (line: number, column: number) => SourceLocation | null;
 const scripts = new Map<string, Locate>();
 
 /** @param readMap gives a {@link StoredSourceMap} as text; called once at most. */
-export function registerBundle(name: string, readMap: () => string): void {
-  let locate: Locate | undefined;
-  scripts.set(name, (line, column) => {
-    locate ??= openMap(readMap);
-    return locate(line, column);
-  });
+export function registerBundle(names: readonly string[], readMap: () => string): void {
+  let opened: Locate | undefined;
+  const locate: Locate = (line, column) => {
+    opened ??= openMap(readMap);
+    return opened(line, column);
+  };
+  for (const name of names) scripts.set(name, locate);
 }
 
 /** A file that was imported as it is, under a URL with a query; CommonJS goes by its path. */

@@ -56,11 +56,10 @@ async function run(host: CommandHost, input: CommandInput, direction: Direction)
 function format(result: MigrateResult, style: Style): readonly string[] {
   const place = (ids: readonly string[]) => (ids.length === 0 ? "base" : ids.map(style.id).join(", "));
   if (result.steps.length === 0) {
-    const where = result.direction === "upgrade" && result.to.length > 0 ? "head" : "";
     return [
-      where === ""
-        ? `Nothing to do: the database is at ${place(result.to)}.`
-        : `Already at head (${place(result.to)}).`,
+      result.isAtHead && result.to.length > 0
+        ? `Already at head (${place(result.to)}).`
+        : `Nothing to do: the database is at ${place(result.to)}.`,
     ];
   }
   const count = `${result.steps.length} ${result.steps.length === 1 ? "revision" : "revisions"}`;

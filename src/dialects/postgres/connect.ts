@@ -1,6 +1,5 @@
 /** Opens connections, and takes one over from an application. */
 import type { Kysely } from "kysely";
-import { ConnectionError } from "../../errors.js";
 import type { ConnectOptions, Dialect } from "../dialect.js";
 import { quoteText } from "../standard-ddl.js";
 import { type ClientSettings, clientSettings } from "./client-config.js";
@@ -75,40 +74,49 @@ interface Introduction extends ConnectOptions {
 }
 
 /**
- * Makes the session's settings and learns about the server. Settings go as statements, since poolers refuse them at the
- * start of a connection; behind a pooler, where a session is shared, only those that poolers track are made.
+ * Makes the session's settings and learns about the server, in one message. Settings go as statements, since poolers
+ * refuse them at the start of a connection; behind a pooler, where a session is shared, only those that poolers track
+ * are made.
  */
 async function introduce(wire: Wire, display: string, options: Introduction): Promise<ServerFacts> {
+  const name = options.setsName ? [setting("application_name", options.applicationName)] : [];
+  const sql = factsQuery([...name, setting("standard_conforming_strings", "on"), ...ownSettings(wire, options)]);
   try {
-    const name = options.setsName ? [setting("application_name", options.applicationName)] : [];
-    const { rows } = await wire.send(factsQuery([...name, setting("standard_conforming_strings", "on")]));
+    const { rows } = await wire.send(sql);
     const facts = serverFacts(rows[0]);
-    if (wire.processId === facts.processId) await ownSession(wire, facts, options);
+    if (wire.processId === facts.processId) noticeOurEnd(wire, facts);
     return facts;
   } catch (error) {
     await wire.close().catch(() => undefined);
-    throw error instanceof ConnectionError ? error : queryError(error, "", display);
+    throw queryError(error, sql, display);
   }
 }
 
-/** Lets the server notice soon that we are gone, and keeps timeouts of roles and databases out of our way. */
-async function ownSession(wire: Wire, facts: ServerFacts, options: ConnectOptions): Promise<void> {
-  const settings = [
-    setting("statement_timeout", "0"),
-    setting("lock_timeout", "0"),
-    ...(facts.versionNumber >= 140_000 ? [setting("idle_session_timeout", "0")] : []),
-    ...(options.readOnly ? [setting("default_transaction_read_only", "on")] : []),
+/** Keeps timeouts of roles and databases out of our way. A step's transaction has its own. */
+function ownSettings(wire: Wire, options: ConnectOptions): readonly string[] {
+  const isOurs = `pg_catalog.pg_backend_pid() = ${wire.processId}`;
+  const hasIdleTimeout = `${isOurs} AND pg_catalog.current_setting('server_version_num')::int >= 140000`;
+  return [
+    `CASE WHEN ${isOurs} THEN ${setting("statement_timeout", "0")} END`,
+    `CASE WHEN ${isOurs} THEN ${setting("lock_timeout", "0")} END`,
+    `CASE WHEN ${hasIdleTimeout} THEN ${setting("idle_session_timeout", "0")} END`,
+    ...(options.readOnly ? [`CASE WHEN ${isOurs} THEN ${setting("default_transaction_read_only", "on")} END`] : []),
   ];
-  await wire.send(`SELECT ${settings.join(", ")}`);
-  const liveness = [
+}
+
+/**
+ * Lets the server notice soon when we are gone, instead of finishing a long statement for nobody. Not waited for, and
+ * refused where the server's operating system cannot do it.
+ */
+function noticeOurEnd(wire: Wire, facts: ServerFacts): void {
+  const settings = [
     setting("tcp_keepalives_idle", "30"),
     setting("tcp_keepalives_interval", "10"),
     setting("tcp_keepalives_count", "3"),
     setting("tcp_user_timeout", "60000"),
     ...(facts.versionNumber >= 140_000 ? [setting("client_connection_check_interval", "2s")] : []),
   ];
-  // Some of them are refused where the server's operating system cannot do it.
-  await wire.send(`SELECT ${liveness.join(", ")}`).catch(() => undefined);
+  wire.send(`SELECT ${settings.join(", ")}`).catch(() => undefined);
 }
 
 function setting(name: string, value: string): string {

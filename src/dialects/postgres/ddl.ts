@@ -3,7 +3,8 @@ import type { DdlWriter } from "../../operations/operation.js";
 import type { IdentityDef, TableDef } from "../../schema/schema.js";
 import { createDdlWriter } from "../standard-ddl.js";
 import { defaultDdl } from "./defaults.js";
-import { MAXIMUM_IDENTIFIER_BYTES, typeDdl } from "./types.js";
+import { MAXIMUM_IDENTIFIER_BYTES } from "./identifiers.js";
+import { typeDdl } from "./types.js";
 
 export const ddl: DdlWriter = createDdlWriter({
   dialect: "postgres",

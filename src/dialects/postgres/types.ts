@@ -1,10 +1,7 @@
 /** PostgreSQL's two spellings of every type of the models, the server's own and the short one, and the way back. */
 import type { ObjectName, TypeDef, TypeName } from "../../schema/schema.js";
-import { quoteIdentifier } from "../standard-ddl.js";
+import { qualifiedName } from "./identifiers.js";
 import { isPlainIdentifier } from "./sql-text.js";
-
-/** PostgreSQL cuts names after this many bytes of UTF-8 (`NAMEDATALEN - 1`). */
-export const MAXIMUM_IDENTIFIER_BYTES = 63;
 
 interface Spelling {
   /** As `format_type` writes it; `#` is where the modifiers go. */
@@ -127,6 +124,12 @@ export function typeDdl(type: TypeDef): string {
   }
 }
 
+/** Are the two held in the same way? Case and spaces of types that only the server knows do not count. */
+export function sameType(a: TypeDef, b: TypeDef): boolean {
+  const folded = (type: TypeDef) => typeText(type).toLowerCase().replace(/,\s+/g, ",");
+  return typeText(a) === typeText(b) || (a.name === "custom" && b.name === "custom" && folded(a) === folded(b));
+}
+
 /** What the catalog knows of a type besides its text. For an array all of it is about the element. */
 export interface TypeFacts {
   /** `format_type(type, modifier)`. */
@@ -179,11 +182,6 @@ export function isSerial(type: TypeDef): boolean {
 export function withoutSerial(type: TypeDef): TypeDef {
   if (type.name === "serial") return { name: "integer" };
   return type.name === "bigserial" ? { name: "bigint" } : type;
-}
-
-export function qualifiedName(object: ObjectName): string {
-  const name = quoteIdentifier(object.name, MAXIMUM_IDENTIFIER_BYTES);
-  return object.schema === undefined ? name : `${quoteIdentifier(object.schema, MAXIMUM_IDENTIFIER_BYTES)}.${name}`;
 }
 
 /** PostgreSQL keeps no number of dimensions: an array of arrays is an array. */

@@ -19,11 +19,7 @@ export const ddl: DdlWriter = createDdlWriter({
   inlinePrimaryKey,
   collation: (name) =>
     BUILT_IN_COLLATIONS.includes(name.toUpperCase()) ? name.toUpperCase() : quoteIdentifier(name, null),
-  tableSuffix: (table) =>
-    [
-      ...(table.options?.sqlite?.withoutRowid === true ? ["WITHOUT ROWID"] : []),
-      ...(table.options?.sqlite?.strict === true ? ["STRICT"] : []),
-    ].join(", "),
+  tableSuffix,
 });
 
 /**
@@ -31,7 +27,7 @@ export const ddl: DdlWriter = createDdlWriter({
  *
  * @see https://www.sqlite.org/autoinc.html
  */
-function inlinePrimaryKey(column: ColumnDef, table: TableDef): string | null {
+export function inlinePrimaryKey(column: ColumnDef, table: TableDef): string | null {
   const key = table.primaryKey;
   if (column.identity === undefined || key?.columns.length !== 1 || key.columns[0] !== column.name) return null;
   return [
@@ -40,4 +36,10 @@ function inlinePrimaryKey(column: ColumnDef, table: TableDef): string | null {
     ...(key.onConflict === undefined ? [] : [`ON CONFLICT ${key.onConflict}`]),
     ...(column.identity.reuseIds === false ? ["AUTOINCREMENT"] : []),
   ].join(" ");
+}
+
+/** `WITHOUT ROWID, STRICT` */
+export function tableSuffix(table: TableDef): string {
+  const { withoutRowid, strict } = table.options?.sqlite ?? {};
+  return [...(withoutRowid === true ? ["WITHOUT ROWID"] : []), ...(strict === true ? ["STRICT"] : [])].join(", ");
 }

@@ -5,8 +5,10 @@ import type { Connection, ObjectFilter } from "../dialect.js";
 import { type StoredObject, withLiveFacts } from "./live-facts.js";
 import { type IndexNode, parseCreateIndex, parseCreateView } from "./parse-create-index.js";
 import { parseCreateTable } from "./parse-create-table.js";
+import { isVirtual } from "./probes.js";
 import { readTable, sameName } from "./read-table.js";
-import { tokenize } from "./sql-tokenizer.js";
+import { readStoredObjects } from "./refresh.js";
+import { identifierOf, tokenize } from "./sql-tokenizer.js";
 
 /** Two queries at the most, however many tables there are. */
 export async function introspect(connection: Connection, filter: ObjectFilter): Promise<SchemaDef> {
@@ -16,22 +18,7 @@ export async function introspect(connection: Connection, filter: ObjectFilter): 
   const shown = objects.filter(
     (object) => !hidden.has(object.table.toLowerCase()) && !ignored.has(object.table.toLowerCase()),
   );
-  const schema = buildSchema(shown);
-  return withLiveFacts(schema, { objects: shown, analyzed: new Set(), probes: new Set() });
-}
-
-/** Everything in the main schema that has a text, in order of creation; names that begin with `sqlite_` are SQLite's own. */
-export async function readStoredObjects(connection: Connection): Promise<readonly StoredObject[]> {
-  const { rows } = await connection.query<{ type: string; name: string; tbl_name: string; sql: string }>(
-    "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid",
-  );
-  return rows.map((row) => ({
-    type: row.type as StoredObject["type"],
-    name: row.name,
-    table: row.tbl_name,
-    sql: row.sql,
-    temporary: false,
-  }));
+  return withLiveFacts(buildSchema(shown), { objects, analyzed: new Set(), probes: [] });
 }
 
 /** The structure that these texts describe. */
@@ -85,16 +72,30 @@ function viewDefinition(sql: string): string {
   return `WITH "_columns" (${names}) AS (${query}\n) SELECT * FROM "_columns"`;
 }
 
-export function isVirtual(object: StoredObject): boolean {
-  return object.type === "table" && tokenize(object.sql.slice(0, 100))[1]?.key === "VIRTUAL";
+/**
+ * Virtual tables and the tables in which they keep their data, in lower case: those are not managed. SQLite knows the
+ * latter only for modules that are loaded here; for others every table named `<virtual table>_…` is taken for one.
+ */
+async function hiddenTables(connection: Connection, objects: readonly StoredObject[]): Promise<ReadonlySet<string>> {
+  const virtual = objects.filter(isVirtual);
+  if (virtual.length === 0) return new Set();
+  const { rows } = await connection.query<{ kind: string; name: string }>(
+    "SELECT 'shadow' AS kind, name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow' UNION ALL SELECT 'module', name FROM pragma_module_list",
+  );
+  const named = (kind: string) => rows.filter((row) => row.kind === kind).map((row) => row.name.toLowerCase());
+  const modules = new Set(named("module"));
+  const prefixes = virtual
+    .filter((object) => !modules.has(moduleOf(object).toLowerCase()))
+    .map((object) => `${object.name.toLowerCase()}_`);
+  const guessed = objects
+    .map((object) => object.table.toLowerCase())
+    .filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+  return new Set([...virtual.map((object) => object.name.toLowerCase()), ...named("shadow"), ...guessed]);
 }
 
-/** Virtual tables and the tables in which they keep their data, in lower case: those are not managed. */
-async function hiddenTables(connection: Connection, objects: readonly StoredObject[]): Promise<ReadonlySet<string>> {
-  const virtual = objects.filter(isVirtual).map((object) => object.name.toLowerCase());
-  if (virtual.length === 0) return new Set();
-  const { rows } = await connection.query<{ name: string }>(
-    "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'",
-  );
-  return new Set([...virtual, ...rows.map((row) => row.name.toLowerCase())]);
+/** `fts5` of `CREATE VIRTUAL TABLE x USING fts5(…)`. */
+function moduleOf(object: StoredObject): string {
+  const tokens = tokenize(object.sql);
+  const using = tokens.findIndex((token) => token.key === "USING");
+  return tokens[using + 1] === undefined ? "" : identifierOf(tokens[using + 1]!);
 }

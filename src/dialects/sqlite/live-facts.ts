@@ -23,8 +23,14 @@ export interface LiveFacts {
   readonly objects: readonly StoredObject[];
   /** Tables with statistics of ANALYZE, in lower case. */
   readonly analyzed: ReadonlySet<string>;
-  /** Queries that compile views and triggers, and did so when the facts were read. */
-  readonly probes: ReadonlySet<string>;
+  /** What compiled when the facts were read. */
+  readonly probes: readonly Probe[];
+}
+
+/** A view that can be read, or a table whose triggers for this event can be compiled. */
+export interface Probe {
+  readonly event: "select" | "insert" | "update" | "delete";
+  readonly object: string;
 }
 
 const LIVE = Symbol("live facts of a SQLite database");

@@ -24,11 +24,12 @@ export function startsColumnConstraint(cursor: TokenCursor): boolean {
 export function columnConstraint(cursor: TokenCursor): ColumnConstraintNode {
   const start = cursor.position();
   const name = cursor.takeIf("CONSTRAINT") ? cursor.name() : null;
+  const bodyStart = cursor.position();
   const node = columnConstraintBody(cursor);
-  return { name, text: cursor.textFrom(start), ...node };
+  return { name, text: cursor.textFrom(start), body: cursor.textFrom(bodyStart), ...node };
 }
 
-type WithoutBase<T> = T extends unknown ? Omit<T, "name" | "text"> : never;
+type WithoutBase<T> = T extends unknown ? Omit<T, "name" | "text" | "body"> : never;
 
 function columnConstraintBody(cursor: TokenCursor): WithoutBase<ColumnConstraintNode> {
   if (cursor.takeIf("PRIMARY", "KEY")) {
@@ -57,8 +58,9 @@ function columnConstraintBody(cursor: TokenCursor): WithoutBase<ColumnConstraint
 export function tableConstraint(cursor: TokenCursor): TableConstraintNode {
   const start = cursor.position();
   const name = cursor.takeIf("CONSTRAINT") ? cursor.name() : null;
+  const bodyStart = cursor.position();
   const node = tableConstraintBody(cursor);
-  return { name, text: cursor.textFrom(start), ...node };
+  return { name, text: cursor.textFrom(start), body: cursor.textFrom(bodyStart), ...node };
 }
 
 function tableConstraintBody(cursor: TokenCursor): WithoutBase<TableConstraintNode> {

@@ -72,6 +72,7 @@ function makeDeferrable(cursor: TokenCursor, constraints: ColumnConstraintNode[]
   const at = constraints.findLastIndex((node) => node.kind === "foreignKey");
   const node = constraints[at];
   if (node?.kind !== "foreignKey") return;
-  const text = `${node.text} ${cursor.textFrom(start)}`;
-  constraints[at] = { ...node, text, reference: { ...node.reference, deferrable } };
+  const said = cursor.textFrom(start);
+  const reference = { ...node.reference, deferrable };
+  constraints[at] = { ...node, text: `${node.text} ${said}`, body: `${node.body} ${said}`, reference };
 }

@@ -12,7 +12,14 @@ export interface FoundColumn {
 /** Each aspect is the found one's where both say the same, and the wanted one's where they do not. */
 export function reconcileColumn(wanted: ColumnDef, table: TableDef, found: FoundColumn): ColumnDef {
   const other = found.column;
-  const { type: _type, default: _default, identity: _identity, generated: _generated, collation: _collation, ...rest } = wanted;
+  const {
+    type: _type,
+    default: _default,
+    identity: _identity,
+    generated: _generated,
+    collation: _collation,
+    ...rest
+  } = wanted;
   // Without its identity the column's own type has to be looked at: only INTEGER fills itself.
   const identity = sameIdentity(wanted, table, found) ? other.identity : wanted.identity;
   const typed: ColumnDef = { ...wanted, ...(identity === undefined ? {} : { identity }) };
@@ -32,9 +39,7 @@ export function reconcileColumn(wanted: ColumnDef, table: TableDef, found: Found
 
 function sameType(wanted: ColumnDef, table: TableDef, found: FoundColumn): boolean {
   const text = (column: ColumnDef, of: TableDef) => canonicalTypeText(columnTypeText(column, of));
-  // STRICT is compared as an option; what the type would be called there is a question of the wanted table.
-  const written = found.column.type.name === "custom" ? found.column : { ...found.column };
-  return text(wanted, table) === text(written, found.table);
+  return text(wanted, table) === text(found.column, found.table);
 }
 
 /** An INTEGER PRIMARY KEY fills itself whether or not the models say so; AUTOINCREMENT is a difference. */

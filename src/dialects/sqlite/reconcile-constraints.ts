@@ -11,7 +11,8 @@ import type {
 import { normalExpression } from "./expression.js";
 import { sameName } from "./read-table.js";
 
-type Constraints = Pick<TableDef, "uniques" | "foreignKeys" | "checks" | "indexes"> & Partial<Pick<TableDef, "primaryKey">>;
+type Constraints = Pick<TableDef, "uniques" | "foreignKeys" | "checks" | "indexes"> &
+  Partial<Pick<TableDef, "primaryKey">>;
 
 export function reconcileConstraints(wanted: TableDef, found: TableDef): Constraints {
   return {
@@ -37,7 +38,11 @@ interface Named {
  * Pairs the two lists, each found one at most once: by name and shape first, then by shape alone where nobody chose the
  * name. What has a partner is written as the partner is, in the order of the found list; the rest follows.
  */
-function matchAll<T extends Named>(wanted: readonly T[], found: readonly T[], shapeOf: (item: T) => string): readonly T[] {
+function matchAll<T extends Named>(
+  wanted: readonly T[],
+  found: readonly T[],
+  shapeOf: (item: T) => string,
+): readonly T[] {
   const partners = new Map<T, T>();
   const free = new Map(found.map((item) => [item, shapeOf(item)]));
   const pair = (accepts: (wanted: T, found: T) => boolean) => {
@@ -65,11 +70,11 @@ function isNobodysName(wanted: Named, found: Named): boolean {
   return wanted.conventional === true || wanted.name === null || found.name === null;
 }
 
-function keyShape(key: PrimaryKeyDef): string {
+export function keyShape(key: PrimaryKeyDef): string {
   return JSON.stringify([key.columns, conflictOf(key)]);
 }
 
-function uniqueShape(unique: UniqueDef): string {
+export function uniqueShape(unique: UniqueDef): string {
   const { nullsNotDistinct, include, deferrable } = unique;
   return JSON.stringify([unique.columns, conflictOf(unique), nullsNotDistinct, include, deferrable]);
 }
@@ -80,12 +85,13 @@ function conflictOf(key: { readonly onConflict?: string }): string {
 }
 
 /** SQLite treats DEFERRABLE INITIALLY IMMEDIATE like no DEFERRABLE at all. @see https://www.sqlite.org/foreignkeys.html#fk_deferred */
-function foreignKeyShape(key: ForeignKeyDef): string {
+export function foreignKeyShape(key: ForeignKeyDef): string {
   const deferred = key.deferrable === "deferred";
-  return JSON.stringify([key.columns, key.target.name, key.targetColumns, key.onDelete, key.onUpdate, deferred]);
+  const target = [key.target.name.toLowerCase(), key.targetColumns.map((name) => name.toLowerCase())];
+  return JSON.stringify([key.columns, target, key.onDelete, key.onUpdate, deferred]);
 }
 
-function checkShape(check: CheckDef): string {
+export function checkShape(check: CheckDef): string {
   return normalExpression(check.expression);
 }
 

@@ -52,7 +52,10 @@ function spelling(found: SchemaDef): Spelling {
 
 function respell(table: TableDef, spell: Spelling): TableDef {
   const own = (name: string) => spell.column(table, name);
-  const keyed = <T extends { readonly columns: readonly string[] }>(key: T): T => ({ ...key, columns: key.columns.map(own) });
+  const keyed = <T extends { readonly columns: readonly string[] }>(key: T): T => ({
+    ...key,
+    columns: key.columns.map(own),
+  });
   return {
     ...table,
     ...spell.object(table),

@@ -20,6 +20,8 @@ export interface NodeBase {
   readonly name: string | null;
   /** The whole constraint as written, with its name. */
   readonly text: string;
+  /** The same without its name. */
+  readonly body: string;
 }
 
 export type ColumnConstraintNode = NodeBase &

@@ -1,9 +1,27 @@
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { buildLoader, type LoaderAnswer, type LoaderJob, runLoader, writeFiles } from "../../fixtures/loader/real-node.js";
+import {
+  buildLoader,
+  type LoaderAnswer,
+  type LoaderJob,
+  runLoader,
+  writeFiles,
+} from "../../fixtures/loader/real-node.js";
 
 const LIMIT = 300;
 
@@ -134,7 +152,9 @@ describe("a damaged cache", () => {
 describe("the cache folder", () => {
   it("lies in the nearest node_modules and is for the user only", async () => {
     await load();
-    const modes = await Promise.all([cache(), ...(await readdir(cache())).map((name) => join(cache(), name))].map(stat));
+    const modes = await Promise.all(
+      [cache(), ...(await readdir(cache())).map((name) => join(cache(), name))].map(stat),
+    );
     expect(modes.map(({ mode }) => (mode & 0o777).toString(8))).toEqual(["700", "600", "600", "600"]);
   });
 
@@ -210,7 +230,9 @@ describe("one process", () => {
   ])("sees an edit of %s, and runs it once a version", async (name, text) => {
     const path = join(project, name);
     const counted = name.endsWith("json") ? text : `globalThis.runs = (globalThis.runs ?? 0) + 1; ${text}`;
-    const write = (n: number) => ({ [path]: counted.replace("N", String(n)).replaceAll("globalThis", "(globalThis as any)") });
+    const write = (n: number) => ({
+      [path]: counted.replace("N", String(n)).replaceAll("globalThis", "(globalThis as any)"),
+    });
     const plain = (n: number) => ({ [path]: counted.replace("N", String(n)) });
     const version = name.endsWith(".ts") ? write : plain;
     const probe = join(project, "probe.mjs");
@@ -222,7 +244,9 @@ describe("one process", () => {
       { path },
       { path: probe },
     ]);
-    const results = answers.slice(0, 4).map(({ exports }) => exports?.result ?? (exports?.default as { result: number })?.result);
+    const results = answers
+      .slice(0, 4)
+      .map(({ exports }) => exports?.result ?? (exports?.default as { result: number })?.result);
     expect(results).toEqual([1, 1, 2, 2]);
     if (!name.endsWith("json")) expect(answers[4]!.exports!.result).toBe(2);
   });
@@ -232,7 +256,10 @@ describe("one process", () => {
     const text = `import { appendFileSync } from "node:fs"; appendFileSync(${JSON.stringify(log)}, "x"); throw new Error("boom");`;
     await writeFiles(project, { "entry.ts": text });
     const error = { message: `cannot load '${entry()}': boom (${entry()}:1:${text.indexOf("new Error") + 1})` };
-    for (const [runs, transpiler] of [[1, true], [2, false]] as const) {
+    for (const [runs, transpiler] of [
+      [1, true],
+      [2, false],
+    ] as const) {
       const answers = await runLoader(loader, [{ path: entry() }, { path: entry() }], { transpiler });
       for (const answer of answers) expect(answer).toMatchObject({ error });
       expect(await readFile(log, "utf8")).toBe("x".repeat(runs));

@@ -1,0 +1,133 @@
+/** alterColumn in place: what one ALTER TABLE can do together, and what has to come before and after it. */
+import { changeColumn } from "../../operations/alter-column.js";
+import { requireColumn, requireTable } from "../../operations/conflict.js";
+import { type Hazard, type OperationOf, type Statement, statement } from "../../operations/operation.js";
+import { type ColumnDef, displayName, type SchemaDef, sameDef } from "../../schema/schema.js";
+import { parenthesize } from "../standard-ddl.js";
+import { recreateColumn, settleColumn } from "./compile-generated.js";
+import { ddl } from "./ddl.js";
+import {
+  addIdentity,
+  addSerial,
+  type ColumnPlace,
+  changeIdentity,
+  dropIdentity,
+  dropSerial,
+  widenSerial,
+} from "./sequence-statements.js";
+import { rewritesTable, usingExpression } from "./type-changes.js";
+import { isSerial, typeDdl, typeText, withoutSerial } from "./types.js";
+
+type AlterColumn = OperationOf<"alterColumn">;
+
+export async function compileAlterColumn(
+  op: AlterColumn,
+  before: () => Promise<SchemaDef>,
+  majorVersion: number,
+): Promise<readonly Statement[]> {
+  if (!needsColumn(op)) return [...alterTable(op, simpleActions(op), nullHazards(op)), ...comment(op)];
+  const schema = await before();
+  const what = `alter column ${displayName(op.table)}.${op.column}`;
+  const from = requireColumn(requireTable(schema, op.table, what), op.column, what);
+  const to = changeColumn(from, op.changes);
+  if (!sameDef(from.generated, to.generated)) return changeGenerated(op, schema, from, to, majorVersion);
+  const { before: first, after: last } = sequenceChanges({ table: op.table, column: op.column }, from, to);
+  return [...first, ...mainStatements(op, from, to), ...last, ...comment(op)];
+}
+
+/** Does the text depend on what the column is now? */
+function needsColumn({ changes }: AlterColumn): boolean {
+  const { type, default: value, identity, generated, collation } = changes;
+  return [type, identity, generated, collation].some((change) => change !== undefined) || (value ?? null) !== null;
+}
+
+function simpleActions({ changes }: AlterColumn): readonly string[] {
+  return [
+    ...(changes.default === null ? ["DROP DEFAULT"] : []),
+    ...(changes.nullable === undefined ? [] : [nullability(changes.nullable)]),
+  ];
+}
+
+/** Type, nullability and default together, so that the table is read or written once. */
+function mainStatements(op: AlterColumn, from: ColumnDef, to: ColumnDef): readonly Statement[] {
+  const [fromType, toType] = [withoutSerial(from.type), withoutSerial(to.type)];
+  const retyped = typeText(fromType) !== typeText(toType) || from.collation !== to.collation;
+  const using = op.using ?? usingExpression(ddl.id(op.column), fromType, toType);
+  const redefaulted = !sameDef(from.default, to.default);
+  // The server converts a default only where it converts the values by itself.
+  const dropsDefault =
+    from.default !== undefined && (to.default === undefined || (retyped && (using !== null || redefaulted)));
+  const setsDefault = to.default !== undefined && (redefaulted || dropsDefault);
+  const collation = to.collation === undefined ? "" : ` COLLATE ${ddl.id(to.collation)}`;
+  const actions = [
+    ...(dropsDefault ? ["DROP DEFAULT"] : []),
+    ...(retyped || op.using !== undefined
+      ? [`TYPE ${typeDdl(toType)}${collation}${using === null ? "" : ` USING ${using}`}`]
+      : []),
+    ...(from.nullable === to.nullable ? [] : [nullability(to.nullable)]),
+    ...(setsDefault ? [`SET DEFAULT ${ddl.defaultExpression(to.default!, toType)}`] : []),
+  ];
+  const rewrites = op.using !== undefined || rewritesTable(fromType, toType);
+  return alterTable(op, actions, [...(retyped && rewrites ? (["rewritesTable"] as const) : []), ...nullHazards(op)]);
+}
+
+function sequenceChanges(place: ColumnPlace, from: ColumnDef, to: ColumnDef) {
+  const [wasSerial, becomesSerial] = [isSerial(from.type), isSerial(to.type)];
+  const before: Statement[] = [];
+  const after: Statement[] = [];
+  if (wasSerial && !becomesSerial) before.push(dropSerial(place, to.identity));
+  else if (from.identity !== undefined && to.identity === undefined) before.push(dropIdentity(place));
+  if (becomesSerial && !wasSerial) after.push(...addSerial(place, to.type));
+  else if (becomesSerial && from.type.name !== to.type.name) after.push(widenSerial(place, to.type));
+  else if (to.identity !== undefined && from.identity !== undefined)
+    after.push(...changeIdentity(place, from.identity, to.identity));
+  else if (to.identity !== undefined && !wasSerial) after.push(...addIdentity(place, to.identity));
+  return { before, after };
+}
+
+async function changeGenerated(
+  op: AlterColumn,
+  schema: SchemaDef,
+  from: ColumnDef,
+  to: ColumnDef,
+  majorVersion: number,
+): Promise<readonly Statement[]> {
+  const { type: _type, generated: _generated, ...others } = op.changes;
+  const rest: AlterColumn = { ...op, changes: others };
+  if (to.generated === undefined) {
+    const kept = from.generated!.stored && majorVersion >= 13;
+    const settled = kept ? alterTable(op, ["DROP EXPRESSION"], []) : await settleColumn(op.table, from, schema);
+    const { generated: _expression, ...plain } = from;
+    return [...settled, ...mainStatements(op, plain, to), ...comment(op)];
+  }
+  const inPlace = from.generated?.stored === to.generated.stored && majorVersion >= 17 && op.changes.type === undefined;
+  if (!inPlace) return recreateColumn(op.table, from, to, schema);
+  const hazards: readonly Hazard[] = to.generated.stored ? ["rewritesTable", "blocksWrites"] : [];
+  return [
+    ...alterTable(op, [`SET EXPRESSION AS ${parenthesize(to.generated.expression)}`], hazards),
+    ...alterTable(op, simpleActions(rest), nullHazards(op)),
+    ...comment(op),
+  ];
+}
+
+function alterTable(op: AlterColumn, actions: readonly string[], hazards: readonly Hazard[]): readonly Statement[] {
+  if (actions.length === 0) return [];
+  const parts = actions.map((action) => `ALTER COLUMN ${ddl.id(op.column)} ${action}`);
+  const blocking = hazards.includes("rewritesTable") ? (["rewritesTable", "blocksWrites"] as const) : hazards;
+  return [statement(`ALTER TABLE ${ddl.name(op.table)} ${parts.join(", ")}`, { hazards: [...new Set(blocking)] })];
+}
+
+/** SET NOT NULL reads the whole table while nobody may write. */
+function nullHazards({ changes }: AlterColumn): readonly Hazard[] {
+  return changes.nullable === false ? ["blocksWrites"] : [];
+}
+
+function nullability(nullable: boolean): string {
+  return nullable ? "DROP NOT NULL" : "SET NOT NULL";
+}
+
+function comment(op: AlterColumn): readonly Statement[] {
+  if (op.changes.comment === undefined) return [];
+  const place = `${ddl.name(op.table)}.${ddl.id(op.column)}`;
+  return [statement(`COMMENT ON COLUMN ${place} IS ${ddl.literal(op.changes.comment)}`)];
+}

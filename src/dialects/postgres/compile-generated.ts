@@ -1,0 +1,61 @@
+/** Generated columns, where the server cannot change the column it has: another takes its place, at the end of the table. */
+import type { Operation, Statement } from "../../operations/operation.js";
+import { statement } from "../../operations/operation.js";
+import { reverseOperation, standardStatements } from "../../operations/registry.js";
+import { type ColumnDef, type ObjectName, objectName, type SchemaDef } from "../../schema/schema.js";
+import { ddl } from "./ddl.js";
+import { cutName } from "./identifiers.js";
+import { typeDdl } from "./types.js";
+
+/**
+ * Drops the column, with all that hangs on it, and makes it and all that anew. What it holds is computed again, so only
+ * a column that was plain before loses data.
+ */
+export async function recreateColumn(
+  table: ObjectName,
+  from: ColumnDef,
+  to: ColumnDef,
+  schema: SchemaDef,
+): Promise<readonly Statement[]> {
+  const [, ...restored] = lostWith(table, to.name, schema);
+  const [dropped, ...made] = await compiled(
+    [dropOf(table, to.name), { kind: "addColumn", table, column: to }, ...restored],
+    schema,
+  );
+  return [{ ...dropped!, hazards: from.generated === undefined ? ["deletesData"] : [] }, ...made];
+}
+
+/** Makes a plain column that holds what the generated one shows. */
+export async function settleColumn(
+  table: ObjectName,
+  from: ColumnDef,
+  schema: SchemaDef,
+): Promise<readonly Statement[]> {
+  const [, ...restored] = lostWith(table, from.name, schema);
+  const kept = ddl.id(cutName(`tsm_${from.name}`));
+  const column = ddl.id(from.name);
+  const alter = `ALTER TABLE ${ddl.name(table)}`;
+  return [
+    statement(`${alter} ADD COLUMN ${kept} ${typeDdl(from.type)}`),
+    statement(`UPDATE ${ddl.name(table)} SET ${kept} = ${column}`, { hazards: ["rewritesTable"] }),
+    statement(`${alter} DROP COLUMN ${column}`),
+    statement(`${alter} RENAME COLUMN ${kept} TO ${column}`),
+    ...(from.nullable ? [] : [statement(`${alter} ALTER COLUMN ${column} SET NOT NULL`)]),
+    ...(await compiled(restored, schema)),
+  ];
+}
+
+function dropOf(table: ObjectName, column: string): Operation {
+  return { kind: "dropColumn", table: objectName(table), column };
+}
+
+/** What brings a dropped column back: the column itself first, then keys, checks and indexes that go with it. */
+function lostWith(table: ObjectName, column: string, schema: SchemaDef): readonly Operation[] {
+  return reverseOperation(dropOf(table, column), schema) ?? [];
+}
+
+async function compiled(ops: readonly Operation[], schema: SchemaDef): Promise<readonly Statement[]> {
+  const statements: Statement[] = [];
+  for (const op of ops) statements.push(...(await standardStatements(op, ddl, async () => schema)));
+  return statements;
+}

@@ -1,0 +1,134 @@
+/** Operations as PostgreSQL's SQL. */
+import { UnsupportedOperationError } from "../../errors.js";
+import { findConstraint } from "../../operations/constraints.js";
+import type { Operation, OperationOf, Statement } from "../../operations/operation.js";
+import { applyOperation, describeOperation, standardStatements } from "../../operations/registry.js";
+import {
+  type ColumnDef,
+  findColumn,
+  type IndexDef,
+  objectKey,
+  type SchemaDef,
+  type UniqueDef,
+} from "../../schema/schema.js";
+import { arrayText } from "./array-text.js";
+import { compileAlterColumn } from "./compile-alter-column.js";
+import { compileReplaceEnum } from "./compile-replace-enum.js";
+import { ddl } from "./ddl.js";
+import { isConstantDefault } from "./defaults.js";
+import { isSerial } from "./types.js";
+
+type Before = () => Promise<SchemaDef>;
+
+/** @throws UnsupportedOperationError for what this version of the server cannot do. */
+export async function compile(op: Operation, before: Before, serverVersion: string): Promise<readonly Statement[]> {
+  const majorVersion = Number.parseInt(serverVersion, 10) || Number.POSITIVE_INFINITY;
+  refuseMissing(op, majorVersion);
+  switch (op.kind) {
+    case "alterColumn":
+      return compileAlterColumn(op, before, majorVersion);
+    case "replaceEnum":
+      return compileReplaceEnum(op, await before());
+    case "dropConstraint":
+      return standardStatements(await withRealName(op, before), ddl, before);
+    case "addColumn":
+      return withHazards(await standardStatements(op, ddl, before), op.column);
+    case "bulkInsert":
+      return standardStatements(await withArrayTexts(op, before), ddl, before);
+    case "batchAlterTable":
+      return compileBatch(op, before, serverVersion);
+    default:
+      return standardStatements(op, ddl, before);
+  }
+}
+
+async function compileBatch(
+  op: OperationOf<"batchAlterTable">,
+  before: Before,
+  serverVersion: string,
+): Promise<readonly Statement[]> {
+  const statements: Statement[] = [];
+  let meets = before;
+  for (const inner of op.operations) {
+    const current = meets;
+    statements.push(...(await compile(inner, current, serverVersion)));
+    meets = async () => applyOperation(await current(), inner);
+  }
+  return statements;
+}
+
+/** The database may know the constraint under another name: then the type and the columns find it. */
+async function withRealName(op: OperationOf<"dropConstraint">, before: Before): Promise<OperationOf<"dropConstraint">> {
+  if (op.type === undefined) return op;
+  const table = (await before()).tables[objectKey(op.table)];
+  const found = table === undefined ? null : findConstraint(table, op);
+  return found === null ? op : { ...op, name: found.constraint.name };
+}
+
+/** Values that the server computes for every row make it write the table anew. */
+function withHazards(statements: readonly Statement[], column: ColumnDef): readonly Statement[] {
+  const rewrites =
+    isSerial(column.type) ||
+    column.identity !== undefined ||
+    column.generated?.stored === true ||
+    (column.default !== undefined && column.default.kind === "sql" && !isConstantDefault(column.default));
+  if (!rewrites) return statements;
+  return statements.map((each, index) => (index > 0 ? each : { ...each, hazards: ["rewritesTable", "blocksWrites"] }));
+}
+
+/** A JavaScript array is JSON text in a column of JSON, and `{…}` in a column that is an array. */
+async function withArrayTexts(op: OperationOf<"bulkInsert">, before: Before): Promise<OperationOf<"bulkInsert">> {
+  if (!op.rows.some((row) => Object.values(row).some(Array.isArray))) return op;
+  const table = (await before()).tables[objectKey(op.table)];
+  const isArray = (name: string) => table !== undefined && findColumn(table, name)?.type.name === "array";
+  const rows = op.rows.map((row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [
+        name,
+        Array.isArray(value) && isArray(name) ? arrayText(value) : value,
+      ]),
+    ),
+  );
+  return { ...op, rows };
+}
+
+interface Parts {
+  readonly columns: readonly ColumnDef[];
+  readonly keys: readonly (UniqueDef | IndexDef)[];
+}
+
+function partsOf(op: Operation): Parts {
+  switch (op.kind) {
+    case "createTable":
+      return { columns: op.table.columns, keys: [...op.table.uniques, ...op.table.indexes] };
+    case "addColumn":
+      return { columns: [op.column], keys: [] };
+    case "createUniqueConstraint":
+      return { columns: [], keys: [op.constraint] };
+    case "createIndex":
+      return { columns: [], keys: [op.index] };
+    default:
+      return { columns: [], keys: [] };
+  }
+}
+
+function refuseMissing(op: Operation, majorVersion: number): void {
+  const { columns, keys } = partsOf(op);
+  const generated = op.kind === "alterColumn" ? [op.changes.generated] : columns.map((column) => column.generated);
+  const missing =
+    majorVersion < 18 && generated.some((each) => each?.stored === false)
+      ? ["virtual generated columns", 18, "Use { stored: true }."]
+      : majorVersion < 15 && keys.some((key) => key.nullsNotDistinct === true)
+        ? ["NULLS NOT DISTINCT", 15, "Use a unique index on coalesce(column, …)."]
+        : null;
+  if (missing === null) return;
+  const operation = describeOperation(op);
+  throw new UnsupportedOperationError(
+    `PostgreSQL ${majorVersion} has no ${missing[0]} (${missing[1]} has): cannot ${operation}`,
+    {
+      dialect: "postgres",
+      operation,
+      hint: String(missing[2]),
+    },
+  );
+}

@@ -1,0 +1,139 @@
+/**
+ * Lets the server read texts and gives them back as it would print them, in a schema of its own that is rolled back.
+ *
+ * One text that it refuses (a check on a type that is still to be made) spoils nothing but itself.
+ */
+import { randomBytes } from "node:crypto";
+import { QueryError } from "../../errors.js";
+import type { ColumnDef, EnumDef, SchemaDef, TableDef, TypeDef, ViewDef } from "../../schema/schema.js";
+import type { PostgresConnection } from "./connection.js";
+import { ddl } from "./ddl.js";
+import { qualifiedName } from "./identifiers.js";
+import { readSchema } from "./introspect.js";
+import { typeDdl, withoutSerial } from "./types.js";
+
+export interface ScratchContents {
+  /** Types that the tables use and that are not, or not so, in the database. */
+  readonly enums: readonly EnumDef[];
+  /** Columns of the tables hold the defaults and generated expressions that are asked about, and no others. */
+  readonly tables: readonly TableDef[];
+  readonly views: readonly ViewDef[];
+}
+
+/** Makes all of it and reads it back; what the server refuses is missing from the result. */
+export async function readBack(connection: PostgresConnection, contents: ScratchContents): Promise<SchemaDef> {
+  return connection.isolated("scratch", async () => {
+    const { rows } = await connection.query<{ path: string }>(
+      "SELECT pg_catalog.current_setting('search_path') AS path",
+    );
+    const schema = await createScratchSchema(connection);
+    await setPath(connection, `${qualifiedName({ name: schema })}, ${rows[0]!.path}`);
+    const own = new Set(contents.enums.map((definition) => definition.name));
+    await runAll(
+      connection,
+      contents.enums.map((definition) => createEnum(schema, definition)),
+    );
+    for (const table of contents.tables) await createTable(connection, schema, table, own);
+    await runAll(
+      connection,
+      contents.views.map((view) => `CREATE VIEW ${ddl.name({ name: view.name, schema })} AS ${view.definition}`),
+    );
+    const name = schema === TEMPORARY ? await temporarySchemaName(connection) : schema;
+    // Views are printed as if they stood in the default schema, so that their tables are named as there.
+    const searchPath = contents.tables.length === 0 ? [connection.defaultSchema] : [name, connection.defaultSchema];
+    return readSchema(connection, { defaultSchema: name, namedSchemas: [], searchPath });
+  });
+}
+
+const TEMPORARY = "pg_temp";
+
+/** Who may not create schemas can mostly create temporary tables. */
+async function createScratchSchema(connection: PostgresConnection): Promise<string> {
+  const name = `tsm_scratch_${randomBytes(6).toString("hex")}`;
+  return (await run(connection, `CREATE SCHEMA ${ddl.id(name)}`)) ? name : TEMPORARY;
+}
+
+async function temporarySchemaName(connection: PostgresConnection): Promise<string> {
+  const { rows } = await connection.query<{ name: string }>(
+    "SELECT nspname::text AS name FROM pg_catalog.pg_namespace WHERE oid = pg_catalog.pg_my_temp_schema()",
+  );
+  return rows[0]?.name ?? TEMPORARY;
+}
+
+async function setPath(connection: PostgresConnection, path: string): Promise<void> {
+  await connection.query("SELECT pg_catalog.set_config('search_path', $1, true)", [path]);
+}
+
+function createEnum(schema: string, definition: EnumDef): string {
+  const values = definition.values.map((value) => ddl.literal(value)).join(", ");
+  return `CREATE TYPE ${ddl.name({ name: definition.name, schema })} AS ENUM (${values})`;
+}
+
+async function createTable(
+  connection: PostgresConnection,
+  schema: string,
+  table: TableDef,
+  ownEnums: ReadonlySet<string>,
+): Promise<void> {
+  const name = ddl.name({ name: table.name, schema });
+  const alter = `ALTER TABLE ${name}`;
+  const columns = table.columns.filter((column) => column.generated === undefined);
+  const plain = columns.map((column) => `${ddl.id(column.name)} ${columnType(column, ownEnums)}`);
+  if (!(await run(connection, `CREATE TABLE ${name} (${plain.join(", ")})`))) {
+    await run(connection, `CREATE TABLE ${name} ()`);
+    await runAll(
+      connection,
+      plain.map((text) => `${alter} ADD COLUMN ${text}`),
+    );
+  }
+  await runAll(connection, [
+    ...columns.flatMap((column) =>
+      column.default === undefined
+        ? []
+        : [
+            `${alter} ALTER COLUMN ${ddl.id(column.name)} SET DEFAULT ${ddl.defaultExpression(column.default, column.type)}`,
+          ],
+    ),
+    ...table.columns
+      .filter((column) => column.generated !== undefined)
+      .map((column) => `${alter} ADD COLUMN ${ddl.column({ ...column, type: ownType(column.type, ownEnums) }, table)}`),
+    ...table.checks.map((check) => `${alter} ADD ${ddl.check(check)}`),
+    ...table.indexes.map((index) => ddl.createIndex({ name: table.name, schema }, index)),
+  ]);
+}
+
+function columnType(column: ColumnDef, ownEnums: ReadonlySet<string>): string {
+  const collation = column.collation === undefined ? "" : ` COLLATE ${ddl.id(column.collation)}`;
+  return typeDdl(ownType(column.type, ownEnums)) + collation;
+}
+
+/** Types of other schemas that are made here are taken from here. */
+function ownType(type: TypeDef, ownEnums: ReadonlySet<string>): TypeDef {
+  if (type.name === "array") return { ...type, element: ownType(type.element!, ownEnums) };
+  if (type.name === "enum" && ownEnums.has(type.object!.name))
+    return { name: "enum", object: { name: type.object!.name } };
+  return withoutSerial(type);
+}
+
+/** All in one message if the server takes them all, else one by one. */
+async function runAll(connection: PostgresConnection, statements: readonly string[]): Promise<void> {
+  if (statements.length === 0 || (statements.length > 1 && (await run(connection, statements.join(";\n"))))) return;
+  for (const statement of statements) await run(connection, statement);
+}
+
+/** False when the server refuses it; the transaction goes on. */
+async function run(connection: PostgresConnection, sql: string): Promise<boolean> {
+  try {
+    await connection.script(`SAVEPOINT tsm_try;\n${sql};\nRELEASE SAVEPOINT tsm_try`);
+    return true;
+  } catch (error) {
+    if (!(error instanceof QueryError) || isTransient(error.sqlState)) throw error;
+    await connection.script("ROLLBACK TO SAVEPOINT tsm_try;\nRELEASE SAVEPOINT tsm_try");
+    return false;
+  }
+}
+
+/** Timeouts, deadlocks and full disks say nothing about the text. */
+function isTransient(sqlState: string | undefined): boolean {
+  return sqlState === undefined || /^(?:53|55P03|57|58|40|XX)/.test(sqlState);
+}

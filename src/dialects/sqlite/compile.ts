@@ -1,0 +1,238 @@
+/** SQL for operations: SQLite's own ALTER TABLE where it takes it whatever rows there are, a rebuild for the rest. */
+import { type Operation, type OperationOf, type Statement, statement } from "../../operations/operation.js";
+import { applyAll, applyOperation, describeOperation, standardStatements } from "../../operations/registry.js";
+import {
+  type ColumnDef,
+  findColumn,
+  type ObjectName,
+  objectKey,
+  type SchemaDef,
+  sameDef,
+  type TableDef,
+} from "../../schema/schema.js";
+import { ddl } from "./ddl.js";
+import { isConstantDefault } from "./defaults.js";
+import { mentionsName } from "./expression.js";
+import { liveFactsOf } from "./live-facts.js";
+import { lowerColumn, lowerIndex, lowerSchema, lowerTable } from "./lower.js";
+import { compileRebuild } from "./rebuild.js";
+import { rebuildStatements } from "./rebuild-table.js";
+import { renameTableStatements } from "./rename.js";
+import { typeText } from "./types.js";
+import { refuseUnsupported } from "./unsupported.js";
+
+type Before = () => Promise<SchemaDef>;
+
+/** @throws UnsupportedOperationError, OperationConflictError */
+export async function compile(op: Operation, before: Before): Promise<readonly Statement[]> {
+  switch (op.kind) {
+    case "createTable":
+      return compileCreateTable(op, before);
+    case "dropTable":
+      return compileDropTable(op, before);
+    case "renameTable":
+      return renameTableStatements(op.table.name, op.to);
+    case "addColumn":
+      return compileAddColumn(op, before);
+    case "createIndex": {
+      const index = lowerIndex(op.index);
+      refuseUnsupported(holderOf(op.table, { indexes: [index] }), describeOperation(op));
+      return standardStatements({ ...op, index }, ddl, before);
+    }
+    case "renameIndex":
+      return compileRenameIndex(op, before);
+    case "batchAlterTable":
+      return compileBatch(op, before);
+    case "dropColumn":
+    case "alterColumn":
+    case "createPrimaryKey":
+    case "createUniqueConstraint":
+    case "createForeignKey":
+    case "createCheckConstraint":
+    case "dropConstraint":
+    case "renameConstraint":
+      return compileChange(op, before);
+    default:
+      return standardStatements(op, ddl, before);
+  }
+}
+
+/** Does the operation need the table to be made anew? Decided by its form, never by the rows that happen to be there. */
+export async function needsRebuild(op: Operation, before: Before): Promise<boolean> {
+  switch (op.kind) {
+    case "addColumn":
+      return !isAddable(lowerColumn(op.column)) && (await changesTable(op, before));
+    case "dropColumn":
+      return (await changesTable(op, before)) && !isDroppable(op, await before());
+    case "alterColumn":
+    case "createPrimaryKey":
+    case "createUniqueConstraint":
+    case "createForeignKey":
+    case "createCheckConstraint":
+    case "dropConstraint":
+    case "renameConstraint":
+      return changesTable(op, before);
+    case "batchAlterTable":
+      if (op.recreate === "always") return true;
+      return anyNeedsRebuild(op.operations, await before());
+    default:
+      return false;
+  }
+}
+
+async function anyNeedsRebuild(ops: readonly Operation[], before: SchemaDef): Promise<boolean> {
+  let schema = before;
+  for (const op of ops) {
+    const current = schema;
+    if (await needsRebuild(op, async () => current)) return true;
+    schema = applyOperation(schema, op);
+  }
+  return false;
+}
+
+/** Is anything about the table different to SQLite afterwards? A comment is not. */
+async function changesTable(op: Operation & { readonly table: ObjectName }, before: Before): Promise<boolean> {
+  const schema = await before();
+  const key = objectKey(op.table);
+  const after = applyOperation(schema, op);
+  return (
+    (op.kind === "alterColumn" && op.using !== undefined) ||
+    !sameDef(lowerSchema(schema).tables[key], lowerSchema(after).tables[key])
+  );
+}
+
+async function compileCreateTable(op: OperationOf<"createTable">, before: Before): Promise<readonly Statement[]> {
+  const hasEnum = op.table.columns.some((column) => column.type.name === "enum");
+  const table = lowerTable(op.table, hasEnum ? (await before()).enums : {});
+  refuseUnsupported(table, describeOperation(op));
+  return standardStatements({ ...op, table }, ddl, before);
+}
+
+/**
+ * DROP TABLE deletes all rows first, which cascades into tables that refer to this one, or empties their columns, unless
+ * enforcement is off.
+ *
+ * @see https://www.sqlite.org/lang_droptable.html
+ */
+async function compileDropTable(op: OperationOf<"dropTable">, before: Before): Promise<readonly Statement[]> {
+  const schema = await before();
+  const after = applyOperation(schema, op);
+  const start = lowerSchema(schema);
+  const end = lowerSchema(after);
+  const dependants = Object.keys(end.tables).filter((key) => !sameDef(start.tables[key], end.tables[key]));
+  const drop = await standardStatements(op, ddl, before);
+  if (dependants.length === 0) return drop;
+  return [
+    ...dependants.flatMap((key) => {
+      const from = start.tables[key]!;
+      const same = new Map(from.columns.map((column) => [column.name, column.name]));
+      return rebuildStatements({ before: start, from, to: end.tables[key]!, sources: same, using: new Map() });
+    }),
+    ...drop.map((one) => ({ ...one, foreignKeysOff: true as const })),
+  ];
+}
+
+async function compileAddColumn(op: OperationOf<"addColumn">, before: Before): Promise<readonly Statement[]> {
+  const column = lowerColumn(op.column);
+  const known = isSpelledAlike(column) && op.ifNotExists !== true && column.identity === undefined;
+  const schema = known ? null : await before();
+  const table = schema?.tables[objectKey(op.table)];
+  if (op.ifNotExists && table !== undefined && findColumn(table, column.name) !== undefined) return [];
+  if (await needsRebuild(op, before)) return compileRebuild([op], await before());
+  const options = table?.options === undefined ? {} : { options: table.options };
+  refuseUnsupported(holderOf(op.table, { ...options, columns: [column] }), describeOperation(op));
+  const holder = lowerTable(table ?? holderOf(op.table, {}), {});
+  return [statement(`ALTER TABLE ${ddl.name(op.table)} ADD COLUMN ${ddl.column(column, holder)}`)];
+}
+
+async function compileRenameIndex(op: OperationOf<"renameIndex">, before: Before): Promise<readonly Statement[]> {
+  const schema = applyOperation(await before(), op);
+  for (const table of Object.values(schema.tables)) {
+    const index = table.indexes.find((candidate) => candidate.name === op.to);
+    if (index === undefined) continue;
+    return [statement(`DROP INDEX ${ddl.name(op.index)}`), statement(ddl.createIndex(table, lowerIndex(index)))];
+  }
+  return [];
+}
+
+async function compileBatch(op: OperationOf<"batchAlterTable">, before: Before): Promise<readonly Statement[]> {
+  if (await needsRebuild(op, before)) return compileRebuild([op], await before());
+  const statements: Statement[] = [];
+  for (const [index, inner] of op.operations.entries()) {
+    const current = async () => applyAll(await before(), op.operations.slice(0, index));
+    statements.push(...(await compile(inner, current)));
+  }
+  return statements;
+}
+
+async function compileChange(
+  op: Operation & { readonly table: ObjectName },
+  before: Before,
+): Promise<readonly Statement[]> {
+  if (await needsRebuild(op, before)) return compileRebuild([op], await before());
+  if (op.kind !== "dropColumn" || !(await changesTable(op, before))) return [];
+  return standardStatements(op, ddl, before);
+}
+
+/**
+ * What ADD COLUMN takes with any number of rows.
+ *
+ * @see https://www.sqlite.org/lang_altertable.html#alter_table_add_column
+ */
+function isAddable(column: ColumnDef): boolean {
+  const { identity, generated } = column;
+  if (identity !== undefined) return false;
+  if (generated !== undefined) return !generated.stored && column.nullable;
+  if (column.default === undefined) return column.nullable;
+  const isNull = column.default.kind === "literal" && column.default.value === null;
+  return isConstantDefault(column.default) && (column.nullable || !isNull);
+}
+
+/** Nothing is made of the column, and nothing names it. */
+function isDroppable(op: OperationOf<"dropColumn">, before: SchemaDef): boolean {
+  const table = before.tables[objectKey(op.table)];
+  if (table === undefined) return true;
+  const { column } = op;
+  const facts = liveFactsOf(before);
+  const texts = [
+    ...table.checks.map((check) => check.expression),
+    ...table.columns.flatMap((other) =>
+      other.generated === undefined || other.name === column ? [] : [other.generated.expression],
+    ),
+    ...table.indexes.flatMap((index) => [
+      index.where ?? "",
+      ...index.elements.map((element) => element.expression ?? ""),
+    ]),
+    ...Object.values(before.views).map((view) => view.definition),
+    ...(facts?.objects ?? []).flatMap((object) =>
+      object.type === "view" || object.type === "trigger" ? [object.sql] : [],
+    ),
+  ];
+  const keys = [table.primaryKey, ...table.uniques, ...table.foreignKeys];
+  return (
+    !keys.some((key) => key?.columns.includes(column) === true) &&
+    !table.indexes.some((index) => index.elements.some((element) => element.column === column)) &&
+    !texts.some((text) => mentionsName(text, column))
+  );
+}
+
+/** Is the type written the same in a STRICT table as in any other? Then the table need not be known. */
+function isSpelledAlike(column: ColumnDef): boolean {
+  return ["INTEGER", "REAL", "TEXT", "BLOB"].includes(typeText(column.type));
+}
+
+function holderOf(table: ObjectName, parts: Partial<TableDef>): TableDef {
+  const { name, schema } = table;
+  // A column that stands for those that are not known here.
+  const columns = [{ name: "_", type: { name: "text" }, nullable: true } as const];
+  return {
+    columns,
+    uniques: [],
+    foreignKeys: [],
+    checks: [],
+    indexes: [],
+    ...parts,
+    name,
+    ...(schema === undefined ? {} : { schema }),
+  };
+}

@@ -1,0 +1,29 @@
+/** SQLite: what a file can hold, and how it is changed without losing a row. */
+import { ConnectionError } from "../../errors.js";
+import type { Dialect } from "../dialect.js";
+import { adapt } from "./adapt.js";
+import { compile, needsRebuild } from "./compile.js";
+import { adopt, connect } from "./connect.js";
+import { introspect } from "./introspect.js";
+import { compileRebuild } from "./rebuild.js";
+import { reconcileSchema } from "./reconcile.js";
+import { refresh } from "./refresh.js";
+import { typeText } from "./types.js";
+
+export const sqlite: Dialect = {
+  name: "sqlite",
+  capabilities: { alterColumn: "rebuild", schemas: false, enums: false, comments: false, concurrentIndexes: false },
+  async connect(url, options) {
+    if (url.dialect === "sqlite") return connect(url, options, sqlite);
+    throw new ConnectionError(`'${url.display}' is not a SQLite database`, { url: url.display });
+  },
+  adopt: (db) => adopt(db, sqlite),
+  introspect,
+  refresh,
+  reconcile: async (wanted, found) => reconcileSchema(wanted, found),
+  adapt,
+  compile: (op, before) => compile(op, before),
+  needsRebuild,
+  compileRebuild,
+  typeText,
+};

@@ -1,0 +1,144 @@
+/** Questions a rebuild asks before and after it copies rows. Each is a query that must give no row, and its sentence. */
+import { type Statement, statement } from "../../operations/operation.js";
+import { displayName, findColumn, type TableDef, type UniqueDef } from "../../schema/schema.js";
+import { parenthesize } from "../standard-ddl.js";
+import type { CopiedColumn, CopyPlan } from "./copy-plan.js";
+import { ddl } from "./ddl.js";
+import { mentionsName } from "./expression.js";
+import { checkShape, keyShape, uniqueShape } from "./reconcile-constraints.js";
+import { affinityOf } from "./types.js";
+
+export interface CheckRequest {
+  readonly from: TableDef;
+  readonly to: TableDef;
+  readonly plan: CopyPlan;
+  /** The name of the new table while both are there. */
+  readonly as: string;
+}
+
+/** What the rows have to fulfil for the new table to take them: asked first, so that the answer is a sentence. */
+export function checksBefore(request: CheckRequest): readonly Statement[] {
+  return [...requiredChecks(request), ...uniqueChecks(request), ...conditionChecks(request)];
+}
+
+/** That every row arrived, and that no value changed its meaning on the way. */
+export function checksAfter({ from, to, plan, as }: CheckRequest): readonly Statement[] {
+  const count = (name: string) => `(SELECT count(*) FROM ${ddl.id(name)})`;
+  return [
+    ask(
+      `SELECT 1 WHERE ${count(from.name)} <> ${count(as)}`,
+      `not every row of '${displayName(from)}' could be copied into its new form`,
+    ),
+    ...plan.columns
+      .filter((copied) => !copied.converted && changesStorage(copied, from, to))
+      .flatMap((copied) => valueCheck(copied, { from, to, plan, as })),
+  ];
+}
+
+function requiredChecks({ from, plan }: CheckRequest): readonly Statement[] {
+  const table = displayName(from);
+  const rows = ddl.id(from.name);
+  return [
+    ...plan.filled
+      .filter((column) => !column.nullable && (column.default === undefined || isNull(column.default)))
+      .map((column) =>
+        ask(
+          `SELECT 1 FROM ${rows} LIMIT 1`,
+          `table '${table}' has rows, and the new column '${column.name}' is NOT NULL without a default`,
+        ),
+      ),
+    ...plan.columns
+      .filter(
+        ({ column, oldNode, newNode }) =>
+          !column.nullable && isRequired(newNode) && !(oldNode !== null && isRequired(oldNode)),
+      )
+      .map(({ column, expression }) =>
+        ask(
+          `SELECT 1 FROM ${rows} WHERE ${parenthesize(expression)} IS NULL LIMIT 1`,
+          `column '${table}.${column.name}' holds NULL and cannot become NOT NULL`,
+        ),
+      ),
+  ];
+}
+
+function isNull(value: NonNullable<TableDef["columns"][number]["default"]>): boolean {
+  return value.kind === "literal" && value.value === null;
+}
+
+function isRequired(node: CopiedColumn["newNode"]): boolean {
+  return node.constraints.some((constraint) => constraint.kind === "notNull");
+}
+
+function uniqueChecks({ from, to, plan }: CheckRequest): readonly Statement[] {
+  const known = new Set(from.uniques.map(uniqueShape));
+  const added: Pick<UniqueDef, "columns">[] = to.uniques.filter((unique) => !known.has(uniqueShape(unique)));
+  if (
+    to.primaryKey !== undefined &&
+    (from.primaryKey === undefined || keyShape(from.primaryKey) !== keyShape(to.primaryKey))
+  ) {
+    added.push(to.primaryKey);
+  }
+  return added.flatMap(({ columns }) => {
+    const copied = columns.map((name) => plan.columns.find(({ newNode }) => newNode.name === name));
+    if (!copied.every((one) => one !== undefined)) return [];
+    const keys = copied.map(({ expression }) => parenthesize(expression));
+    return ask(
+      `SELECT 1 FROM ${ddl.id(from.name)} WHERE ${keys.map((key) => `${key} IS NOT NULL`).join(" AND ")} GROUP BY ${keys.join(", ")} HAVING count(*) > 1 LIMIT 1`,
+      `several rows of '${displayName(from)}' have the same (${columns.join(", ")}), which is to be unique`,
+    );
+  });
+}
+
+/** A check on columns that are new or converted is left to the copy itself. */
+function conditionChecks({ from, to, plan }: CheckRequest): readonly Statement[] {
+  const known = new Set(from.checks.map(checkShape));
+  const changed = [
+    ...plan.filled.map((column) => column.name),
+    ...plan.columns.flatMap((one) => (one.converted ? one.column.name : [])),
+  ];
+  return to.checks
+    .filter((check) => !known.has(checkShape(check)))
+    .filter((check) => !changed.some((name) => mentionsName(check.expression, name)))
+    .map((check) =>
+      ask(
+        `SELECT 1 FROM ${ddl.id(from.name)} WHERE NOT ${parenthesize(check.expression)} LIMIT 1`,
+        `a row of '${displayName(from)}' does not fulfil the new check${check.name === null ? "" : ` '${check.name}'`} (${check.expression})`,
+      ),
+    );
+}
+
+function changesStorage({ oldNode, newNode }: CopiedColumn, from: TableDef, to: TableDef): boolean {
+  if (oldNode === null) return false;
+  const becomesStrict = to.options?.sqlite?.strict === true && from.options?.sqlite?.strict !== true;
+  return becomesStrict || affinityOf(oldNode.type) !== affinityOf(newNode.type);
+}
+
+/**
+ * A new affinity converts what it can and keeps the rest: `'007'` becomes 7 in an INTEGER column, and `'abc'` stays the
+ * text it was. Both are refused; what comes back the same after the way there and back is not.
+ *
+ * @see https://www.sqlite.org/datatype3.html#type_affinity
+ */
+function valueCheck(copied: CopiedColumn, { from, to, plan, as }: CheckRequest): readonly Statement[] {
+  if (plan.keys.length === 0) return [];
+  const name = ddl.id(copied.newNode.name);
+  const keys = plan.keys.map(({ expression }, index) => `${expression} AS k${index}`);
+  const join = plan.keys.map(({ target }, index) => `n.${target} IS o.k${index}`);
+  const wanted = findColumn(to, copied.newNode.name)!.type;
+  const isNumber =
+    ["INTEGER", "REAL"].includes(affinityOf(copied.newNode.type)) ||
+    ["numeric", "money", "boolean"].includes(wanted.name);
+  const back = `CASE typeof(o.v) WHEN 'text' THEN CAST(n.${name} AS TEXT) WHEN 'integer' THEN CAST(n.${name} AS INTEGER) WHEN 'real' THEN CAST(n.${name} AS REAL) ELSE n.${name} END`;
+  const lost = `+o.v IS NOT ${back}`;
+  const foreign = isNumber ? ` OR typeof(n.${name}) IN ('text', 'blob')` : "";
+  return [
+    ask(
+      `SELECT 1 FROM (SELECT ${keys.join(", ")}, ${copied.expression} AS v FROM ${ddl.id(from.name)}) AS o JOIN ${ddl.id(as)} AS n ON ${join.join(" AND ")} WHERE ${lost}${foreign} LIMIT 1`,
+      `column '${displayName(from)}.${copied.column.name}' holds values that ${copied.newNode.type || "a column without a type"} would change or not understand; say how to convert them with the 'using' option`,
+    ),
+  ];
+}
+
+function ask(sql: string, sentence: string): Statement {
+  return statement(sql, { foreignKeysOff: true, expectNoRow: sentence });
+}

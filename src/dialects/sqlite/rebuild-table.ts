@@ -1,0 +1,189 @@
+/**
+ * The statements that give a table a new form: SQLite's twelve steps, with every fact kept and every row counted.
+ *
+ * All views and triggers go and come back, since a rename checks every one of them against a schema in which the table
+ * is missing for a moment.
+ *
+ * @see https://www.sqlite.org/lang_altertable.html#making_other_kinds_of_table_schema_changes
+ */
+import { OperationConflictError } from "../../errors.js";
+import { type Hazard, type Statement, statement } from "../../operations/operation.js";
+import { type IndexDef, type SchemaDef, sameDef, type TableDef } from "../../schema/schema.js";
+import { quoteText } from "../standard-ddl.js";
+import { type CopyPlan, planCopy } from "./copy-plan.js";
+import { ddl } from "./ddl.js";
+import { type LiveFacts, liveFactsOf, type StoredObject } from "./live-facts.js";
+import { parseCreateTable } from "./parse-create-table.js";
+import { parseCreateTrigger } from "./parse-create-trigger.js";
+import { probeSql, tableReader } from "./probes.js";
+import { sameName } from "./read-table.js";
+import { checksAfter, checksBefore } from "./rebuild-checks.js";
+import type { TableNode } from "./table-nodes.js";
+import { tableText } from "./table-text.js";
+
+export interface RebuildRequest {
+  /** The schema before, for its views and what the database told of itself. */
+  readonly before: SchemaDef;
+  /** Both under the same name. */
+  readonly from: TableDef;
+  readonly to: TableDef;
+  /** See {@link CopyRequest}. */
+  readonly sources: ReadonlyMap<string, string>;
+  readonly using: ReadonlyMap<string, string>;
+}
+
+/** @throws OperationConflictError when the database has a column of the table that the history does not know. */
+export function rebuildStatements(request: RebuildRequest): readonly Statement[] {
+  const { before, from, to } = request;
+  const facts = liveFactsOf(before);
+  const as = `_tsm_new_${from.name}`;
+  const live = facts === null ? null : tableReader(facts.objects)(from.name);
+  const text = tableText({ from, to, as, node: live });
+  const oldNode = live ?? parseCreateTable(ddl.createTable(from));
+  const newNode = parseCreateTable(text);
+  const plan = planCopy({ ...request, oldNode, newNode });
+  const rewritten = { from, to, plan, as };
+  if (facts !== null) refuseLostEvents(facts, from, to);
+  const around = surroundings(before, facts);
+  const kept = new Set(request.sources.values());
+  const losesData = from.columns.some((column) => !kept.has(column.name) && column.generated === undefined);
+  return [
+    around.guard,
+    ...around.drop,
+    ...checksBefore(rewritten),
+    run(text),
+    ...(plan.targets.length === 0 ? [] : [run(copyText(plan, from.name, as), ["rewritesTable", "blocksWrites"])]),
+    ...checksAfter(rewritten),
+    ...keepSequence(oldNode, newNode, from.name, as),
+    run(`DROP TABLE ${ddl.id(from.name)}`, losesData ? ["deletesData"] : []),
+    run(`ALTER TABLE ${ddl.id(as)} RENAME TO ${ddl.id(from.name)}`),
+    ...indexTexts(from, to, facts).map((sql) => run(sql)),
+    ...around.restore,
+    ...(facts === null ? [] : probes(facts, from.name, newNode)),
+    ...(facts?.analyzed.has(from.name.toLowerCase()) === true ? [run(`ANALYZE ${ddl.id(from.name)}`)] : []),
+  ];
+}
+
+function copyText(plan: CopyPlan, from: string, as: string): string {
+  const order = plan.orderBy.length === 0 ? "" : ` ORDER BY ${plan.orderBy.join(", ")}`;
+  return `INSERT INTO ${ddl.id(as)} (${plan.targets.join(", ")}) SELECT ${plan.values.join(", ")} FROM ${ddl.id(from)}${order}`;
+}
+
+/**
+ * Keeps the mark of AUTOINCREMENT, also where the table is empty and the copy left no mark: ids of rows that were
+ * deleted must never be given again. The rename takes the mark along.
+ */
+function keepSequence(oldNode: TableNode, newNode: TableNode, from: string, as: string): readonly Statement[] {
+  if (!isAutoincrement(oldNode) || !isAutoincrement(newNode)) return [];
+  const mark = `(SELECT seq FROM sqlite_sequence WHERE name = ${quoteText(from)} COLLATE NOCASE)`;
+  return [
+    run(`DELETE FROM sqlite_sequence WHERE name = ${quoteText(as)}`),
+    run(`INSERT INTO sqlite_sequence (name, seq) SELECT ${quoteText(as)}, ${mark} WHERE ${mark} IS NOT NULL`),
+  ];
+}
+
+function isAutoincrement(node: TableNode): boolean {
+  const constraints = [...node.constraints, ...node.columns.flatMap((column) => [...column.constraints])];
+  return constraints.some((constraint) => constraint.kind === "primaryKey" && constraint.autoincrement);
+}
+
+/** In the words they had, as long as nothing about them changed. */
+function indexTexts(from: TableDef, to: TableDef, facts: LiveFacts | null): readonly string[] {
+  const stored = (facts?.objects ?? []).filter(
+    (object) => object.type === "index" && sameName(object.table, from.name),
+  );
+  const has = (indexes: readonly IndexDef[], name: string) => indexes.find((index) => sameName(index.name, name));
+  const kept = stored.filter((object) => {
+    const before = has(from.indexes, object.name);
+    const after = has(to.indexes, object.name);
+    return before === undefined ? after === undefined : after !== undefined && sameDef(before, after);
+  });
+  const written = to.indexes.filter((index) => !kept.some((object) => sameName(object.name, index.name)));
+  return [...kept.map((object) => object.sql), ...written.map((index) => ddl.createIndex({ name: from.name }, index))];
+}
+
+function probes(facts: LiveFacts, table: string, node: TableNode): readonly Statement[] {
+  const read = tableReader(facts.objects);
+  return facts.probes.flatMap((probe) => {
+    const sql = probeSql(probe, sameName(probe.object, table) ? node : read(probe.object));
+    return sql === null ? [] : run(sql);
+  });
+}
+
+/** A trigger of UPDATE OF a column that is gone would never fire again, and SQLite would not say so. */
+function refuseLostEvents(facts: LiveFacts, from: TableDef, to: TableDef): void {
+  for (const object of facts.objects) {
+    if (object.type !== "trigger" || !sameName(object.table, from.name)) continue;
+    const lost = parseCreateTrigger(object.sql).columns.find(
+      (name) => !to.columns.some((column) => sameName(column.name, name)),
+    );
+    if (lost === undefined) continue;
+    throw new OperationConflictError(`the trigger '${object.name}' fires on updates of '${from.name}.${lost}'`, {
+      operation: `drop column ${from.name}.${lost}`,
+      hint: "Drop the trigger first with `op.execute`, and create it again without the column.",
+    });
+  }
+}
+
+interface Surroundings {
+  readonly guard: Statement;
+  readonly drop: readonly Statement[];
+  readonly restore: readonly Statement[];
+}
+
+/** Every view and trigger of the database, taken away and given back in their order. */
+function surroundings(before: SchemaDef, facts: LiveFacts | null): Surroundings {
+  const objects =
+    facts === null ? plannedViews(before) : facts.objects.filter(({ type }) => type === "view" || type === "trigger");
+  const triggers = objects.filter((object) => object.type === "trigger");
+  const views = objects.filter((object) => object.type === "view");
+  const drop = (kind: string) => (object: StoredObject) =>
+    run(`DROP ${kind} ${object.temporary ? "temp" : "main"}.${ddl.id(object.name)}`);
+  return {
+    guard: facts === null ? guardNames(objects) : guardTexts(objects),
+    drop: [...triggers.map(drop("TRIGGER")), ...views.map(drop("VIEW"))],
+    restore: objects.map((object) =>
+      run(object.temporary ? object.sql.replace(/^create/i, "CREATE TEMP") : object.sql),
+    ),
+  };
+}
+
+function plannedViews(before: SchemaDef): readonly StoredObject[] {
+  return Object.keys(before.views)
+    .sort()
+    .map((key) => before.views[key]!)
+    .map((view) => ({
+      type: "view",
+      name: view.name,
+      table: view.name,
+      sql: `CREATE VIEW ${ddl.id(view.name)} AS ${view.definition}`,
+      temporary: false,
+    }));
+}
+
+/** Without a database at hand nobody knows its triggers: the script refuses to run where there are some. */
+function guardNames(objects: readonly StoredObject[]): Statement {
+  const names = objects.map((object) => quoteText(object.name)).join(", ");
+  return ask(
+    `SELECT name FROM sqlite_master WHERE type IN ('view', 'trigger') AND name NOT IN (${names}) LIMIT 1`,
+    "the database has a trigger or view that the revisions do not know, and rebuilding a table would lose it",
+  );
+}
+
+/** Between the planning and the run nothing may have touched what will be given back. */
+function guardTexts(objects: readonly StoredObject[]): Statement {
+  const stored = objects.filter((object) => !object.temporary);
+  const length = stored.reduce((sum, object) => sum + [...object.sql].length, 0);
+  return ask(
+    `SELECT 1 FROM (SELECT count(*) AS n, total(length(sql)) AS t FROM sqlite_master WHERE type IN ('view', 'trigger')) WHERE n <> ${stored.length} OR t <> ${length}`,
+    "the triggers and views of the database changed after the rebuild was planned",
+  );
+}
+
+function run(sql: string, hazards: readonly Hazard[] = []): Statement {
+  return statement(sql, { hazards, foreignKeysOff: true });
+}
+
+function ask(sql: string, sentence: string): Statement {
+  return statement(sql, { foreignKeysOff: true, expectNoRow: sentence });
+}

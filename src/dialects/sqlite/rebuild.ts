@@ -1,0 +1,134 @@
+/** Several operations on one table as one rebuild of it. */
+import { OperationConflictError } from "../../errors.js";
+import type { Operation, OperationOf, Statement } from "../../operations/operation.js";
+import { applyAll, applyOperation, describeOperation } from "../../operations/registry.js";
+import { renameColumnIn } from "../../schema/expression.js";
+import {
+  displayName,
+  type ObjectName,
+  objectKey,
+  type SchemaDef,
+  sameDef,
+  type TableDef,
+} from "../../schema/schema.js";
+import { lowerSchema } from "./lower.js";
+import { rebuildStatements } from "./rebuild-table.js";
+import { renameStatements } from "./rename.js";
+import { refuseUnsupported } from "./unsupported.js";
+
+/**
+ * The statements that do all of `ops`, which name the same table.
+ *
+ * Renames come last and natively: only SQLite itself rewrites the views, triggers and foreign keys that use the name.
+ *
+ * @throws OperationConflictError, UnsupportedOperationError
+ */
+export function compileRebuild(ops: readonly Operation[], before: SchemaDef): readonly Statement[] {
+  const flat = ops.flatMap((op) => (op.kind === "batchAlterTable" ? op.operations : [op]));
+  const start = lowerSchema(before);
+  const end = lowerSchema(applyAll(before, flat));
+  const moves = followNames(flat, before);
+  const target = backToOldNames(end, moves, flat);
+  const from = start.tables[objectKey(moves.table)];
+  const wanted = target.tables[objectKey(moves.table)];
+  if (from === undefined || wanted === undefined) return [];
+  const to = withoutLostIdentity(wanted, from);
+  refuseUnsupported(to, flat.map(describeOperation).join(", "), from);
+  const renames = renameStatements(moves);
+  const unchanged = sameDef(from, to) && moves.using.size === 0 && !ops.some(isForced);
+  return unchanged ? renames : [...rebuildStatements({ before: start, from, to, ...moves }), ...renames];
+}
+
+/** Filling itself is a part of INTEGER PRIMARY KEY, and goes with it. */
+function withoutLostIdentity(table: TableDef, from: TableDef): TableDef {
+  const isKey = (of: TableDef, name: string) =>
+    of.primaryKey?.columns.length === 1 && of.primaryKey.columns[0] === name;
+  return {
+    ...table,
+    columns: table.columns.map((column) => {
+      if (column.identity === undefined || isKey(table, column.name) || !isKey(from, column.name)) return column;
+      const { identity: _gone, ...rest } = column;
+      return rest;
+    }),
+  };
+}
+
+function isForced(op: Operation): boolean {
+  return op.kind === "batchAlterTable" && op.recreate === "always";
+}
+
+/** What the columns and the table are called before, and where they end. */
+export interface NameMoves {
+  /** The table under its old name, and its new name. */
+  readonly table: ObjectName;
+  readonly tableTo: string;
+  /** Old column name → new one, where they differ. */
+  readonly columns: ReadonlyMap<string, string>;
+  /** Column as named in the rebuilt table → column it is copied from. */
+  readonly sources: ReadonlyMap<string, string>;
+  readonly using: ReadonlyMap<string, string>;
+}
+
+function followNames(ops: readonly Operation[], before: SchemaDef): NameMoves {
+  const table = tableOf(ops, before);
+  let tableTo = table.name;
+  // New name → old name of every column that was there from the start.
+  const origins = new Map((before.tables[objectKey(table)]?.columns ?? []).map((column) => [column.name, column.name]));
+  const using = new Map<string, string>();
+  for (const op of ops) {
+    if (op.kind === "renameTable") tableTo = op.to;
+    else if (op.kind === "dropColumn") origins.delete(op.column);
+    else if (op.kind === "renameColumn") {
+      const origin = origins.get(op.column);
+      origins.delete(op.column);
+      if (origin !== undefined) origins.set(op.to, origin);
+    } else if (op.kind === "alterColumn" && op.using !== undefined) {
+      using.set(origins.get(op.column) ?? op.column, inOldNames(op.using, origins));
+    }
+  }
+  const columns = new Map([...origins].flatMap(([name, origin]) => (name === origin ? [] : [[origin, name] as const])));
+  const sources = new Map([...origins.values()].map((origin) => [origin, origin]));
+  return { table, tableTo, columns, sources, using };
+}
+
+function inOldNames(expression: string, origins: ReadonlyMap<string, string>): string {
+  let text = expression;
+  for (const [name, origin] of origins) if (name !== origin) text = renameColumnIn(text, name, origin);
+  return text;
+}
+
+/** The schema at the end, but with the names of the beginning, which the rebuild works with. */
+function backToOldNames(end: SchemaDef, moves: NameMoves, ops: readonly Operation[]): SchemaDef {
+  let schema = end;
+  try {
+    if (moves.tableTo !== moves.table.name) {
+      schema = applyOperation(schema, { kind: "renameTable", table: { name: moves.tableTo }, to: moves.table.name });
+    }
+    for (const [origin, name] of moves.columns) {
+      schema = applyOperation(schema, { kind: "renameColumn", table: moves.table, column: name, to: origin });
+    }
+    return schema;
+  } catch (cause) {
+    if (!(cause instanceof OperationConflictError)) throw cause;
+    const operation = ops.map(describeOperation).join(", ");
+    throw new OperationConflictError(
+      `a name of table '${displayName(moves.table)}' is given away and taken again in one rebuild`,
+      {
+        operation,
+        cause,
+        hint: "Put the renames into a revision of their own, before the other changes.",
+      },
+    );
+  }
+}
+
+/** The table that the operations are about. */
+function tableOf(ops: readonly Operation[], before: SchemaDef): ObjectName {
+  const named = ops.find((op) => "table" in op && op.table !== undefined) as OperationOf<"addColumn"> | undefined;
+  if (named !== undefined) return { name: named.table.name };
+  const index = ops.find((op) => op.kind === "dropIndex" || op.kind === "renameIndex");
+  const holder = Object.values(before.tables).find((table) =>
+    table.indexes.some(({ name }) => name === index?.index.name),
+  );
+  return { name: holder?.name ?? "" };
+}

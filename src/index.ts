@@ -1,0 +1,47 @@
+/**
+ * tsmigrate as a library: the same engine as the command line. Nothing is shared between two calls or two migrators.
+ */
+export * from "./errors.js";
+export {
+  MigrationCreationError,
+  MigrationDowngradeError,
+  MigrationError,
+  MigrationInitError,
+  MigrationUpgradeError,
+} from "./migration-errors.js";
+export {
+  type CreateMigrationOptions,
+  createMigration,
+  type DowngradeOptions,
+  downgrade,
+  getCurrentRevision,
+  getMigrationHistory,
+  type InitMigrationsOptions,
+  initMigrations,
+  type MigrationHistoryEntry,
+  type Migrator,
+  type MigratorOptions,
+  openMigrator,
+  type UpgradeOptions,
+  upgrade,
+} from "./migrator.js";
+export type { RevisionId } from "./revisions/revision.js";
+export type { EngineEvent } from "./runtime/events.js";
+export type {
+  AlterColumnOptions,
+  BatchOperations,
+  CascadeOptions,
+  CheckConstraintOptions,
+  CompilableQuery,
+  CustomOperation,
+  DropConstraintOptions,
+  DropIndexOptions,
+  ForeignKeyConstraintOptions,
+  IfExists,
+  IndexOptions,
+  InSchema,
+  KeyOptions,
+  Operations,
+  UniqueConstraintOptions,
+} from "./runtime/operations.js";
+export * from "./schema.js";

@@ -1,0 +1,278 @@
+/** The library's functions and the migrator, on the same actions as the command line. */
+import type { Kysely } from "kysely";
+import { type CheckResult, check, type StatusResult, status } from "./commands/check.js";
+import { type CreateRevisionResult, createRevision } from "./commands/create-revision.js";
+import { Environment } from "./commands/environment.js";
+import { type InitResult, initProject } from "./commands/init.js";
+import { type MigrateResult, migrate } from "./commands/migrate.js";
+import { type HistoryEntry, readCurrent, readGraphHeads, readHistory } from "./commands/read-history.js";
+import { type StampResult, stamp } from "./commands/stamp.js";
+import type { UserConfig } from "./config/config.js";
+import { resolveConfig } from "./config/resolve-config.js";
+import { MultipleHeadsError, TsMigrateError, UsageError } from "./errors.js";
+import {
+  MigrationCreationError,
+  MigrationDowngradeError,
+  MigrationError,
+  type MigrationErrorOptions,
+  MigrationInitError,
+  MigrationUpgradeError,
+} from "./migration-errors.js";
+import type { Direction } from "./revisions/revision.js";
+import type { EngineEvent } from "./runtime/events.js";
+import type { TransactionMode } from "./runtime/runner.js";
+
+/** A models module: its file, or the module itself (`import * as models from "./models.js"`). */
+export type ModelsInput = string | Readonly<Record<string, unknown>>;
+
+export interface MigratorOptions {
+  /** Folder that holds `versions`, relative to the working directory. */
+  readonly directory: string;
+  /** A database URL in any form of the command line; relative SQLite paths start at the working directory. */
+  readonly connectionString?: string;
+  /** The application's own Kysely, instead of a URL; one of its connections is used, and given back. */
+  readonly db?: Kysely<any>;
+  readonly models?: ModelsInput | readonly ModelsInput[];
+  /** Any other key of the config, e.g. `versionTable` or `lockTimeout`. */
+  readonly config?: Omit<UserConfig, "directory" | "url" | "models" | "environments">;
+  /** What revisions read as `op.args`. */
+  readonly args?: Readonly<Record<string, string>>;
+  /** Told of steps, statements and waiting. */
+  readonly onEvent?: (event: EngineEvent) => void;
+  /** Stops a run: the running step is rolled back. */
+  readonly signal?: AbortSignal;
+  /** What relative paths start from; the working directory of the process by default. */
+  readonly cwd?: string;
+}
+
+export interface InitMigrationsOptions extends MigratorOptions {
+  readonly template?: string;
+  /** Also into a folder that holds something; nothing is overwritten. */
+  readonly force?: boolean;
+}
+
+export interface CreateMigrationOptions extends MigratorOptions {
+  readonly message: string;
+  /** Compare the models with the database; true by default when there are models. */
+  readonly autogenerate?: boolean;
+  /** Write a file even if nothing changed. */
+  readonly empty?: boolean;
+  /** `{ "users.fullname": "full_name", people: "users" }`. */
+  readonly renames?: Readonly<Record<string, string>>;
+  /** What looks like a rename is a drop and an add. */
+  readonly noRenames?: boolean;
+  readonly head?: string;
+  readonly splice?: boolean;
+  readonly branchLabels?: readonly string[];
+  readonly dependsOn?: readonly string[];
+  readonly id?: string;
+}
+
+export interface UpgradeOptions extends MigratorOptions {
+  /** `head` by default. */
+  readonly revision?: string;
+  readonly transaction?: TransactionMode;
+  readonly dryRun?: boolean;
+}
+
+export interface DowngradeOptions extends MigratorOptions {
+  readonly revision: string;
+  readonly transaction?: TransactionMode;
+  readonly dryRun?: boolean;
+}
+
+/** One revision of the history; `description` is its message. */
+export interface MigrationHistoryEntry extends Omit<HistoryEntry, "downRevision" | "description"> {
+  /** Null at a base; several ids only at a merge point. */
+  readonly downRevision: string | readonly string[] | null;
+  readonly description: string;
+}
+
+type Call<T> = Omit<T, keyof MigratorOptions>;
+
+/** One connection for many calls. Errors are the classes of `errors.ts` as they are. */
+export interface Migrator extends AsyncDisposable {
+  /** Null when autogenerate found nothing to write. */
+  createMigration(options: Call<CreateMigrationOptions>): Promise<string | null>;
+  createRevision(options: Call<CreateMigrationOptions>): Promise<CreateRevisionResult>;
+  upgrade(options?: Call<UpgradeOptions>): Promise<MigrateResult>;
+  downgrade(options: Call<DowngradeOptions>): Promise<MigrateResult>;
+  getCurrentRevision(): Promise<string | null>;
+  getCurrentHeads(): Promise<readonly string[]>;
+  getMigrationHistory(): Promise<readonly MigrationHistoryEntry[]>;
+  getHeads(): Promise<readonly string[]>;
+  stamp(revisions: string | readonly string[], options?: { readonly purge?: boolean }): Promise<StampResult>;
+  check(): Promise<CheckResult>;
+  status(): Promise<StatusResult>;
+  close(): Promise<void>;
+}
+
+/** Makes the folder of revisions and their template; writes no config file. @throws MigrationInitError */
+export function initMigrations(options: InitMigrationsOptions): Promise<InitResult> {
+  return wrapped(MigrationInitError, "initialize migrations", { directory: options.directory }, async () => {
+    if (options.connectionString === undefined && options.db === undefined) {
+      throw new UsageError("no database was given", { hint: "Pass `connectionString` or `db`." });
+    }
+    return initProject({
+      cwd: options.cwd ?? process.cwd(),
+      directory: options.directory,
+      template: options.template ?? "generic",
+      url: options.connectionString,
+      models: undefined,
+      force: options.force ?? false,
+      withConfig: false,
+    });
+  });
+}
+
+/** Writes a revision and gives its id, null when autogenerate found nothing to write. @throws MigrationCreationError */
+export function createMigration(options: CreateMigrationOptions): Promise<string | null> {
+  return wrapped(MigrationCreationError, "create a revision", { directory: options.directory }, () =>
+    using(options, (migrator) => migrator.createMigration(options)),
+  );
+}
+
+/** @throws MigrationUpgradeError */
+export function upgrade(options: UpgradeOptions): Promise<MigrateResult> {
+  const revision = options.revision ?? "head";
+  return wrapped(MigrationUpgradeError, `upgrade to '${revision}'`, { directory: options.directory, revision }, () =>
+    using(options, (migrator) => migrator.upgrade(options)),
+  );
+}
+
+/** @throws MigrationDowngradeError */
+export function downgrade(options: DowngradeOptions): Promise<MigrateResult> {
+  const { directory, revision } = options;
+  return wrapped(MigrationDowngradeError, `downgrade to '${revision}'`, { directory, revision }, () =>
+    using(options, (migrator) => migrator.downgrade(options)),
+  );
+}
+
+/** The revision the database is at, null at base. @throws MigrationError, also when it is at several */
+export function getCurrentRevision(options: MigratorOptions): Promise<string | null> {
+  return wrapped(MigrationError, "read the current revision", { directory: options.directory }, () =>
+    using(options, (migrator) => migrator.getCurrentRevision()),
+  );
+}
+
+/** Every revision, newest first; reads files only. @throws MigrationError */
+export function getMigrationHistory(options: MigratorOptions): Promise<readonly MigrationHistoryEntry[]> {
+  return wrapped(MigrationError, "read the history", { directory: options.directory }, () =>
+    using(options, (migrator) => migrator.getMigrationHistory()),
+  );
+}
+
+/** Opens a migrator; the connection is made by the first call that needs one. Close it, or use `await using`. */
+export async function openMigrator(options: MigratorOptions): Promise<Migrator> {
+  const environment = openLibraryEnvironment(options);
+  const run = (direction: Direction, target: string, given: Call<UpgradeOptions>) =>
+    migrate(environment, {
+      direction,
+      target,
+      dryRun: given.dryRun ?? false,
+      transaction: given.transaction,
+      lockTimeoutMilliseconds: undefined,
+    });
+  const create = (given: Call<CreateMigrationOptions>) =>
+    createRevision(environment, {
+      message: given.message,
+      autogenerate: given.autogenerate ?? options.models !== undefined,
+      empty: given.empty ?? false,
+      renames: Object.entries(given.renames ?? {}).map(([from, to]) => `${from}:${to}`),
+      noRenames: given.noRenames ?? false,
+      head: given.head,
+      splice: given.splice ?? false,
+      branchLabels: given.branchLabels ?? [],
+      dependsOn: given.dependsOn ?? [],
+      versionPath: undefined,
+      id: given.id,
+    });
+  return {
+    createMigration: async (given) => (await create(given)).revision,
+    createRevision: create,
+    upgrade: (given = {}) => run("upgrade", given.revision ?? "head", given),
+    downgrade: (given) => run("downgrade", given.revision, given),
+    async getCurrentRevision() {
+      const { current } = await readCurrent(environment);
+      if (current.length > 1) {
+        throw new MultipleHeadsError(
+          `the database is at ${current.length} revisions: ${current.map((id) => `'${id}'`).join(", ")}`,
+          {
+            heads: current,
+            hint: "Call `getCurrentHeads()` instead.",
+          },
+        );
+      }
+      return current[0] ?? null;
+    },
+    getCurrentHeads: async () => (await readCurrent(environment)).current,
+    getMigrationHistory: async () =>
+      (await readHistory(environment, { range: undefined, indicateCurrent: false })).map(libraryEntry),
+    getHeads: async () => (await readGraphHeads(environment, true)).map((entry) => entry.revision),
+    stamp: (revisions, given = {}) => stamp(environment, [revisions].flat(), { purge: given.purge ?? false }),
+    check: () => check(environment),
+    status: () => status(environment),
+    close: () => environment.close(),
+    [Symbol.asyncDispose]: () => environment.close(),
+  };
+}
+
+function openLibraryEnvironment(options: MigratorOptions): Environment {
+  const cwd = options.cwd ?? process.cwd();
+  const given = options.models === undefined ? [] : [options.models].flat();
+  const files = given.filter((models): models is string => typeof models === "string");
+  const modules = given.filter((models): models is Readonly<Record<string, unknown>> => typeof models !== "string");
+  return new Environment({
+    cwd,
+    config: resolveConfig(
+      {
+        ...options.config,
+        directory: options.directory,
+        ...(options.connectionString === undefined ? {} : { url: options.connectionString }),
+        ...(files.length === 0 ? {} : { models: files }),
+      },
+      { baseDirectory: cwd, cwd, env: {} },
+    ),
+    configPath: undefined,
+    environmentName: undefined,
+    args: options.args ?? {},
+    db: options.db,
+    models: modules,
+    emit: options.onEvent ?? (() => {}),
+    signal: options.signal,
+    keepConnection: true,
+  });
+}
+
+async function using<T>(options: MigratorOptions, work: (migrator: Migrator) => Promise<T>): Promise<T> {
+  await using migrator = await openMigrator(options);
+  return work(migrator);
+}
+
+function libraryEntry(entry: HistoryEntry): MigrationHistoryEntry {
+  const [first, ...others] = entry.downRevision;
+  return {
+    ...entry,
+    downRevision: first === undefined ? null : others.length === 0 ? first : entry.downRevision,
+    description: entry.description === "" ? entry.message : `${entry.message}\n\n${entry.description}`,
+  };
+}
+
+async function wrapped<T>(
+  ErrorClass: new (message: string, options: MigrationErrorOptions) => MigrationError,
+  what: string,
+  context: MigrationErrorOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof MigrationError) throw cause;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new ErrorClass(`cannot ${what}: ${message}`, {
+      ...context,
+      cause,
+      hint: cause instanceof TsMigrateError ? cause.hint : undefined,
+    });
+  }
+}

@@ -1,0 +1,70 @@
+/** The items of a table's constraint list as drafts. */
+import { ModelInvalidError } from "../errors.js";
+import { compact, displayName, type IndexElement, type ObjectName } from "../schema/schema.js";
+import { branded, tableItemBrand } from "./brand.js";
+import { foreignKeyRules } from "./build-column.js";
+import { type ConstraintDrafts, emptyDrafts } from "./constraint-drafts.js";
+import { bareExpressionText } from "./expression-text.js";
+import { parseObjectName } from "./object-path.js";
+import { type IndexPart, type IndexPartSpec, indexPart, type TableItemSpec } from "./table-items.js";
+
+/** @throws {@link ModelInvalidError} for something else than a finished constraint or index. */
+export function itemSpec(item: unknown, table: ObjectName): TableItemSpec {
+  const spec = branded<TableItemSpec>(item, tableItemBrand);
+  if (spec !== undefined) return spec;
+  throw new ModelInvalidError(`table '${displayName(table)}' has a constraint that is none: ${kindOf(item)}`, {
+    table: displayName(table),
+    hint: "Finish it with `.on(…)` or `.references(…)`, as in `index().on(t.email)`.",
+  });
+}
+
+function kindOf(item: unknown): string {
+  if (typeof item === "object" && item !== null) return `an object with ${Object.keys(item).join(", ") || "no keys"}`;
+  return String(item);
+}
+
+export function itemDrafts(spec: TableItemSpec, table: ObjectName): ConstraintDrafts {
+  const { name, deferrable, include, nullsNotDistinct, notValid } = spec;
+  const where = `${name === undefined ? `a ${spec.kind}` : `'${name}'`} of '${displayName(table)}'`;
+  switch (spec.kind) {
+    case "primaryKey":
+      return { ...emptyDrafts, primaryKeys: [compact({ name, columns: spec.columns, include, deferrable })] };
+    case "unique": {
+      const draft = compact({ name, columns: spec.columns, nullsNotDistinct, include, deferrable });
+      return { ...emptyDrafts, uniques: [draft] };
+    }
+    case "check": {
+      const expression = bareExpressionText(spec.expression, where);
+      return { ...emptyDrafts, checks: [compact({ name, expression, noInherit: spec.noInherit, notValid })] };
+    }
+    case "foreignKey": {
+      const { columns, targetColumns, options } = spec;
+      const rules = { ...foreignKeyRules(options), ...compact({ deferrable: deferrable ?? options.deferrable }) };
+      const target = parseObjectName(spec.target);
+      return { ...emptyDrafts, foreignKeys: [compact({ name, columns, target, targetColumns, ...rules, notValid })] };
+    }
+    case "index": {
+      const draft = compact({
+        name,
+        unique: spec.unique,
+        elements: spec.parts.map((part) => indexElement(part, where)),
+        where: spec.where === undefined ? undefined : bareExpressionText(spec.where, `the predicate of ${where}`),
+        method: spec.method === "btree" ? undefined : spec.method,
+        include,
+        nullsNotDistinct,
+        with: spec.with,
+      });
+      return { ...emptyDrafts, indexes: [draft] };
+    }
+  }
+}
+
+/** Index columns as operations take them: names, `sql`, column references, or objects that say everything. */
+export function indexElements(parts: readonly IndexPart[], where = "the index"): readonly IndexElement[] {
+  return parts.map((part) => indexElement(indexPart(part), where));
+}
+
+function indexElement(part: IndexPartSpec, where: string): IndexElement {
+  const { expression, ...element } = part;
+  return expression === undefined ? { ...element } : { ...element, expression: bareExpressionText(expression, where) };
+}

@@ -1,0 +1,232 @@
+/** The directories that hold the revisions' files: what is in them, and how a new file gets there. */
+import { randomUUID } from "node:crypto";
+import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { type FileHandle, link, mkdir, open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve, sep } from "node:path";
+import { ConfigInvalidError, type DuplicateRevisionError, RevisionFileError } from "../errors.js";
+import { duplicateId } from "./check-revisions.js";
+import { type RevisionHeader, readHeader } from "./read-header.js";
+import type { Revision, RevisionId } from "./revision.js";
+import { REVISION_FILE_NAME } from "./revision-file-name.js";
+import { type HeaderValues, revisionOf } from "./revision-of-header.js";
+
+export interface RevisionDirectoryOptions {
+  /** Absolute paths of directories, in the order of the config. */
+  readonly locations: readonly string[];
+  /** Are directories inside the locations looked into? */
+  readonly recursive: boolean;
+  /** Runs a file whose header cannot be read as text, and gives what it exports. */
+  readonly importRevision: (path: string) => Promise<Readonly<Record<string, unknown>>>;
+}
+
+/**
+ * Reads every revision file: directory by directory in the given order, names sorted by code unit, the files of a
+ * directory before the directories in it. That is the file order of the graph.
+ *
+ * A location that does not exist is left out if another one does: its first revision is still to come.
+ *
+ * @throws ConfigInvalidError if there is no location at all, or two of them reach the same file.
+ * @throws RevisionFileError if a file cannot be read, or does not say what it is.
+ * @throws DuplicateRevisionError if two files declare the same id.
+ */
+export async function loadRevisions(options: RevisionDirectoryOptions): Promise<readonly Revision[]> {
+  const revisions: Revision[] = [];
+  const paths = new Map<RevisionId, string>();
+  for (const path of listFiles(options)) {
+    // Thousands of small files are read several times faster one by one than by the thread pool.
+    const header = readHeader(attempt(path, () => readFileSync(path, "utf8")));
+    const values = header.computed.length === 0 ? header.values : await withComputed(header, path, options);
+    const revision = revisionOf(values, header, path);
+    const other = paths.get(revision.id);
+    if (other !== undefined) throw duplicateId(revision.id, [other, path]);
+    paths.set(revision.id, path);
+    revisions.push(revision);
+  }
+  return revisions;
+}
+
+export interface NewRevisionFile {
+  /** Absolute path of the version location; made if it does not exist. */
+  readonly directory: string;
+  /** Relative to it, with `/` between directories. */
+  readonly fileName: string;
+  readonly text: string;
+}
+
+/**
+ * Writes a file that is there whole or not at all, whatever happens meanwhile, and gives its absolute path.
+ * @throws RevisionFileError if it exists, or cannot be written.
+ */
+export async function writeRevisionFile({ directory, fileName, text }: NewRevisionFile): Promise<string> {
+  const path = resolve(directory, fileName);
+  if (!isInside(path, resolve(directory))) throw outside(path, directory);
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await withFile(await open(temporary, "wx"), async (file) => {
+      await file.writeFile(text, "utf8");
+      await file.sync();
+    });
+    await publish(temporary, path);
+    await syncDirectory(dirname(path));
+  } catch (error) {
+    throw error instanceof RevisionFileError ? error : failed(path, "written", error);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  return path;
+}
+
+async function withComputed(
+  header: RevisionHeader,
+  path: string,
+  { importRevision }: RevisionDirectoryOptions,
+): Promise<HeaderValues> {
+  const exported = await importRevision(path);
+  return { ...header.values, ...Object.fromEntries(header.computed.map((name) => [name, exported[name]])) };
+}
+
+function listFiles({ locations, recursive }: RevisionDirectoryOptions): readonly string[] {
+  const present = locations.filter(isDirectory);
+  if (present.length === 0) {
+    const [location = ""] = locations;
+    throw new ConfigInvalidError(`there is no directory of revisions at '${location}'`, {
+      key: "versionLocations",
+      path: location,
+      hint: "Run `tsmigrate init` to make one.",
+    });
+  }
+  const reached = new Map<string, string>();
+  const files: string[] = [];
+  for (const location of present) {
+    const root = realpathSync(location);
+    for (const { path, realPath } of filesIn(location, root, { root, recursive })) {
+      const other = reached.get(realPath);
+      if (other !== undefined) throw reachedTwice(path, other, location);
+      reached.set(realPath, path);
+      files.push(path);
+    }
+  }
+  return files;
+}
+
+interface FoundFile {
+  readonly path: string;
+  readonly realPath: string;
+}
+
+function filesIn(
+  directory: string,
+  realDirectory: string,
+  scan: { readonly root: string; readonly recursive: boolean },
+): readonly FoundFile[] {
+  const entries = attempt(directory, () => readdirSync(directory, { withFileTypes: true }));
+  const sorted = entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const names = new Map<string, string>();
+  const files: FoundFile[] = [];
+  for (const entry of sorted) {
+    if (!REVISION_FILE_NAME.test(entry.name)) continue;
+    const path = directory + sep + entry.name;
+    const realPath = entry.isSymbolicLink() ? followLink(path, scan.root) : realDirectory + sep + entry.name;
+    if (entry.isDirectory() || (entry.isSymbolicLink() && isDirectory(realPath))) continue;
+    const other = names.get(entry.name.toLowerCase());
+    if (other !== undefined) throw sameButForCase(path, other);
+    names.set(entry.name.toLowerCase(), path);
+    files.push({ path, realPath });
+  }
+  if (!scan.recursive) return files;
+  const directories = sorted.filter(isRevisionDirectory);
+  return [
+    ...files,
+    ...directories.flatMap(({ name }) => filesIn(join(directory, name), join(realDirectory, name), scan)),
+  ];
+}
+
+function isRevisionDirectory(entry: Dirent): boolean {
+  return entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules";
+}
+
+function followLink(path: string, root: string): string {
+  const target = attempt(path, () => realpathSync(path));
+  if (!isInside(target, root)) throw outside(path, root);
+  return target;
+}
+
+/** Gives the file its name without ever replacing another one. */
+async function publish(temporary: string, path: string): Promise<void> {
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") throw existsAlready(path, error);
+    // Without hard links (FAT, some network drives) the name is taken by an empty file first.
+    await withFile(await open(path, "wx"), async () => undefined);
+    await rename(temporary, path);
+  }
+}
+
+/** Windows cannot open directories, and some network drives cannot sync them; the file is written all the same. */
+async function syncDirectory(path: string): Promise<void> {
+  try {
+    await withFile(await open(path, "r"), (directory) => directory.sync());
+  } catch (error) {
+    if (!["EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP"].includes(codeOf(error))) throw error;
+  }
+}
+
+async function withFile(file: FileHandle, use: (file: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function isInside(path: string, directory: string): boolean {
+  return path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
+}
+
+function attempt<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw failed(path, "read", cause);
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
+function failed(path: string, what: "read" | "written", cause: unknown): RevisionFileError {
+  return new RevisionFileError(`'${path}' cannot be ${what}: ${codeOf(cause) || String(cause)}`, { path, cause });
+}
+
+function existsAlready(path: string, cause: unknown): RevisionFileError {
+  return new RevisionFileError(`'${path}' exists already`, { path, hint: "Give the revision another message.", cause });
+}
+
+function outside(path: string, directory: string): RevisionFileError {
+  return new RevisionFileError(`'${path}' leads out of '${directory}'`, {
+    path,
+    hint: "Put the file itself there, or add its directory to `versionLocations`.",
+  });
+}
+
+function sameButForCase(path: string, other: string): RevisionFileError {
+  return new RevisionFileError(`'${other}' and '${path}' are the same file where case does not count`, {
+    path,
+    hint: "Rename one of the two.",
+  });
+}
+
+function reachedTwice(path: string, other: string, location: string): ConfigInvalidError {
+  return new ConfigInvalidError(`'${path}' in the version location '${location}' was reached before, as '${other}'`, {
+    key: "versionLocations",
+    path: location,
+    hint: "List every directory once, and no directory inside another one while `recursiveVersionLocations` is on.",
+  });
+}

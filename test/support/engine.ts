@@ -1,0 +1,61 @@
+/** Running operations on a real database without revision files, and reading it back. */
+
+import { parseDatabaseUrl } from "../../src/dialects/database-url.js";
+import type { Connection } from "../../src/dialects/dialect.js";
+import { loadDialect } from "../../src/dialects/registry.js";
+import { diffSchemas } from "../../src/diff/diff-schemas.js";
+import type { Operation } from "../../src/operations/operation.js";
+import { createExecutingSink } from "../../src/runtime/operation-sink.js";
+import { createSchemaState } from "../../src/runtime/schema-state.js";
+import type { SchemaDef } from "../../src/schema/schema.js";
+
+export async function connectTo(url: string): Promise<Connection> {
+  const parsed = parseDatabaseUrl(url, process.cwd());
+  const dialect = await loadDialect(parsed.dialect);
+  return dialect.connect(parsed, {
+    resolveFrom: [process.cwd()],
+    create: true,
+    readOnly: false,
+    applicationName: "tsmigrate-test",
+    statementTimeoutMilliseconds: 0,
+    ddlLockTimeoutMilliseconds: 5_000,
+  });
+}
+
+export function introspect(connection: Connection): Promise<SchemaDef> {
+  return connection.dialect.introspect(connection, { ignoreTables: [{ name: "tsmigrate_version" }], schemas: [] });
+}
+
+/** All in one transaction, as a step of the runner would. */
+export async function runOperations(
+  connection: Connection,
+  operations: readonly Operation[],
+): Promise<readonly string[]> {
+  const sql: string[] = [];
+  await connection.begin({ foreignKeys: "off", lockTimeoutMilliseconds: 5_000 });
+  try {
+    const sink = createExecutingSink({
+      connection,
+      state: createSchemaState(() => introspect(connection)),
+      emit: (event) => {
+        if (event.type === "statement") sql.push(event.sql);
+      },
+      now: () => 0,
+      lockTimeoutMilliseconds: 5_000,
+    });
+    for (const op of operations) await sink.take(op);
+    await sink.flush();
+    await connection.commit();
+  } catch (error) {
+    await connection.rollback();
+    throw error;
+  }
+  return sql;
+}
+
+/** What autogenerate would write to come from the database to `wanted`. */
+export async function difference(connection: Connection, wanted: SchemaDef): Promise<readonly Operation[]> {
+  const found = await introspect(connection);
+  const to = await connection.dialect.reconcile(connection.dialect.adapt(wanted), found, connection);
+  return diffSchemas(found, to);
+}
