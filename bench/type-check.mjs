@@ -8,14 +8,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeLargeSchema } from "../test/support/large-schema.ts";
-import { COMPILER_NAMES, compile } from "../test/support/type-compilers.ts";
+import { COMPILER_NAMES, compile, prepareProject } from "../test/support/type-compilers.ts";
 
 const ROUNDS = 3;
 const tables = Number(process.argv[2] ?? 200);
 const folder = mkdtempSync(join(tmpdir(), "tsmigrate-type-check-"));
 try {
   const project = join(folder, "project");
-  writeLargeSchema(project, { tables, columns: 20, queries: 50 });
+  writeLargeSchema(project, prepareProject(project), { tables, columns: 20, queries: 50 });
   console.log(`${tables} tables of 20 columns, 50 joins and 50 inserts; median of ${ROUNDS}`);
   for (const compiler of COMPILER_NAMES) {
     const [models, byHand] = ["models", "byHand"].map((source) => median(measure(compiler, project, source)));

@@ -26,13 +26,15 @@ export function wantsColour(
 
 export function createStyle(colour: boolean): Style {
   const chalk: ChalkInstance = new Chalk({ level: colour ? 1 : 0 });
+  // Chalk prints all its arguments, and `ids.map(style.id)` would give it three.
+  const only = (paint: (text: string) => string) => (text: string) => paint(text);
   return {
-    id: chalk.yellow,
-    mark: chalk.cyan,
-    good: chalk.green,
-    bad: chalk.red,
-    warn: chalk.yellow,
-    faint: chalk.dim,
-    strong: chalk.bold,
+    id: only(chalk.yellow),
+    mark: only(chalk.cyan),
+    good: only(chalk.green),
+    bad: only(chalk.red),
+    warn: only(chalk.yellow),
+    faint: only(chalk.dim),
+    strong: only(chalk.bold),
   };
 }

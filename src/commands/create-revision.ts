@@ -116,7 +116,7 @@ export async function writeRevision(
 }
 
 async function autogenerate(environment: Environment, graph: RevisionGraph, options: CreateRevisionOptions) {
-  const connection = await environment.connect({ create: false, readOnly: true });
+  const connection = await environment.connect({ create: false, readOnly: true, missingIsEmpty: true });
   try {
     requireUpToDate(graph, await environment.versionTable(connection).read());
     return await pendingOperations(environment, connection, {

@@ -2,6 +2,7 @@
  * What every command works with: the config, the files, the connection, the clock. The command line opens one from the
  * arguments, the library one from its options; nothing is shared between two of them.
  */
+import { existsSync } from "node:fs";
 import type { Kysely } from "kysely";
 import type { ResolvedConfig } from "../config/config.js";
 import { parseDatabaseUrl } from "../dialects/database-url.js";
@@ -38,6 +39,8 @@ export interface ConnectPurpose {
   /** May a missing SQLite file be made? */
   readonly create: boolean;
   readonly readOnly: boolean;
+  /** A missing SQLite file is looked at as an empty database, and not made. */
+  readonly missingIsEmpty?: boolean;
 }
 
 export class Environment implements AsyncDisposable {
@@ -131,7 +134,8 @@ export class Environment implements AsyncDisposable {
     const { config, db, cwd } = this.options;
     const connectOptions: ConnectOptions = {
       resolveFrom: [...new Set([config.baseDirectory, cwd])],
-      ...purpose,
+      create: purpose.create,
+      readOnly: purpose.readOnly,
       applicationName: "tsmigrate",
       statementTimeoutMilliseconds: config.statementTimeoutMilliseconds,
       ddlLockTimeoutMilliseconds: config.ddlLockTimeoutMilliseconds,
@@ -146,12 +150,22 @@ export class Environment implements AsyncDisposable {
       });
     }
     const url = parseDatabaseUrl(config.url.text, config.url.baseDirectory);
-    return (await loadDialect(url.dialect)).connect(url, connectOptions);
+    const isMissing =
+      purpose.missingIsEmpty === true && url.dialect === "sqlite" && url.file !== null && !existsSync(url.file);
+    const dialect = await loadDialect(url.dialect);
+    return isMissing
+      ? dialect.connect({ ...url, file: null }, { ...connectOptions, readOnly: false })
+      : dialect.connect(url, connectOptions);
   }
 }
 
 function covers(open: ConnectPurpose | null, wanted: ConnectPurpose): boolean {
-  return open !== null && (open.create || !wanted.create) && (!open.readOnly || wanted.readOnly);
+  return (
+    open !== null &&
+    open.missingIsEmpty === wanted.missingIsEmpty &&
+    (open.create || !wanted.create) &&
+    (!open.readOnly || wanted.readOnly)
+  );
 }
 
 /** Which of our dialects an application's Kysely speaks, told by its adapter's name. */

@@ -1,6 +1,5 @@
 /** stamp and ensure-version: the version table without running anything. */
-import { planStamp } from "../revisions/plan-stamp.js";
-import { versionRowChanges } from "../revisions/plan-steps.js";
+import { planStamp, versionRowChanges } from "../revisions/plan-steps.js";
 import type { VersionTable } from "../runtime/version-table.js";
 import type { Environment } from "./environment.js";
 

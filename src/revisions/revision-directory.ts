@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { type FileHandle, link, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
-import { ConfigInvalidError, type DuplicateRevisionError, RevisionFileError } from "../errors.js";
+import { ConfigInvalidError, RevisionFileError } from "../errors.js";
 import { duplicateId } from "./check-revisions.js";
 import { type RevisionHeader, readHeader } from "./read-header.js";
 import type { Revision, RevisionId } from "./revision.js";

@@ -4,7 +4,6 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { prepareProject } from "./type-compilers.ts";
 
 /** Where a `Database` type comes from. */
 export type DatabaseSource = "models" | "byHand";
@@ -15,9 +14,8 @@ export interface LargeSchemaOptions {
   readonly queries: number;
 }
 
-/** Writes a project into `folder`, one tsconfig per source: `tsconfig.models.json`, `tsconfig.byHand.json`. */
-export function writeLargeSchema(folder: string, options: LargeSchemaOptions): void {
-  const compilerOptions = prepareProject(folder);
+/** Writes the files into a project's folder, one tsconfig per source: `tsconfig.models.json`, `tsconfig.byHand.json`. */
+export function writeLargeSchema(folder: string, compilerOptions: object, options: LargeSchemaOptions): void {
   writeFileSync(join(folder, "models.ts"), modelsText(options));
   writeFileSync(join(folder, "db-models.ts"), DATABASE_OF_MODELS);
   writeFileSync(join(folder, "db-byHand.ts"), interfaceText(options));

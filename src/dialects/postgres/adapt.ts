@@ -96,7 +96,8 @@ function checkEnum(definition: EnumDef): void {
   const shown = `enum '${displayName(definition)}'`;
   checkName(definition.name, shown);
   for (const value of definition.values) {
-    checkName(value, `value '${value}' of ${shown}`);
+    // A label is kept in the same way as a name, but may be empty.
+    if (value !== "") checkName(value, `value '${value}' of ${shown}`);
     if (definition.values.indexOf(value) !== definition.values.lastIndexOf(value)) {
       throw invalid(`${shown} has the value '${value}' twice`, "Keep one of them.");
     }

@@ -50,6 +50,7 @@ export function parseDefault(text: string, type: TypeDef, typeName = bareTypeTex
 
 /** Do the two fill a column of this type with the same value? What only the server can tell counts as different. */
 export function sameDefault(a: DefaultDef | undefined, b: DefaultDef | undefined, type: TypeDef): boolean {
+  if (sameDef(a, b)) return true;
   const [first, second] = [a, b].map((value) => canonical(value, type));
   if (first === undefined || second === undefined) return first === second;
   if (first.kind === "sql" && second.kind === "sql") return normalSql(first.text) === normalSql(second.text);

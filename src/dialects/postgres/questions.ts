@@ -1,43 +1,65 @@
 /** What only the server can tell: do two texts, once it has read them, say the same? */
-import type { CheckDef, ColumnDef, IndexDef, TableDef, ViewDef } from "../../schema/schema.js";
+import {
+  type CheckDef,
+  type ColumnDef,
+  type IndexDef,
+  sameDef,
+  type TypeDef,
+  type ViewDef,
+} from "../../schema/schema.js";
+import { sameDefault } from "./defaults.js";
+import { sameType } from "./types.js";
 
-/** One part of a table or a view, as wanted and as found. */
-export type Question =
-  | TableQuestion<"type", ColumnDef>
-  | TableQuestion<"default", ColumnDef>
-  | TableQuestion<"generated", ColumnDef>
-  | TableQuestion<"check", CheckDef>
-  | TableQuestion<"index", IndexDef>
-  | { readonly kind: "view"; readonly wanted: ViewDef; readonly found: ViewDef };
-
-export interface TableQuestion<K extends string, Part> {
-  readonly kind: K;
-  /** Key of the table in both schemas. */
-  readonly table: string;
-  readonly wanted: Part;
-  readonly found: Part;
+interface Parts {
+  readonly type: ColumnDef;
+  readonly default: ColumnDef;
+  readonly generated: ColumnDef;
+  readonly check: CheckDef;
+  readonly index: IndexDef;
+  readonly view: ViewDef;
 }
+export type PartKind = keyof Parts;
+
+/** One part of a table, or a view, as wanted and as found. `table` is the key of the table, empty for a view. */
+export type Question = { [K in PartKind]: QuestionOf<K> }[PartKind];
+export interface QuestionOf<K extends PartKind> {
+  readonly kind: K;
+  readonly table: string;
+  readonly wanted: Parts[K];
+  readonly found: Parts[K];
+}
+export type Part = Parts[PartKind];
 
 /** Answers at once: no, as long as it is not known otherwise. */
 export type Ask = (question: Question) => boolean;
 
-/** The same for equal questions. */
-export function questionKey(question: Question): string {
-  return JSON.stringify([
-    question.kind,
-    question.kind === "view" ? "" : question.table,
-    question.wanted,
-    question.found,
-  ]);
+/** The same text for equal questions. */
+export function questionKey({ kind, table, wanted, found }: Question): string {
+  return JSON.stringify([kind, table, wanted, found]);
 }
 
-/** The questions about one table, in the order asked. */
-export function questionsOf<K extends Question["kind"]>(
-  questions: readonly Question[],
-  kind: K,
-): readonly Extract<Question, { readonly kind: K }>[] {
-  return questions.filter((question) => question.kind === kind) as Extract<Question, { readonly kind: K }>[];
+/** Are the two, both printed by the server, one and the same? A part that it refused is like no other. */
+export function isSamePart(kind: PartKind, a: Part | undefined, b: Part | undefined): boolean {
+  if (a === undefined || b === undefined) return false;
+  switch (kind) {
+    case "type":
+      return sameType((a as ColumnDef).type, (b as ColumnDef).type);
+    case "default":
+      return sameDefault((a as ColumnDef).default, (b as ColumnDef).default, (b as ColumnDef).type as TypeDef);
+    case "generated":
+      return sameDef((a as ColumnDef).generated, (b as ColumnDef).generated);
+    case "check":
+      return (a as CheckDef).expression === (b as CheckDef).expression;
+    case "index":
+      return sameDef(indexTexts(a as IndexDef), indexTexts(b as IndexDef));
+    case "view":
+      return (a as ViewDef).definition === (b as ViewDef).definition;
+  }
 }
 
-/** A table, reduced to the parts that are asked about. */
-export type PartialTable = Pick<TableDef, "name" | "columns" | "checks" | "indexes">;
+function indexTexts({ where, elements }: IndexDef): object {
+  return [
+    where ?? null,
+    elements.map(({ expression, collation, operatorClass }) => [expression, collation, operatorClass]),
+  ];
+}

@@ -139,7 +139,8 @@ function sameKey(a: PrimaryKeyDef | UniqueDef, b: PrimaryKeyDef | UniqueDef): bo
 /** The order of the pairs of columns does not matter. */
 function sameForeignKey(a: ForeignKeyDef, b: ForeignKeyDef): boolean {
   const pairs = (key: ForeignKeyDef) => key.columns.map((column, at) => `${column}\0${key.targetColumns[at]}`).sort();
-  const rest = ({ columns: _columns, targetColumns: _targets, target: _target, ...key }: ForeignKeyDef) => unnamed(key);
+  const rest = ({ columns: _columns, targetColumns: _targets, target: _target, ...key }: ForeignKeyDef) =>
+    unnamed(key as Named);
   return sameObject(a.target, b.target) && sameDef(pairs(a), pairs(b)) && sameDef(rest(a), rest(b));
 }
 

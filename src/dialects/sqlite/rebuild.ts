@@ -27,7 +27,7 @@ export function compileRebuild(ops: readonly Operation[], before: SchemaDef): re
   const flat = ops.flatMap((op) => (op.kind === "batchAlterTable" ? op.operations : [op]));
   const start = lowerSchema(before);
   const end = lowerSchema(applyAll(before, flat));
-  const moves = followNames(flat, before);
+  const moves = followNames(flat, tableOf(ops, before), before);
   const target = backToOldNames(end, moves, flat);
   const from = start.tables[objectKey(moves.table)];
   const wanted = target.tables[objectKey(moves.table)];
@@ -69,8 +69,7 @@ export interface NameMoves {
   readonly using: ReadonlyMap<string, string>;
 }
 
-function followNames(ops: readonly Operation[], before: SchemaDef): NameMoves {
-  const table = tableOf(ops, before);
+function followNames(ops: readonly Operation[], table: ObjectName, before: SchemaDef): NameMoves {
   let tableTo = table.name;
   // New name → old name of every column that was there from the start.
   const origins = new Map((before.tables[objectKey(table)]?.columns ?? []).map((column) => [column.name, column.name]));

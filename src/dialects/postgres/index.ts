@@ -1,0 +1,35 @@
+/** PostgreSQL, 12 and later. */
+import { InternalError } from "../../errors.js";
+import type { Dialect } from "../dialect.js";
+import { adapt } from "./adapt.js";
+import { compile } from "./compile.js";
+import { adoptConnection, openConnection } from "./connect.js";
+import { postgresConnection } from "./connection.js";
+import { introspect } from "./introspect.js";
+import { reconcile } from "./reconcile.js";
+import { typeText } from "./types.js";
+
+export const postgres: Dialect = {
+  name: "postgres",
+  capabilities: {
+    alterColumn: "inPlace",
+    schemas: true,
+    enums: true,
+    comments: true,
+    concurrentIndexes: true,
+  },
+  async connect(url, options) {
+    if (url.dialect !== "postgres") throw new InternalError(`PostgreSQL was given the URL of ${url.dialect}`);
+    return openConnection(url, options, postgres);
+  },
+  adopt: (db, options) => adoptConnection(db, options, postgres),
+  introspect: async (connection, filter) => introspect(postgresConnection(connection), filter),
+  reconcile: async (wanted, found, connection) => reconcile(wanted, found, postgresConnection(connection)),
+  adapt,
+  compile,
+  needsRebuild: async () => false,
+  compileRebuild() {
+    throw new InternalError("PostgreSQL changes tables in place");
+  },
+  typeText,
+};
