@@ -10,7 +10,7 @@ import type { Table } from "./table.js";
  * @example
  * export default defineSchema({ users, userRoles });
  */
-export function defineSchema<M extends object>(models: M & CheckedTargets<M>): Readonly<M> {
+export function defineSchema<M extends object>(models: M & CheckedTargets<M>): M {
   return Object.freeze({ ...models });
 }
 

@@ -7,7 +7,7 @@ interface LabelledNode {
   readonly parents: readonly LabelledNode[];
   readonly children: readonly LabelledNode[];
   readonly neededBy: readonly LabelledNode[];
-  readonly branchLabels: string[];
+  branchLabels: readonly string[];
 }
 
 /**
@@ -17,10 +17,11 @@ interface LabelledNode {
 export function spreadBranchLabels(nodes: readonly LabelledNode[]): void {
   const carriers = nodes
     .filter((node) => node.branchLabels.length > 0)
-    .map((node) => ({ node, labels: [...node.branchLabels] }));
+    .map((node) => ({ node, labels: node.branchLabels }));
   for (const { node, labels } of carriers) {
     for (const member of [...descendants(node), ...lineBelow(node)]) {
-      for (const label of labels) if (!member.branchLabels.includes(label)) member.branchLabels.push(label);
+      const inherited = labels.filter((label) => !member.branchLabels.includes(label));
+      if (inherited.length > 0) member.branchLabels = [...member.branchLabels, ...inherited];
     }
   }
 }

@@ -25,7 +25,9 @@ export interface RevisionNode {
   readonly needs: readonly RevisionNode[];
   /** Revisions that have it as a parent, in file order. */
   readonly children: readonly RevisionNode[];
-  /** Children and revisions that depend on it, in file order. */
+  /** Revisions that depend on it, in file order. */
+  readonly dependents: readonly RevisionNode[];
+  /** Children and dependents together, in file order. */
   readonly neededBy: readonly RevisionNode[];
   /** Its own labels, then those it inherits from its branch. */
   readonly branchLabels: readonly string[];
@@ -61,10 +63,13 @@ export function buildRevisionGraph(revisions: readonly Revision[]): RevisionGrap
   for (const node of nodes) join(node, byId, byLabel);
   const { order, cycles } = topologicalSort(nodes, directNeeds);
   if (cycles[0] !== undefined) throw revisionCycle(nodes, cycles[0]);
+  const seen = new Int32Array(nodes.length).fill(-1);
   for (const node of order) {
     const direct = directNeeds(node);
     for (const need of direct) node.level = Math.max(node.level, need.level + 1);
-    node.needs = withoutImplied(direct);
+    node.needs = withoutImplied(direct, { seen, round: node.index });
+    if (node.dependents.length > 0) node.neededBy = inFileOrder([...node.children, ...node.dependents]);
+    else node.neededBy = node.children;
   }
   spreadBranchLabels(nodes);
   for (const node of nodes) Object.freeze(node);
@@ -104,20 +109,24 @@ export function nodeOf(graph: RevisionGraph, id: RevisionId): RevisionNode {
   return node;
 }
 
-export function inFileOrder(nodes: Iterable<RevisionNode>): RevisionNode[] {
+export function inFileOrder<Node extends RevisionNode>(nodes: Iterable<Node>): Node[] {
   return [...nodes].sort((a, b) => a.index - b.index);
 }
 
 /** A node while it is being joined. */
 interface OpenNode extends RevisionNode {
   level: number;
-  readonly parents: OpenNode[];
-  readonly dependencies: OpenNode[];
+  parents: readonly OpenNode[];
+  dependencies: readonly OpenNode[];
   needs: readonly OpenNode[];
-  readonly children: OpenNode[];
-  readonly neededBy: OpenNode[];
-  readonly branchLabels: string[];
+  children: readonly OpenNode[];
+  dependents: readonly OpenNode[];
+  neededBy: readonly OpenNode[];
+  branchLabels: readonly string[];
 }
+
+/** Most lists hold nothing or one revision: made to measure, they cost a tenth of the memory of lists that grow. */
+const NONE: readonly never[] = Object.freeze([]);
 
 function emptyNode(revision: Revision, index: number): OpenNode {
   return {
@@ -125,27 +134,33 @@ function emptyNode(revision: Revision, index: number): OpenNode {
     revision,
     index,
     level: 0,
-    parents: [],
-    dependencies: [],
-    needs: [],
-    children: [],
-    neededBy: [],
-    branchLabels: [...revision.branchLabels],
+    parents: NONE,
+    dependencies: NONE,
+    needs: NONE,
+    children: NONE,
+    dependents: NONE,
+    neededBy: NONE,
+    branchLabels: revision.branchLabels,
   };
+}
+
+function append<T>(list: readonly T[], item: T): readonly T[] {
+  if (list.length === 0) return [item];
+  (list as T[]).push(item);
+  return list;
 }
 
 function join(node: OpenNode, byId: ReadonlyMap<string, OpenNode>, byLabel: ReadonlyMap<string, OpenNode>): void {
   for (const id of node.revision.downRevisions) {
     const parent = requireParent(node.revision, id, byId, byLabel);
-    node.parents.push(parent);
-    parent.children.push(node);
-    parent.neededBy.push(node);
+    node.parents = append(node.parents, parent);
+    parent.children = append(parent.children, node);
   }
   for (const name of node.revision.dependsOn) {
     const dependency = requireDependency(node.revision, name, byId, byLabel);
     if (node.parents.includes(dependency) || node.dependencies.includes(dependency)) continue;
-    node.dependencies.push(dependency);
-    dependency.neededBy.push(node);
+    node.dependencies = append(node.dependencies, dependency);
+    dependency.dependents = append(dependency.dependents, node);
   }
 }
 
@@ -154,16 +169,18 @@ function directNeeds(node: OpenNode): readonly OpenNode[] {
 }
 
 /** Drops the nodes that others of the list need; levels and needs of everything below are known. */
-function withoutImplied(nodes: readonly OpenNode[]): readonly OpenNode[] {
+function withoutImplied(
+  nodes: readonly OpenNode[],
+  { seen, round }: { readonly seen: Int32Array; readonly round: number },
+): readonly OpenNode[] {
   if (nodes.length < 2) return nodes;
   const lowest = nodes.reduce((level, node) => Math.min(level, node.level), Number.POSITIVE_INFINITY);
   const candidates = new Set(nodes);
-  const seen = new Set<OpenNode>();
   const waiting = [...nodes];
   for (let node = waiting.pop(); node !== undefined && candidates.size > 1; node = waiting.pop()) {
     for (const need of node.needs) {
-      if (need.level < lowest || seen.has(need)) continue;
-      seen.add(need);
+      if (need.level < lowest || seen[need.index] === round) continue;
+      seen[need.index] = round;
       candidates.delete(need);
       waiting.push(need);
     }

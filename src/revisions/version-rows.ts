@@ -13,7 +13,7 @@ export interface PlannedRows {
 }
 
 export function plannedRows(start: readonly RevisionNode[]): PlannedRows {
-  let rows = inFileOrder(start);
+  let rows: readonly RevisionNode[] = inFileOrder(start);
   /** How many applied revisions need each one at once. */
   const neededBy = new Map<RevisionNode, number>();
   const count = (node: RevisionNode, change: number) => {
@@ -26,11 +26,20 @@ export function plannedRows(start: readonly RevisionNode[]): PlannedRows {
     ids: () => rows.map(({ id }) => id),
     up: (node) => {
       for (const need of node.needs) count(need, 1);
-      rows = inFileOrder([...rows.filter((row) => !node.needs.includes(row)), node]);
+      rows = withRow(
+        rows.filter((row) => !node.needs.includes(row)),
+        node,
+      );
     },
     down: (node) => {
-      const freed = node.needs.filter((need) => count(need, -1) === 0);
-      rows = inFileOrder(new Set([...rows.filter((row) => row !== node), ...freed]));
+      rows = rows.filter((row) => row !== node);
+      for (const need of node.needs) if (count(need, -1) === 0) rows = withRow(rows, need);
     },
   };
+}
+
+function withRow(rows: readonly RevisionNode[], row: RevisionNode): readonly RevisionNode[] {
+  const place = rows.findIndex((other) => other.index >= row.index);
+  if (place < 0) return [...rows, row];
+  return rows[place] === row ? rows : rows.toSpliced(place, 0, row);
 }

@@ -59,26 +59,21 @@ export function currentRevisions(graph: RevisionGraph, rows: readonly RevisionId
  */
 export function newestFirst(listed: ReadonlySet<RevisionNode>): readonly RevisionNode[] {
   const order: RevisionNode[] = [];
-  const waiting = new Set(listed);
-  const blockers = countNeededBy(listed);
+  const blockers = countBlockers(listed);
+  const branches = branchFinder(blockers);
   /** One for each branch being followed: the next revision to list on it. */
   const front = inFileOrder(listed).filter((node) => blockers[node.index] === 0);
   const entered = new Set(front);
-  let blocked: { readonly node: RevisionNode; readonly above: ReadonlySet<RevisionNode> } | undefined;
   let at = 0;
   for (let node = front[at]; node !== undefined; node = front[at]) {
     if (blockers[node.index] !== 0) {
-      if (blocked?.node !== node) {
-        blocked = { node, above: closure([node], (lower) => lower.neededBy.filter((upper) => waiting.has(upper))) };
-      }
-      const { above } = blocked;
-      at = front.findIndex((other) => other !== node && above.has(other));
+      at = branches.leadingTo(node, front);
       continue;
     }
     order.push(node);
-    waiting.delete(node);
+    blockers[node.index] = DONE;
     for (const need of node.needs) blockers[need.index]!--;
-    const next = node.needs.filter((need) => waiting.has(need) && !entered.has(need));
+    const next = node.needs.filter((need) => blockers[need.index]! >= 0 && !entered.has(need));
     if (next.length === 0) {
       front.splice(at, 1);
       at = Math.max(at - 1, 0);
@@ -91,14 +86,41 @@ export function newestFirst(listed: ReadonlySet<RevisionNode>): readonly Revisio
   return order;
 }
 
-/** How many of the listed revisions need each of them at once, by their index; -1 for the others. */
-export function countNeededBy(listed: ReadonlySet<RevisionNode>): Int32Array {
+const DONE = -1;
+
+/** How many listed revisions need each of them at once, by their index. Below zero: not to be listed, or listed already. */
+function countBlockers(listed: ReadonlySet<RevisionNode>): Int32Array {
   let size = 0;
   for (const node of listed) size = Math.max(size, node.index + 1);
-  const counts = new Int32Array(size).fill(-1);
-  for (const node of listed) counts[node.index] = 0;
-  for (const node of listed) for (const need of node.needs) if (counts[need.index]! >= 0) counts[need.index]!++;
-  return counts;
+  const blockers = new Int32Array(size).fill(DONE);
+  for (const node of listed) blockers[node.index] = 0;
+  for (const node of listed) for (const need of node.needs) if (blockers[need.index]! >= 0) blockers[need.index]!++;
+  return blockers;
+}
+
+/** Finds which branch to follow first where several lead down to one revision. */
+function branchFinder(blockers: Int32Array) {
+  /** By index: the revision that was found to lie below it last. */
+  const below = new Int32Array(blockers.length).fill(-1);
+  let last: RevisionNode | undefined;
+  return {
+    /** The place of the first branch that leads down to the revision. */
+    leadingTo(node: RevisionNode, front: readonly RevisionNode[]): number {
+      // A branch point is asked about once for each of its branches; what leads to it only gets less meanwhile.
+      if (node !== last) {
+        last = node;
+        const above = [node];
+        for (const lower of above) {
+          for (const upper of lower.neededBy) {
+            if (below[upper.index] === node.index || !(blockers[upper.index]! >= 0)) continue;
+            below[upper.index] = node.index;
+            above.push(upper);
+          }
+        }
+      }
+      return front.findIndex((other) => below[other.index] === node.index);
+    },
+  };
 }
 
 function closure(

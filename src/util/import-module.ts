@@ -159,7 +159,7 @@ function importBundle(
 function onlyOnce(load: () => Promise<unknown>, file: string): ModuleLoader {
   let result: Promise<UserModule> | undefined;
   return () => {
-    result ??= load().then(
+    result ??= Promise.resolve().then(load).then(
       (module) => module as UserModule,
       (error: unknown) => {
         throw evaluationError(file, error);

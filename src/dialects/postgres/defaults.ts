@@ -39,7 +39,9 @@ export function parseDefault(text: string, type: TypeDef, typeName = bareTypeTex
     if (plain.startsWith("null")) return { kind: "literal", value: null };
     if (plain === "true" || plain === "false") return { kind: "literal", value: plain === "true" };
     const number = exactNumber(plain);
-    return number === null ? asSql : { kind: "literal", value: number };
+    if (number !== null) return { kind: "literal", value: number };
+    // Digits that JavaScript's numbers lose stay as text where the column reads text as a number.
+    return FRACTIONS.includes(type.name) ? { kind: "literal", value: plain } : asSql;
   }
   if (type.name === "array" && /^array\[\](?:::.*)?$/i.test(expression)) return { kind: "literal", value: [] };
   const quoted = /^[bB]?'((?:[^']|'')*)'(?:::(.+))?$/s.exec(expression);
@@ -86,7 +88,8 @@ function isNow(expression: string, type: TypeDef): boolean {
   );
 }
 
-const NUMBERS: readonly string[] = ["smallint", "integer", "bigint", "numeric", "real", "doublePrecision"];
+const FRACTIONS: readonly string[] = ["numeric", "real", "doublePrecision"];
+const NUMBERS: readonly string[] = ["smallint", "integer", "bigint", ...FRACTIONS];
 
 function isCastToColumn(cast: string, type: TypeDef, typeName: string): boolean {
   const text = cast.trim();

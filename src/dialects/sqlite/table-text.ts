@@ -3,11 +3,11 @@
  * structure cannot say (conflict clauses, collations and order in keys, comments inside an expression) survives.
  */
 import { OperationConflictError } from "../../errors.js";
-import type { ColumnDef, ForeignKeyDef, TableDef } from "../../schema/schema.js";
-import { displayName, findColumn } from "../../schema/schema.js";
+import type { ColumnDef, DefaultDef, ForeignKeyDef, TableDef, TypeDef } from "../../schema/schema.js";
+import { displayName, findColumn, sameDef } from "../../schema/schema.js";
 import { parenthesize } from "../standard-ddl.js";
 import { ddl, inlinePrimaryKey, tableSuffix } from "./ddl.js";
-import { defaultExpression } from "./defaults.js";
+import { defaultExpression, parseDefault } from "./defaults.js";
 import { sameExpression } from "./expression.js";
 import { type ConstraintFact, readTable } from "./read-table.js";
 import { checkShape, foreignKeyShape, keyShape, uniqueShape } from "./reconcile-constraints.js";
@@ -106,14 +106,23 @@ function attributeStays(node: ColumnConstraintNode, column: ColumnDef): boolean 
     case "collate":
       return column.collation?.toUpperCase() === node.collation.toUpperCase();
     case "default":
-      return (
-        column.default !== undefined && sameExpression(node.expression, defaultExpression(column.default, column.type))
-      );
+      return column.default !== undefined && sameDefault(node, column.default, column.type);
     case "generated":
       return column.generated?.stored === node.stored && sameExpression(node.expression, column.generated.expression);
     default:
       return false;
   }
+}
+
+function sameDefault(
+  node: Extract<ColumnConstraintNode, { readonly kind: "default" }>,
+  value: DefaultDef,
+  type: TypeDef,
+): boolean {
+  return (
+    sameDef(parseDefault(node.expression, node.parenthesized, type), value) ||
+    sameExpression(node.expression, defaultExpression(value, type))
+  );
 }
 
 /** Decides for every constraint of the text whether it stays, and writes those that come. */

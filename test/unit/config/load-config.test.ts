@@ -219,9 +219,9 @@ describe("a mistake in the file", () => {
 
   it.each([
     ["migrate.config.ts", `export default { "url" "${secret}" };`, ":1:24"],
-    ["migrate.config.json", `{ "url": "${secret}" "x": 1 }`, ":1:42"],
-    [".migraterc.yaml", `url: "${secret}" x\n`, ":2:1"],
-    ["migrate.config.yml", `a: b\nurl: ${secret}: [\n`, ""],
+    ["migrate.config.json", `{ "url": "${secret}" "x": 1 }`, ":1:43"],
+    [".migraterc.yaml", `url: "${secret}" x\n`, ":1:39"],
+    ["migrate.config.yml", `a: b\nurl: ${secret}: [\n`, ":2:36"],
     ["package.json", `{ "tsmigrate": { "lockTimeout": "${secret}" } }`, ""],
   ])("in %s is told without what stands there", async (name, text, place) => {
     await writeFiles(project, { [name]: text });
@@ -231,6 +231,18 @@ describe("a mistake in the file", () => {
     expect(error.message).toContain(at(name));
     const shown = [error.message, error.hint, error.stack, error.cause?.message, error.cause?.stack].join("\n");
     expect(shown).not.toContain("secret");
+  });
+});
+
+describe("the data of a file", () => {
+  it("may come in part from other files", async () => {
+    await writeFiles(project, {
+      "base.json": `{ "role": "owner" }`,
+      ".migraterc": "$import: base.json\ndirectory: x\n",
+    });
+    expect((await load()).config).toMatchObject({ role: "owner", directory: at("x") });
+    await rm(at("base.json"));
+    expect(await errorOf()).toMatchObject({ code: "TSM_USER_MODULE", path: at(".migraterc") });
   });
 });
 

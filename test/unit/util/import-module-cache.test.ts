@@ -152,10 +152,9 @@ describe("a damaged cache", () => {
 describe("the cache folder", () => {
   it("lies in the nearest node_modules and is for the user only", async () => {
     await load();
-    const modes = await Promise.all(
-      [cache(), ...(await readdir(cache())).map((name) => join(cache(), name))].map(stat),
-    );
-    expect(modes.map(({ mode }) => (mode & 0o777).toString(8))).toEqual(["700", "600", "600", "600"]);
+    const paths = [cache(), ...(await readdir(cache())).map((name) => join(cache(), name))];
+    const modes = await Promise.all(paths.map(async (path) => (await stat(path)).mode));
+    expect(modes.map((mode) => (mode & 0o777).toString(8))).toEqual(["700", "600", "600", "600"]);
   });
 
   it("is not needed: without node_modules, with null, and where it cannot be made", async () => {
