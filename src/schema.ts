@@ -1,6 +1,5 @@
 /** `tsmigrate/schema`: the language models are written in. It loads nothing but Kysely's `sql`. */
 export { sql } from "kysely";
-export type * from "./model/brand.js";
 export type * from "./model/column.js";
 export type * from "./model/column-ref.js";
 export * from "./model/column-types.js";

@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import type { Kysely } from "kysely";
-import type { ResolvedConfig } from "../config/config.js";
+import type { KyselyFamily, ResolvedConfig } from "../config/config.js";
 import { parseDatabaseUrl } from "../dialects/database-url.js";
 import type { Connection, ConnectOptions, Dialect } from "../dialects/dialect.js";
 import { loadDialect } from "../dialects/registry.js";
@@ -47,6 +47,7 @@ export class Environment implements AsyncDisposable {
   readonly options: EnvironmentOptions;
   #connection: Promise<Connection> | null = null;
   #purpose: ConnectPurpose | null = null;
+  #own: Kysely<any> | null = null;
 
   constructor(options: EnvironmentOptions) {
     this.options = options;
@@ -119,6 +120,8 @@ export class Environment implements AsyncDisposable {
     this.#connection = null;
     this.#purpose = null;
     await (await connection)?.close();
+    await this.#own?.destroy();
+    this.#own = null;
   }
 
   /** Closes the connection after a call, unless the environment was opened to keep it. */
@@ -142,20 +145,45 @@ export class Environment implements AsyncDisposable {
       ...(config.role === undefined ? {} : { role: config.role }),
     };
     if (db !== undefined) return (await loadDialect(familyOf(db))).adopt(db, connectOptions);
-    if (config.url === undefined) {
-      throw new ConfigInvalidError("no database URL is configured", {
-        key: "url",
+    const place = await this.#place();
+    if (typeof place !== "string") return (await loadDialect(familyOf(place))).adopt(place, connectOptions);
+    if (typeof config.dialect === "object") return this.#openFamily(config.dialect, place, connectOptions);
+    const url = parseDatabaseUrl(place, place === config.url?.text ? config.url.baseDirectory : config.baseDirectory);
+    if (config.dialect !== undefined && config.dialect !== url.dialect) {
+      throw new ConfigInvalidError(`'dialect' is '${config.dialect}', but the database URL is one of ${url.dialect}`, {
+        key: "dialect",
         path: this.options.configPath,
-        hint: "Set `url` in the config, DATABASE_URL in the environment, or pass --url.",
+        hint: "Leave `dialect` out: the URL says it.",
       });
     }
-    const url = parseDatabaseUrl(config.url.text, config.url.baseDirectory);
     const isMissing =
       purpose.missingIsEmpty === true && url.dialect === "sqlite" && url.file !== null && !existsSync(url.file);
     const dialect = await loadDialect(url.dialect);
     return isMissing
       ? dialect.connect({ ...url, file: null }, { ...connectOptions, readOnly: false })
       : dialect.connect(url, connectOptions);
+  }
+
+  /** The database that the config's `connect`, `directUrl` or `url` names, in this order. */
+  async #place(): Promise<string | Kysely<any>> {
+    const { config, args, environmentName } = this.options;
+    const url = config.url?.text;
+    const place = config.connect === undefined ? undefined : await config.connect({ url, args, env: environmentName });
+    const named = place ?? config.directUrl?.text ?? url;
+    if (named !== undefined) return named;
+    throw new ConfigInvalidError("no database URL is configured", {
+      key: "url",
+      path: this.options.configPath,
+      hint: "Set `url` in the config, DATABASE_URL in the environment, or pass --url.",
+    });
+  }
+
+  /** Another Kysely dialect of a family; the Kysely made of it is destroyed with the connection. */
+  async #openFamily(family: KyselyFamily, url: string, options: ConnectOptions): Promise<Connection> {
+    const { Kysely: KyselyClass } = await import("kysely");
+    const db = new KyselyClass<any>({ dialect: family.kysely(url) });
+    this.#own = db;
+    return (await loadDialect(family.family)).adopt(db, options);
   }
 }
 

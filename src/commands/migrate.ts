@@ -71,7 +71,7 @@ export async function migrate(environment: Environment, options: MigrateOptions)
       now: () => environment.now(),
       signal: environment.options.signal,
       remapError,
-      onStep: undefined,
+      onStep: config.onStep && ((step) => config.onStep?.(step)),
     });
     const { realHeads } = graph;
     const isAtHead = result.to.length === realHeads.length && realHeads.every((id) => result.to.includes(id));

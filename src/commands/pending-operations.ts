@@ -7,6 +7,7 @@ import type { Operation } from "../operations/operation.js";
 import { applyAll, applyOperation, describeOperation, destroyedBy } from "../operations/registry.js";
 import type { SchemaDef } from "../schema/schema.js";
 import type { Environment } from "./environment.js";
+import { filterObjects } from "./filter-objects.js";
 
 export interface RenameDecisions {
   readonly answers: readonly RenameAnswer[];
@@ -27,8 +28,11 @@ export async function pendingOperations(
   renames: RenameDecisions,
 ): Promise<PendingOperations> {
   const { dialect } = connection;
-  const wanted = await environment.loadWanted(dialect);
-  const found = await introspect(environment, connection, wanted.schemas);
+  const { includeObject, onOperations } = environment.config;
+  const declared = await environment.loadWanted(dialect);
+  const wanted = filterObjects(declared, "models", includeObject);
+  const database = await introspect(environment, connection, declared.schemas);
+  const found = filterObjects(database, "database", includeObject);
   const tables = findTableRenames(found, wanted, renames.answers);
   const withTables = applyAll(found, tables.operations);
   const sameType = (a: { type: Parameters<typeof dialect.typeText>[0] }, b: typeof a) =>
@@ -39,7 +43,8 @@ export async function pendingOperations(
   const renamed = applyAll(withTables, columns.operations);
   const to = await dialect.reconcile(wanted, renamed, connection);
   const operations = [...tables.operations, ...columns.operations, ...diffSchemas(renamed, to)];
-  return { operations, found };
+  const edited = await onOperations?.(operations, { dialect: dialect.name, from: found, to: wanted });
+  return { operations: edited ?? operations, found };
 }
 
 /** The database as `connection` sees it, without our own tables. */

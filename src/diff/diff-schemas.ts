@@ -24,16 +24,19 @@ import { byKey, orderTables } from "./order-tables.js";
 /** `to` is expected to be reconciled: what means the same is written the same on both sides. */
 export function diffSchemas(from: SchemaDef, to: SchemaDef): readonly Operation[] {
   const created = orderTables(only(to, from).map(plainTable));
-  const dropped = orderTables(only(from, to));
   const pairs = Object.keys(to.tables)
     .sort()
     .filter((key) => key in from.tables)
     .map((key) => tablePair(from.tables[key]!, to.tables[key]!));
+  const going = only(from, to);
+  const loosened = going.map((table) => loosen(table, pairs));
+  const dropped = orderTables(loosened.map(({ table }) => table));
   const droppedTables = dropped.tables;
   placeForeignKeys(pairs, from, droppedTables);
   const enums = diffEnums(from, to);
   const middle: readonly Operation[] = [
     ...pairs.flatMap((pair) => pair.early.map((key) => dropForeignKey(pair.to, key))),
+    ...loosened.flatMap(({ table, early }) => early.map((key) => dropForeignKey(table, key))),
     ...dropped.postponed.map(({ table, foreignKey }) => dropForeignKey(table, foreignKey)),
     ...pairs.flatMap(changeTable),
     ...created.tables.flatMap(createTableWithIndexes),
@@ -118,6 +121,22 @@ function placeForeignKeys(pairs: readonly TablePair[], from: SchemaDef, droppedT
       }
     }
   }
+}
+
+/** Is the key that it refers to dropped, if only to be made anew? */
+function keyChanges(key: ForeignKeyDef, pairs: readonly TablePair[]): boolean {
+  const target = pairs.find((pair) => sameObject(pair.to, key.target));
+  const wanted = [...key.targetColumns].sort();
+  return target?.constraints.droppedKeys.some((columns) => sameDef([...columns].sort(), wanted)) === true;
+}
+
+/** A table that is dropped last, without the foreign keys that stand in the way of what is dropped before it. */
+function loosen(
+  table: TableDef,
+  pairs: readonly TablePair[],
+): { readonly table: TableDef; readonly early: readonly ForeignKeyDef[] } {
+  const early = table.foreignKeys.filter((key) => keyChanges(key, pairs));
+  return { table: { ...table, foreignKeys: table.foreignKeys.filter((key) => !early.includes(key)) }, early };
 }
 
 function hasKey(table: TableDef, columns: readonly string[]): boolean {

@@ -1,5 +1,6 @@
 /** Walks over the graph: what lies below and above, and the order in which revisions are listed and run. */
 
+import { InternalError } from "../errors.js";
 import type { RevisionId } from "./revision.js";
 import { inFileOrder, nodeOf, type RevisionGraph, type RevisionNode } from "./revision-graph.js";
 
@@ -56,6 +57,8 @@ export function currentRevisions(graph: RevisionGraph, rows: readonly RevisionId
  * another one, not yet listed, joins it; that one comes next, and the common part last. File order breaks ties.
  *
  * Nothing may be left out between two listed revisions of which one needs the other.
+ *
+ * @see Alembic's order: https://alembic.sqlalchemy.org/en/latest/branches.html
  */
 export function newestFirst(listed: ReadonlySet<RevisionNode>): readonly RevisionNode[] {
   const order: RevisionNode[] = [];
@@ -83,6 +86,8 @@ export function newestFirst(listed: ReadonlySet<RevisionNode>): readonly Revisio
       for (const need of next.slice(1)) front.push(need);
     }
   }
+  if (order.length < listed.size)
+    throw new InternalError("revisions were to be ordered with some left out between them");
   return order;
 }
 
@@ -100,8 +105,9 @@ function countBlockers(listed: ReadonlySet<RevisionNode>): Int32Array {
 
 /** Finds which branch to follow first where several lead down to one revision. */
 function branchFinder(blockers: Int32Array) {
-  /** By index: the revision that was found to lie below it last. */
-  const below = new Int32Array(blockers.length).fill(-1);
+  /** By index: the last question whose revision was found to lie below it. */
+  const below = new Int32Array(blockers.length);
+  let question = 0;
   let last: RevisionNode | undefined;
   return {
     /** The place of the first branch that leads down to the revision. */
@@ -109,16 +115,17 @@ function branchFinder(blockers: Int32Array) {
       // A branch point is asked about once for each of its branches; what leads to it only gets less meanwhile.
       if (node !== last) {
         last = node;
+        question++;
         const above = [node];
         for (const lower of above) {
           for (const upper of lower.neededBy) {
-            if (below[upper.index] === node.index || !(blockers[upper.index]! >= 0)) continue;
-            below[upper.index] = node.index;
+            if (below[upper.index] === question || !(blockers[upper.index]! >= 0)) continue;
+            below[upper.index] = question;
             above.push(upper);
           }
         }
       }
-      return front.findIndex((other) => below[other.index] === node.index);
+      return front.findIndex((other) => below[other.index] === question);
     },
   };
 }

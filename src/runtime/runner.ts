@@ -50,6 +50,7 @@ export interface RunRequest {
   readonly signal: AbortSignal | undefined;
   /** Rewrites frames of transpiled files into the user's own. */
   readonly remapError: (error: unknown) => unknown;
+  /** Called in the step's transaction when its version rows have been moved; throwing undoes the step. */
   readonly onStep: ((step: RevisionStep) => unknown) | undefined;
 }
 
@@ -158,7 +159,7 @@ class Run {
           return heads;
         }
         await this.#body(step);
-        await this.#request.versionTable.move(this.#request.rowChanges(step));
+        await this.#move(step);
         this.#stopIfAsked();
         await connection.commit();
         break;
@@ -174,11 +175,11 @@ class Run {
   }
 
   async #outside(step: RevisionStep): Promise<void> {
-    const { connection, versionTable, rowChanges, lockTimeoutMilliseconds } = this.#request;
+    const { connection, lockTimeoutMilliseconds } = this.#request;
     try {
       await this.#body(step);
       await connection.begin({ foreignKeys: "keep", lockTimeoutMilliseconds });
-      await versionTable.move(rowChanges(step));
+      await this.#move(step);
       await connection.commit();
     } catch (error) {
       this.#state.forget();
@@ -192,7 +193,7 @@ class Run {
    * not what the first step expects.
    */
   async #together(steps: readonly RevisionStep[]): Promise<readonly string[] | null> {
-    const { connection, versionTable, rowChanges, dryRun, lockTimeoutMilliseconds, now, emit } = this.#request;
+    const { connection, versionTable, dryRun, lockTimeoutMilliseconds, now, emit } = this.#request;
     const closed = steps.find((step) => !step.revision.transaction);
     if (closed !== undefined) {
       throw new UnsupportedOperationError(
@@ -223,7 +224,7 @@ class Run {
           const started = now();
           emit({ type: "stepStarted", step });
           await this.#body(step);
-          await versionTable.move(rowChanges(step));
+          await this.#move(step);
           this.#done(step, started);
         }
         if (dryRun) await connection.rollback();
@@ -254,7 +255,6 @@ class Run {
     try {
       const module = await this.#loaded.get(step.revision.id)!();
       const op = await request.openOperations(sink, this.#session(sink));
-      await request.onStep?.(step);
       await (step.direction === "upgrade" ? module.upgrade : module.downgrade!)(op);
       await op.settle();
       await sink.flush();
@@ -289,6 +289,12 @@ class Run {
         }
       },
     };
+  }
+
+  async #move(step: RevisionStep): Promise<void> {
+    const { versionTable, rowChanges, onStep } = this.#request;
+    await versionTable.move(rowChanges(step));
+    await onStep?.(step);
   }
 
   async #load(steps: readonly RevisionStep[]): Promise<void> {

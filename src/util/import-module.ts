@@ -6,7 +6,7 @@
  */
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
-import { extname, join, resolve } from "node:path";
+import { extname, isAbsolute, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { UserModuleError } from "../errors.js";
 import { cacheDirectoryFor, readCachedBundle, writeCachedBundle } from "./module-cache.js";
@@ -57,7 +57,7 @@ export async function importModules(
   options: ImportOptions = {},
 ): Promise<readonly ModuleLoader[]> {
   const files = paths.map((path) => {
-    const file = resolve(path);
+    const file = isAbsolute(path) ? path : resolve(path);
     return { file, bundled: isBundled(file, options) };
   });
   const typescript = files.flatMap(({ file, bundled }) => (bundled ? [file] : []));
@@ -73,16 +73,20 @@ const FORMAT = 1;
 const bundles = new Map<string, Promise<readonly ModuleLoader[]>>();
 
 function isBundled(file: string, { aliases = {} }: ImportOptions): boolean {
-  if (!existsSync(file)) {
-    throw new UserModuleError(`cannot load '${displayPath(file)}': no such file`, { path: file });
-  }
   const extension = extname(file);
-  if (/^\.(?:[cm]?ts|tsx)$/.test(extension)) return true;
-  if (extension === ".json") return false;
-  if (/^\.[cm]?js$/.test(extension)) return usesMissingAlias(file, Object.keys(aliases));
-  throw new UserModuleError(`cannot load '${displayPath(file)}': it is neither TypeScript nor JavaScript`, {
-    path: file,
-  });
+  // Of a thousand revisions that are cached, each would be looked for once more.
+  if (TYPESCRIPT.test(extension)) return true;
+  if (extension !== ".json" && !/^\.[cm]?js$/.test(extension)) {
+    throw unreadable(file, existsSync(file) ? "it is neither TypeScript nor JavaScript" : "no such file");
+  }
+  if (!existsSync(file)) throw unreadable(file, "no such file");
+  return extension !== ".json" && usesMissingAlias(file, Object.keys(aliases));
+}
+
+const TYPESCRIPT = /^\.(?:[cm]?ts|tsx)$/;
+
+function unreadable(file: string, reason: string): UserModuleError {
+  return new UserModuleError(`cannot load '${displayPath(file)}': ${reason}`, { path: file });
 }
 
 /** JavaScript that imports us where we are not installed, as with a global installation, needs the aliases as well. */
@@ -108,6 +112,8 @@ async function loadBundle(files: readonly string[], options: ImportOptions): Pro
       // Nothing of the user's has run: a package that the bundle names has moved, which making it anew finds out.
     }
   }
+  const missing = files.find((file) => !existsSync(file));
+  if (missing !== undefined) throw unreadable(missing, "no such file");
   const { bundleModules } = await import("./bundle-modules.js");
   const { output, inputs } = await describeFailure(files, bundleModules({ files, aliases, strict: false }));
   const { fileName, code, map } = output;
@@ -159,12 +165,14 @@ function importBundle(
 function onlyOnce(load: () => Promise<unknown>, file: string): ModuleLoader {
   let result: Promise<UserModule> | undefined;
   return () => {
-    result ??= Promise.resolve().then(load).then(
-      (module) => module as UserModule,
-      (error: unknown) => {
-        throw evaluationError(file, error);
-      },
-    );
+    result ??= Promise.resolve()
+      .then(load)
+      .then(
+        (module) => module as UserModule,
+        (error: unknown) => {
+          throw evaluationError(file, error);
+        },
+      );
     return result;
   };
 }

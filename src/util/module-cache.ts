@@ -135,13 +135,17 @@ function encodeEntry(key: string, inputs: BundleInputs, output: BundleOutput): U
   return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...contents, code]);
 }
 
-/** Two keys of one name replace each other's entry, no more: the key is in the entry. */
+/**
+ * From both ends of the key: the middle of a long one lists files between the first and the last. Two keys of one name
+ * replace each other's entry and no more, since the whole key is in it.
+ */
 function entryName(key: string): string {
+  const text = key.length <= 4096 ? key : key.slice(0, 2048) + key.slice(-2048);
   let a = 0;
   let b = key.length;
-  for (let i = 0; i < key.length; i++) {
-    a = Math.imul(a ^ key.charCodeAt(i), 0x9e3779b1);
-    b = Math.imul(b ^ key.charCodeAt(i), 0x5f356495);
+  for (let i = 0; i < text.length; i++) {
+    a = Math.imul(a ^ text.charCodeAt(i), 0x9e3779b1);
+    b = Math.imul(b ^ text.charCodeAt(i), 0x5f356495);
     a = (a << 13) | (a >>> 19);
     b = (b << 17) | (b >>> 15);
   }

@@ -150,6 +150,8 @@ describe.each(POSTGRES_DIALECTS)("a transaction on $name", ({ open }) => {
     "COMMIT AND CHAIN",
     "ROLLBACK; BEGIN; CREATE TABLE other ()",
     "CREATE TABLE other (); COMMIT; SELECT 1 / 0",
+    "COMMIT; BEGIN; SELECT 1 / 0",
+    "ROLLBACK AND CHAIN; SELECT 1 / 0",
     "/* harmless */ END",
   ]) {
     it(`notices that '${sql}' ended it`, async () => {
@@ -165,9 +167,8 @@ describe.each(POSTGRES_DIALECTS)("a transaction on $name", ({ open }) => {
 
   it("runs as the role of the options", async () => {
     await withPostgres(open, async (connection, url) => {
-      const role = `tsm_role_${Math.random().toString(36).slice(2)}`;
+      const role = `tsm_role_${connection.facts.processId}`;
       await connection.script(`CREATE ROLE ${role}`);
-      onTestFinished(async () => undefined);
       const other = await connectPostgres(url, { role });
       await other.begin(BEGIN);
       const { rows } = await other.query("SELECT current_user::text AS name");

@@ -39,6 +39,7 @@ const TRANSACTION_COMMANDS: readonly string[] = [
   "ROLLBACK",
   "PREPARE TRANSACTION",
 ];
+const ENDING_WORDS = /\b(?:commit|rollback|end|abort)\b[\s\S]*;/i;
 const IDLE_TIMEOUT_MILLISECONDS = 60_000;
 
 export class PostgresConnection implements Connection {
@@ -207,7 +208,8 @@ export class PostgresConnection implements Connection {
       result = await this.#track(() => this.#wire.send(sql, parameters));
     } catch (error) {
       const failure = queryError(error, sql, this.description);
-      if (failure instanceof ConnectionError || !this.#hasEnded()) throw failure;
+      if (failure instanceof ConnectionError || !(this.#hasEnded() || (await this.#hasEndedBeforeError(sql))))
+        throw failure;
       this.#transaction = undefined;
       throw endedByStatement(sql, failure);
     }
@@ -241,6 +243,16 @@ export class PostgresConnection implements Connection {
 
   #hasEnded(): boolean {
     return this.#transaction !== undefined && this.#wire.status() === "idle";
+  }
+
+  /** `COMMIT; BEGIN; …` and then an error: a failed transaction is open, but no longer ours. Another session can tell. */
+  async #hasEndedBeforeError(sql: string): Promise<boolean> {
+    const { openAnother } = this.#parts;
+    const isSuspicious = this.#transaction !== undefined && this.#wire.status() === "failed" && ENDING_WORDS.test(sql);
+    if (!isSuspicious || openAnother === undefined) return false;
+    const outcome = await outcomeOf(this.#transaction!, openAnother, 1);
+    await outcome?.wire.close();
+    return outcome?.status === "committed" || outcome?.status === "aborted";
   }
 
   async #assertSameTransaction(sql: string): Promise<void> {

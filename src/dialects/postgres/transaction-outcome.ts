@@ -17,10 +17,10 @@ const LONGEST_PAUSE_MILLISECONDS = 5_000;
  *
  * @see https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-PG-SNAPSHOT
  */
-export async function outcomeOf(id: string, open: () => Promise<Wire>): Promise<Outcome | null> {
+export async function outcomeOf(id: string, open: () => Promise<Wire>, attempts = ATTEMPTS): Promise<Outcome | null> {
   let wire: Wire | undefined;
   let pause = FIRST_PAUSE_MILLISECONDS;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  for (let attempt = 0; attempt < attempts; attempt++) {
     try {
       wire ??= await open();
       const { rows } = await wire.send("SELECT pg_catalog.txid_status($1::bigint) AS status", [id]);
@@ -32,7 +32,7 @@ export async function outcomeOf(id: string, open: () => Promise<Wire>): Promise<
       await wire?.close().catch(() => undefined);
       wire = undefined;
     }
-    await sleep(pause);
+    if (attempt < attempts - 1) await sleep(pause);
     pause = Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS);
   }
   return wire === undefined ? null : { status: "unknown", wire };

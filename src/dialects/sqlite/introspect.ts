@@ -2,7 +2,7 @@
 import type { ForeignKeyDef, SchemaDef, TableDef, ViewDef } from "../../schema/schema.js";
 import { objectKey } from "../../schema/schema.js";
 import type { Connection, ObjectFilter } from "../dialect.js";
-import { type StoredObject, withLiveFacts } from "./live-facts.js";
+import type { StoredObject } from "./live-facts.js";
 import { type IndexNode, parseCreateIndex, parseCreateView } from "./parse-create-index.js";
 import { parseCreateTable } from "./parse-create-table.js";
 import { isVirtual } from "./probes.js";
@@ -18,7 +18,7 @@ export async function introspect(connection: Connection, filter: ObjectFilter): 
   const shown = objects.filter(
     (object) => !hidden.has(object.table.toLowerCase()) && !ignored.has(object.table.toLowerCase()),
   );
-  return withLiveFacts(buildSchema(shown), { objects, analyzed: new Set(), probes: [] });
+  return buildSchema(shown);
 }
 
 /** The structure that these texts describe. */

@@ -3,8 +3,8 @@
  * and views.
  *
  * They travel with a {@link SchemaDef} under a symbol: object spread takes them along through every operation, while
- * comparison and JSON, which look at string keys, do not see them. A schema that was replayed from revisions without a
- * database has none.
+ * comparison and JSON, which look at string keys, do not see them. Only `refresh` puts them there, right before they are
+ * used; a schema that was replayed from revisions without a database has none.
  */
 import type { SchemaDef } from "../../schema/schema.js";
 

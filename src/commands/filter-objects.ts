@@ -1,0 +1,52 @@
+/** What `includeObject` of the config leaves out of comparing, on both sides alike. */
+import type { ComparedObject, EnvironmentConfig } from "../config/config.js";
+import { compact, objectName, type SchemaDef, type TableDef } from "../schema/schema.js";
+
+/** The schema without what the hook says no to; what belongs to a column or table that is out is out as well. */
+export function filterObjects(
+  schema: SchemaDef,
+  source: ComparedObject["source"],
+  include: EnvironmentConfig["includeObject"],
+): SchemaDef {
+  if (include === undefined) return schema;
+  const wanted = (object: Omit<ComparedObject, "source">) => include({ ...object, source });
+  const objects = <T extends { readonly name: string; readonly schema?: string }>(
+    kind: ComparedObject["kind"],
+    all: Readonly<Record<string, T>>,
+  ) => Object.fromEntries(Object.entries(all).filter(([, object]) => wanted({ kind, ...objectName(object) })));
+  return {
+    ...schema,
+    tables: Object.fromEntries(
+      Object.entries(objects("table", schema.tables)).map(([key, table]) => [key, filterTable(table, wanted)]),
+    ),
+    enums: objects("enum", schema.enums),
+    views: objects("view", schema.views),
+    schemas: schema.schemas.filter((name) => wanted({ kind: "schema", name })),
+  };
+}
+
+function filterTable(table: TableDef, wanted: (object: Omit<ComparedObject, "source">) => boolean): TableDef {
+  const place = compact({ schema: table.schema, table: table.name });
+  const columns = table.columns.filter((column) => wanted({ kind: "column", name: column.name, ...place }));
+  const names = new Set(columns.map((column) => column.name));
+  const known = (list: readonly string[]) => list.every((name) => names.has(name));
+  const keys = <T extends { readonly name: string | null; readonly columns: readonly string[] }>(
+    kind: ComparedObject["kind"],
+    items: readonly T[],
+  ) => items.filter((item) => known(item.columns) && wanted({ kind, name: item.name, ...place }));
+  const { primaryKey, ...rest } = table;
+  const [keptKey] = primaryKey === undefined ? [] : keys("primaryKey", [primaryKey]);
+  return {
+    ...rest,
+    columns,
+    ...(keptKey === undefined ? {} : { primaryKey: keptKey }),
+    uniques: keys("unique", table.uniques),
+    foreignKeys: keys("foreignKey", table.foreignKeys),
+    checks: table.checks.filter((check) => wanted({ kind: "check", name: check.name, ...place })),
+    indexes: table.indexes.filter(
+      (index) =>
+        known(index.elements.flatMap((element) => (element.column === undefined ? [] : [element.column]))) &&
+        wanted({ kind: "index", name: index.name, ...place }),
+    ),
+  };
+}
