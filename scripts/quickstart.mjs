@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
-import { editRevision, readTutorial } from "./tutorial.mjs";
+import { editRevision, readTutorial, words } from "./tutorial.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = mkdtempSync(join(tmpdir(), "tsmigrate-quickstart-"));
@@ -68,11 +68,6 @@ function run(program, args, cwd) {
   const { DATABASE_URL: _theirs, ...env } = process.env;
   const { status } = spawnSync(program === "node" ? process.execPath : program, args, { cwd, env, stdio: "inherit" });
   if (status !== 0) throw new Error(`${program} ${args.join(" ")} ended with exit code ${status}`);
-}
-
-/** Words of a command line, with double quotes. */
-function words(line) {
-  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain);
 }
 
 function showNewRevisions() {

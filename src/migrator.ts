@@ -20,7 +20,7 @@ import {
 } from "./migration-errors.js";
 import type { Direction } from "./revisions/revision.js";
 import type { EngineEvent } from "./runtime/events.js";
-import type { TransactionMode } from "./runtime/runner.js";
+import type { TransactionMode } from "./runtime/run-request.js";
 
 /** A models module: its file, or the module itself (`import * as models from "./models.js"`). */
 export type ModelsInput = string | Readonly<Record<string, unknown>>;
@@ -128,7 +128,7 @@ export function initMigrations(options: InitMigrationsOptions): Promise<InitResu
 /** Writes a revision and gives its id, null when autogenerate found nothing to write. @throws MigrationCreationError */
 export function createMigration(options: CreateMigrationOptions): Promise<string | null> {
   return wrapped(MigrationCreationError, "create a revision", { directory: options.directory }, () =>
-    using(options, (migrator) => migrator.createMigration(options)),
+    withMigrator(options, (migrator) => migrator.createMigration(options)),
   );
 }
 
@@ -136,7 +136,7 @@ export function createMigration(options: CreateMigrationOptions): Promise<string
 export function upgrade(options: UpgradeOptions): Promise<MigrateResult> {
   const revision = options.revision ?? "head";
   return wrapped(MigrationUpgradeError, `upgrade to '${revision}'`, { directory: options.directory, revision }, () =>
-    using(options, (migrator) => migrator.upgrade(options)),
+    withMigrator(options, (migrator) => migrator.upgrade(options)),
   );
 }
 
@@ -144,21 +144,21 @@ export function upgrade(options: UpgradeOptions): Promise<MigrateResult> {
 export function downgrade(options: DowngradeOptions): Promise<MigrateResult> {
   const { directory, revision } = options;
   return wrapped(MigrationDowngradeError, `downgrade to '${revision}'`, { directory, revision }, () =>
-    using(options, (migrator) => migrator.downgrade(options)),
+    withMigrator(options, (migrator) => migrator.downgrade(options)),
   );
 }
 
 /** The revision the database is at, null at base. @throws MigrationError, also when it is at several */
 export function getCurrentRevision(options: MigratorOptions): Promise<string | null> {
   return wrapped(MigrationError, "read the current revision", { directory: options.directory }, () =>
-    using(options, (migrator) => migrator.getCurrentRevision()),
+    withMigrator(options, (migrator) => migrator.getCurrentRevision()),
   );
 }
 
 /** Every revision, newest first; reads files only. @throws MigrationError */
 export function getMigrationHistory(options: MigratorOptions): Promise<readonly MigrationHistoryEntry[]> {
   return wrapped(MigrationError, "read the history", { directory: options.directory }, () =>
-    using(options, (migrator) => migrator.getMigrationHistory()),
+    withMigrator(options, (migrator) => migrator.getMigrationHistory()),
   );
 }
 
@@ -244,9 +244,9 @@ function openLibraryEnvironment(options: MigratorOptions): Environment {
   });
 }
 
-async function using<T>(options: MigratorOptions, work: (migrator: Migrator) => Promise<T>): Promise<T> {
+async function withMigrator<T>(options: MigratorOptions, work: (migrator: Migrator) => Promise<T>): Promise<T> {
   await using migrator = await openMigrator(options);
-  return work(migrator);
+  return await work(migrator);
 }
 
 function libraryEntry(entry: HistoryEntry): MigrationHistoryEntry {

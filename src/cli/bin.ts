@@ -9,7 +9,7 @@ export async function main(): Promise<void> {
       if (error.code !== "EPIPE") throw error;
     });
   }
-  process.exitCode = await runCli(process.argv.slice(2), {
+  const exitCode = await runCli(process.argv.slice(2), {
     cwd: process.cwd(),
     env: process.env,
     stdout: process.stdout,
@@ -32,4 +32,7 @@ export async function main(): Promise<void> {
       };
     },
   });
+  process.exitCode = exitCode;
+  // What was being waited for when a signal came must not keep the process alive.
+  if (exitCode === 130 || exitCode === 143) process.exit(exitCode);
 }

@@ -13,7 +13,7 @@ export interface CheckResult {
 /** Is there anything that autogenerate would write? @throws DatabaseBehindError when it could not be asked */
 export async function check(environment: Environment): Promise<CheckResult> {
   const graph = await environment.loadGraph();
-  const connection = await environment.connect({ create: false, readOnly: true });
+  const connection = await environment.connect({ create: false, readOnly: true, missingIsEmpty: true });
   try {
     requireUpToDate(graph, await environment.versionTable(connection).read());
     const { operations, found } = await pendingOperations(environment, connection, {
@@ -43,7 +43,7 @@ export interface StatusResult {
 
 export async function status(environment: Environment): Promise<StatusResult> {
   const graph = await environment.loadGraph();
-  const connection = await environment.connect({ create: false, readOnly: true });
+  const connection = await environment.connect({ create: false, readOnly: true, missingIsEmpty: true });
   try {
     const current = await environment.versionTable(connection).read();
     const missing = current.filter((id) => !graph.byId.has(id));

@@ -9,7 +9,6 @@ import { parseDatabaseUrl } from "../dialects/database-url.js";
 import type { Connection, ConnectOptions, Dialect } from "../dialects/dialect.js";
 import { loadDialect } from "../dialects/registry.js";
 import { ConfigInvalidError, ModelInvalidError } from "../errors.js";
-import { schemaFromModels } from "../model/collect-models.js";
 import { loadRevisions } from "../revisions/revision-directory.js";
 import { buildRevisionGraph, type RevisionGraph } from "../revisions/revision-graph.js";
 import type { Emit } from "../runtime/events.js";
@@ -112,6 +111,8 @@ export class Environment implements AsyncDisposable {
         hint: 'Name them in the config: `models: "./models.ts"`.',
       });
     }
+    // The language of the models brings Kysely, which commands that compare nothing need not load.
+    const { schemaFromModels } = await import("../model/collect-models.js");
     return dialect.adapt(schemaFromModels(modules, { dialect: dialect.name, naming: this.config.namingConvention }));
   }
 
@@ -156,12 +157,12 @@ export class Environment implements AsyncDisposable {
         hint: "Leave `dialect` out: the URL says it.",
       });
     }
-    const isMissing =
-      purpose.missingIsEmpty === true && url.dialect === "sqlite" && url.file !== null && !existsSync(url.file);
     const dialect = await loadDialect(url.dialect);
-    return isMissing
-      ? dialect.connect({ ...url, file: null }, { ...connectOptions, readOnly: false })
-      : dialect.connect(url, connectOptions);
+    if (purpose.missingIsEmpty !== true || url.dialect !== "sqlite" || url.file === null || existsSync(url.file)) {
+      return dialect.connect(url, connectOptions);
+    }
+    this.emit({ type: "warning", text: `the database file '${url.file}' does not exist yet` });
+    return dialect.connect({ ...url, file: null }, { ...connectOptions, readOnly: false });
   }
 
   /** The database that the config's `connect`, `directUrl` or `url` names, in this order. */

@@ -5,8 +5,8 @@ import { resolveDowngradeTarget, resolveUpgradeTarget } from "../revisions/resol
 import type { Direction, RevisionStep } from "../revisions/revision.js";
 import type { RevisionGraph } from "../revisions/revision-graph.js";
 import { findIrreversible } from "../runtime/find-irreversible.js";
-import { openOperations } from "../runtime/op.js";
-import { type RunResult, runSteps, type TransactionMode } from "../runtime/runner.js";
+import type { RunResult, TransactionMode } from "../runtime/run-request.js";
+import { runSteps } from "../runtime/runner.js";
 import { remapError } from "../util/remap-stack.js";
 import type { Environment } from "./environment.js";
 import { introspect } from "./pending-operations.js";
@@ -54,14 +54,12 @@ export async function migrate(environment: Environment, options: MigrateOptions)
         if (options.direction === "downgrade") await refuseIrreversible(steps, modules);
         return modules;
       },
-      openOperations: (sink, session) =>
-        openOperations({
-          sink,
-          session,
-          args: environment.options.args,
-          naming: config.namingConvention,
-          emit: environment.emit,
-        }),
+      openOperations: async (sink, session) => {
+        // Brings Kysely, which a run with nothing to do need not load.
+        const { openOperations } = await import("../runtime/op.js");
+        const { args } = environment.options;
+        return openOperations({ sink, session, args, naming: config.namingConvention, emit: environment.emit });
+      },
       introspect: () => introspect(environment, connection),
       transaction: options.transaction ?? config.transaction,
       dryRun: options.dryRun,

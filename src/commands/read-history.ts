@@ -104,7 +104,7 @@ export async function revisionPaths(environment: Environment, given: string): Pr
 }
 
 export async function readHeads(environment: Environment): Promise<readonly string[]> {
-  const connection = await environment.connect({ create: false, readOnly: true });
+  const connection = await environment.connect({ create: false, readOnly: true, missingIsEmpty: true });
   try {
     return await environment.versionTable(connection).read();
   } finally {

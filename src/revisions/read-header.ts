@@ -75,7 +75,7 @@ function readExport(scanner: Scanner, found: Found): boolean {
     skipTypeAnnotation(scanner);
     if (name === undefined) return false;
     found.set(name, isSign(scanner, "=") ? readValue(scanner) : COMPUTED);
-  } while (isSign(scanner, ","));
+  } while (scanner.depth === 0 && isSign(scanner, ","));
   return false;
 }
 
@@ -113,10 +113,7 @@ function readValue(scanner: Scanner): HeaderValue | typeof COMPUTED {
   advance(scanner);
   const value = readLiteral(scanner);
   if (value === COMPUTED) return COMPUTED;
-  if (scanner.kind === "name" && !scanner.newLine) {
-    if (scanner.value !== "as" && scanner.value !== "satisfies") return COMPUTED;
-    return skipType(scanner) ? value : COMPUTED;
-  }
+  if (startsType(scanner)) return skipType(scanner) ? value : COMPUTED;
   return endsStatement(scanner) || isSign(scanner, ",") ? value : COMPUTED;
 }
 
@@ -124,6 +121,7 @@ function readLiteral(scanner: Scanner): HeaderValue | typeof COMPUTED {
   if (isSign(scanner, "(")) {
     advance(scanner);
     const value = readLiteral(scanner);
+    if (startsType(scanner) && !skipType(scanner)) return COMPUTED;
     if (!isSign(scanner, ")")) return COMPUTED;
     advance(scanner);
     return value;
@@ -151,14 +149,17 @@ function readList(scanner: Scanner): readonly string[] | typeof COMPUTED {
   return items;
 }
 
-/** Skips the type behind `as`, to the end of the statement; false if an operator shows that the value goes on. */
+function startsType(scanner: Scanner): boolean {
+  return scanner.kind === "name" && (scanner.value === "as" || scanner.value === "satisfies") && !scanner.newLine;
+}
+
+/** Skips the type behind `as`, to the end of the statement or bracket; false if an operator shows that the value goes on. */
 function skipType(scanner: Scanner): boolean {
   const { depth } = scanner;
-  advance(scanner);
-  while (!(scanner.depth === depth && endsStatement(scanner))) {
-    if (scanner.depth === depth && scanner.kind === "sign" && ["+", "*", "?", "=>"].includes(scanner.value))
-      return false;
-    advance(scanner);
+  for (advance(scanner); scanner.depth > depth || !endsStatement(scanner); advance(scanner)) {
+    if (scanner.depth < depth || scanner.kind === "end") return true;
+    const isOperator = scanner.kind === "sign" && ["+", "*", "?", "=>"].includes(scanner.value);
+    if (scanner.depth === depth && isOperator) return false;
   }
   return true;
 }

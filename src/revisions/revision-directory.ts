@@ -72,7 +72,8 @@ export async function writeRevisionFile({ directory, fileName, text }: NewRevisi
   } catch (error) {
     throw error instanceof RevisionFileError ? error : failed(path, "written", error);
   } finally {
-    await rm(temporary, { force: true });
+    // What may be left behind is not taken for a revision.
+    await rm(temporary, { force: true }).catch(() => undefined);
   }
   return path;
 }

@@ -198,6 +198,8 @@ function addColumn(
   context: BuildContext,
 ): readonly Operation[] {
   const built = buildColumn(table.name, name, builder, context);
+  // `.only()` of the other database.
+  if (built.elsewhere === true) return [];
   return [
     compact({ kind: "addColumn", table, column: built.column, ifNotExists } as const) as Operation,
     ...(built.primaryKey === undefined
@@ -214,10 +216,12 @@ function addColumn(
 function alterColumn(table: string, name: string, given: AlterColumnOptions, context: BuildContext): object {
   const { type, nullable, identity, generated, collation, comment, using } = given;
   const what = `the default of '${table}.${name}'`;
+  const newType = type === undefined ? undefined : buildColumn(table, name, type, context).column.type;
   const changes = compact({
-    type: type === undefined ? undefined : buildColumn(table, name, type, context).column.type,
+    type: newType,
     nullable,
-    default: given.default === undefined ? undefined : given.default === null ? null : defaultOf(given.default, what),
+    default:
+      given.default === undefined ? undefined : given.default === null ? null : defaultOf(given.default, what, newType),
     identity,
     generated:
       generated === undefined || generated === null

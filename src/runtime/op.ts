@@ -8,7 +8,7 @@ import { operationBuilders } from "./build-operations.js";
 import type { Emit } from "./events.js";
 import type { OperationSink } from "./operation-sink.js";
 import type { BatchOperations, CompilableQuery, Operations } from "./operations.js";
-import type { StepSession } from "./runner.js";
+import type { StepSession } from "./run-request.js";
 
 export type { Operations } from "./operations.js";
 

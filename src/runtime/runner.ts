@@ -1,77 +1,10 @@
-/**
- * Runs steps: one transaction a revision that holds its version row too, under a lock, with a plan that is made again
- * whenever somebody else has moved the database meanwhile.
- */
-import type { Connection } from "../dialects/dialect.js";
-import {
-  ForeignKeyViolationError,
-  InternalError,
-  InterruptedError,
-  MigrationFailedError,
-  OperationConflictError,
-  OperationError,
-  QueryError,
-  TsMigrateError,
-  UnsupportedOperationError,
-} from "../errors.js";
-import type { Direction, RevisionModule, RevisionStep } from "../revisions/revision.js";
-import type { SchemaDef } from "../schema/schema.js";
-import { printableLine } from "../util/printable.js";
-import type { Emit } from "./events.js";
+import { InterruptedError, UnsupportedOperationError } from "../errors.js";
+import type { RevisionModule, RevisionStep } from "../revisions/revision.js";
+import { explainFailure } from "./explain-failure.js";
 import type { Operations } from "./op.js";
 import { createExecutingSink, ForeignKeysOffNeeded, type OperationSink } from "./operation-sink.js";
+import type { AppliedStep, RunRequest, RunResult, StepSession } from "./run-request.js";
 import { createSchemaState, type SchemaState } from "./schema-state.js";
-import type { VersionRowChanges, VersionTable } from "./version-table.js";
-
-export type TransactionMode = "per-revision" | "all" | "none";
-
-export interface RunRequest {
-  readonly connection: Connection;
-  readonly versionTable: VersionTable;
-  readonly direction: Direction;
-  /** Steps from these heads to the target; empty when there is nothing to do. Asked again when the heads have moved. */
-  readonly plan: (heads: readonly string[]) => readonly RevisionStep[];
-  readonly rowChanges: (step: RevisionStep) => VersionRowChanges;
-  /** Loads what the steps run, all at once, before any of them runs. */
-  readonly load: (
-    steps: readonly RevisionStep[],
-  ) => Promise<ReadonlyMap<string, () => Promise<RevisionModule<Operations>>>>;
-  readonly openOperations: (
-    sink: OperationSink,
-    session: StepSession,
-  ) => Promise<Operations & { settle(): Promise<void> }>;
-  readonly introspect: () => Promise<SchemaDef>;
-  readonly transaction: TransactionMode;
-  readonly dryRun: boolean;
-  readonly lockName: string;
-  readonly lockTimeoutMilliseconds: number;
-  readonly emit: Emit;
-  readonly now: () => number;
-  readonly signal: AbortSignal | undefined;
-  /** Rewrites frames of transpiled files into the user's own. */
-  readonly remapError: (error: unknown) => unknown;
-  /** Called in the step's transaction when its version rows have been moved; throwing undoes the step. */
-  readonly onStep: ((step: RevisionStep) => unknown) | undefined;
-}
-
-/** What `op.autocommitBlock` needs of the step it runs in. */
-export interface StepSession {
-  /** Commits what there is, runs `work` outside a transaction, begins a new one. */
-  outsideTransaction(work: () => Promise<void>): Promise<void>;
-}
-
-export interface AppliedStep {
-  readonly step: RevisionStep;
-  readonly milliseconds: number;
-}
-
-export interface RunResult {
-  readonly from: readonly string[];
-  readonly to: readonly string[];
-  readonly steps: readonly AppliedStep[];
-  /** Statements in the order in which they ran. */
-  readonly sql: readonly string[];
-}
 
 export async function runSteps(request: RunRequest): Promise<RunResult> {
   const from = await request.versionTable.read();
@@ -102,10 +35,13 @@ class Run {
     if (signal?.aborted) this.#stopping = true;
     signal?.addEventListener("abort", stop);
     try {
-      await using _lock = await connection.lock({
+      const taking = connection.lock({
         name: lockName,
         timeoutMilliseconds: lockTimeoutMilliseconds,
         onWait: (holder) => emit({ type: "lockWait", holder }),
+      });
+      await using _lock = await this.#orStop(taking, async (lock) => {
+        await lock[Symbol.asyncDispose]();
       });
       return await this.#runLocked();
     } finally {
@@ -150,8 +86,9 @@ class Run {
       this.#done(step, started);
       return null;
     }
+    const ran = this.#sql.length;
     for (let foreignKeys: "keep" | "off" = "keep"; ; foreignKeys = "off") {
-      await connection.begin({ foreignKeys, lockTimeoutMilliseconds });
+      await this.#orStop(connection.begin({ foreignKeys, lockTimeoutMilliseconds }), () => connection.rollback());
       try {
         const heads = await this.#request.versionTable.read();
         if (!sameIds(heads, step.headsBefore)) {
@@ -166,6 +103,7 @@ class Run {
       } catch (error) {
         this.#state.forget();
         await connection.rollback();
+        this.#sql.length = ran;
         if (error instanceof ForeignKeysOffNeeded && foreignKeys === "keep") continue;
         throw this.#explain(error, step);
       }
@@ -202,7 +140,7 @@ class Run {
           dialect: connection.dialect.name,
           operation: closed.direction,
           hint: dryRun
-            ? "Run up to the revision before it, or print its SQL with --sql."
+            ? "Name the revision before it as the target of the dry run."
             : "Run without `--transaction all`.",
         },
       );
@@ -210,7 +148,7 @@ class Run {
     for (let foreignKeys: "keep" | "off" = "keep"; ; foreignKeys = "off") {
       const before = this.#applied.length;
       let running: RevisionStep | undefined;
-      await connection.begin({ foreignKeys, lockTimeoutMilliseconds });
+      await this.#orStop(connection.begin({ foreignKeys, lockTimeoutMilliseconds }), () => connection.rollback());
       try {
         const heads = await versionTable.read();
         if (steps[0] !== undefined && !sameIds(heads, steps[0].headsBefore)) {
@@ -234,8 +172,9 @@ class Run {
         this.#state.forget();
         await connection.rollback();
         this.#applied.length = before;
+        this.#sql.length = 0;
         if (error instanceof ForeignKeysOffNeeded && foreignKeys === "keep") continue;
-        throw running === undefined ? error : this.#explain(error, running);
+        throw running === undefined ? error : this.#explain(error, running, steps[0]!.headsBefore);
       }
     }
   }
@@ -321,69 +260,50 @@ class Run {
     this.#request.emit({ type: "stepApplied", step, milliseconds });
   }
 
-  #stopIfAsked(): void {
-    if (!this.#stopping) return;
-    const reason: unknown = this.#request.signal?.reason;
-    throw reason instanceof InterruptedError
-      ? reason
-      : new InterruptedError("the run was stopped", { exitCode: 130, cause: reason });
-  }
-
-  /** The error with what only the runner knows: which revision, which statement, where the database is now. */
-  #explain(error: unknown, step: RevisionStep): unknown {
-    const inner = error instanceof StepError ? error.cause : error;
-    const last = error instanceof StepError ? error.lastStatement : undefined;
-    if (this.#stopping && !(inner instanceof InterruptedError)) {
-      try {
-        this.#stopIfAsked();
-      } catch (interrupted) {
-        return interrupted;
-      }
-    }
-    if (inner instanceof InterruptedError || inner instanceof InternalError) return inner;
-    const cause = this.#request.remapError(inner);
-    const where = `${step.direction} of '${step.revision.id}'`;
-    const state = this.#describeState(step);
-    if (cause instanceof OperationConflictError) {
-      return new OperationConflictError(`${where} failed: ${cause.message}`, {
-        operation: cause.operation,
-        cause,
-        hint: cause.hint ?? state,
-      });
-    }
-    if (cause instanceof OperationError) {
-      const { dialect, operation } = cause as UnsupportedOperationError;
-      return new UnsupportedOperationError(`${where} failed: ${cause.message}`, {
-        dialect,
-        operation,
-        cause,
-        hint: cause.hint ?? state,
-      });
-    }
-    const statement = cause instanceof QueryError ? cause.sql : undefined;
-    const what = cause instanceof Error ? cause.message : String(cause);
-    const at = statement === undefined ? "" : ` at: ${printableLine(shorten(statement))}`;
-    return new MigrationFailedError(`${where} failed${at}: ${what}`, {
-      revision: step.revision.id,
-      direction: step.direction,
-      statement: statement ?? (cause instanceof TsMigrateError ? undefined : last),
+  #explain(error: unknown, step: RevisionStep, heads = step.headsBefore): unknown {
+    const stopped = this.#stopReason();
+    if (stopped !== null) return stopped;
+    const outside = this.#request.transaction === "none" || !step.revision.transaction;
+    return explainFailure(this.#request.remapError(error instanceof StepError ? error.cause : error), {
+      step,
+      heads,
       applied: this.#applied.map((done) => done.step.revision.id),
-      cause,
-      hint: cause instanceof ForeignKeyViolationError ? (cause.hint ?? state) : state,
+      rolledBack: !outside,
+      lastStatement: error instanceof StepError ? error.lastStatement : undefined,
     });
   }
 
-  #describeState(step: RevisionStep): string {
-    const heads = this.#request.transaction === "all" ? this.#firstHeads(step) : step.headsBefore;
-    const at = heads.length === 0 ? "still empty of revisions" : `still at ${heads.map((id) => `'${id}'`).join(", ")}`;
-    if (this.#request.transaction === "none" || !step.revision.transaction) {
-      return `The version table says that the database is ${at}, but this revision runs outside a transaction: look at what it had done before you run it again.`;
+  /** Waits for `work`, or until the run is to stop: then what it gives in the end is undone, and nobody waits for it. */
+  async #orStop<T>(work: Promise<T>, undo: (value: T) => Promise<void>): Promise<T> {
+    const { signal } = this.#request;
+    if (signal === undefined) return work;
+    let listen = () => {};
+    const stopped = new Promise<null>((resolve) => {
+      listen = () => resolve(null);
+      signal.addEventListener("abort", listen);
+      if (signal.aborted) listen();
+    });
+    try {
+      const first = await Promise.race([work.then((value) => ({ value })), stopped]);
+      if (first !== null) return first.value;
+      work.then(undo).catch(() => {});
+      this.#stopping = true;
+      throw this.#stopReason();
+    } finally {
+      signal.removeEventListener("abort", listen);
     }
-    return `Rolled back; the database is ${at}.`;
   }
 
-  #firstHeads(step: RevisionStep): readonly string[] {
-    return this.#applied[0]?.step.headsBefore ?? step.headsBefore;
+  #stopIfAsked(): void {
+    const reason = this.#stopReason();
+    if (reason !== null) throw reason;
+  }
+
+  #stopReason(): InterruptedError | null {
+    if (!this.#stopping) return null;
+    const reason: unknown = this.#request.signal?.reason;
+    if (reason instanceof InterruptedError) return reason;
+    return new InterruptedError("the run was stopped", { exitCode: 130, cause: reason });
   }
 }
 
@@ -399,8 +319,4 @@ class StepError extends Error {
 
 function sameIds(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((id) => b.includes(id));
-}
-
-function shorten(sql: string): string {
-  return sql.length > 200 ? `${sql.slice(0, 197)}...` : sql;
 }

@@ -1,7 +1,7 @@
 /**
  * Turns user files into one JavaScript module with esbuild. Loaded only when the cache has no answer.
  *
- * The module's default export is a list of functions, one a file: `[() => import("/abs/a.ts"), …]`. Without code
+ * The module's default export is a list of functions, one a file: `() => import(path)`. Without code
  * splitting each file is wrapped and runs when its function is called, so importing the bundle runs nothing of the
  * user's, while every syntax error of any file comes to light at once.
  */

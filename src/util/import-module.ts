@@ -10,7 +10,7 @@ import { extname, isAbsolute, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { UserModuleError } from "../errors.js";
 import { cacheDirectoryFor, readCachedBundle, writeCachedBundle } from "./module-cache.js";
-import { registerBundle, registerFile } from "./remap-stack.js";
+import { registerBundle, registerFile, userLocation } from "./remap-stack.js";
 import { displayPath, evaluationError, problemError } from "./user-module-error.js";
 
 /** What a module exports. */
@@ -124,7 +124,8 @@ async function loadBundle(files: readonly string[], options: ImportOptions): Pro
   } catch (error) {
     // An unknown package is an error only where Node.js cannot find it either; now esbuild says where it is imported.
     await describeFailure(files, bundleModules({ files, aliases, strict: true }));
-    throw evaluationError(files[0]!, error);
+    const place = userLocation(error);
+    throw evaluationError(files.find((file) => file === place?.file) ?? files[0]!, error);
   }
 }
 

@@ -20,8 +20,8 @@ export function problemError(files: readonly string[], problems: readonly Proble
 }
 
 /** For a file that threw while it ran, or whose imports do not fit; the cause's stack is told in the user's files. */
-export function evaluationError(file: string, error: unknown, known?: SourceLocation): UserModuleError {
-  const place = known ?? userLocation(error) ?? undefined;
+export function evaluationError(file: string, error: unknown): UserModuleError {
+  const place = userLocation(error) ?? undefined;
   const hint = (error as { readonly hint?: unknown } | null | undefined)?.hint;
   const message = messageOf(error);
   return new UserModuleError(sentence(file, message, place), {
@@ -34,7 +34,7 @@ export function evaluationError(file: string, error: unknown, known?: SourceLoca
 /** The path as people look for it: from the working directory where it is below that. */
 export function displayPath(path: string): string {
   const fromHere = relative(process.cwd(), path);
-  return fromHere.startsWith("..") || isAbsolute(fromHere) ? path : fromHere;
+  return fromHere === "" || fromHere.startsWith("..") || isAbsolute(fromHere) ? path : fromHere;
 }
 
 /** Of several files loaded together, the one with the mistake; else the one that leads to it. */
@@ -49,7 +49,7 @@ function sentence(subject: string, reason: string, place: SourceLocation | undef
 
 /** A parser quotes what it stumbled over, and that may be a database URL. */
 function withoutPasswords(text: string): string {
-  return text.replace(/(:\/\/[^\s:/?#@"'`]*):[^\s@"'`]*@/g, "$1:***@");
+  return text.replace(/(:\/\/[^\s:/?#@"'`]*):[^\s"'`]*@/g, "$1:***@");
 }
 
 function installHint(missing: RegExpExecArray | null): string | undefined {
@@ -57,7 +57,7 @@ function installHint(missing: RegExpExecArray | null): string | undefined {
 }
 
 function messageOf(error: unknown): string {
-  const message = isErrorLike(error) ? error.message : String(error);
+  const message = isErrorLike(error) ? error.message : typeof error === "object" ? "" : String(error);
   return message.split("\n", 1)[0]!.trim() || "it failed without a message";
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { POSTGRES_DIALECTS } from "../support/dialects.js";
 import { revisionText, tempProject } from "../support/temp-project.js";
@@ -17,7 +17,6 @@ function expectOneError(result: { stdout: string; stderr: string }): void {
 describe("bad input", () => {
   it("without a config names the folder and tells to run init", async () => {
     const project = tempProject();
-    const { rmSync } = await import("node:fs");
     rmSync(project.path("migrate.config.ts"));
     const result = await project.run(["current"]);
     expect(result.exitCode).toBe(2);
@@ -148,12 +147,18 @@ describe("bad input", () => {
     expectOneError(result);
   });
 
-  it("a missing database file is no empty database for commands that only look", async () => {
-    const project = tempProject();
-    const result = await project.run(["current"]);
-    expect(result.exitCode).toBe(4);
-    expectOneError(result);
-    expect(result.stderr).toContain("app.db");
+  it("a missing database file is at base for commands that only look, and they do not make it", async () => {
+    const project = tempProject({ models: USERS });
+    for (const command of ["current", "status", "check"]) {
+      const result = await project.run([command, "--json"]);
+      expect(result.exitCode).toBe(command === "check" ? 1 : 0);
+      const text = await project.run([command]);
+      expect(text.stderr).toMatch(/^warning: the database file '.*app\.db' does not exist yet\n$/);
+    }
+    expect(existsSync(project.path("app.db"))).toBe(false);
+    const down = await project.run(["downgrade", "base"]);
+    expect(down.exitCode).toBe(4);
+    expectOneError(down);
   });
 
   it("a message is required, and a revision is never written over another", async () => {

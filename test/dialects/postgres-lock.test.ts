@@ -61,9 +61,13 @@ describe.each(POSTGRES_DIALECTS)("the lock on $name", ({ open }) => {
 
   it("is free once the process that held it is killed", async () => {
     await withPostgres(open, async (connection, url) => {
-      const holder = spawn(process.execPath, [join(import.meta.dirname, "../support/hold-lock.ts"), url, NAME], {
-        stdio: ["ignore", "pipe", "inherit"],
-      });
+      const holder = spawn(
+        process.execPath,
+        [join(import.meta.dirname, "../support/hold-lock.ts"), ...[url, NAME].map(encodeURIComponent)],
+        {
+          stdio: ["ignore", "pipe", "inherit"],
+        },
+      );
       onTestFinished(() => void holder.kill("SIGKILL"));
       await once(holder.stdout, "data");
       await expect(connection.lock(patience(50))).rejects.toThrow(LockTimeoutError);

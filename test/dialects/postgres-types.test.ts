@@ -89,7 +89,7 @@ const DEFAULTS: readonly (readonly [TypeDef, DefaultDef])[] = [
   [{ name: "text" }, { kind: "sql", text: "'x'::varchar || 'y'" }],
   [{ name: "text" }, { kind: "sql", text: "CASE WHEN true THEN 'a' ELSE 'b' END -- comment" }],
   [{ name: "integer" }, { kind: "sql", text: "1 + 1" }],
-  [{ name: "uuid" }, { kind: "sql", text: "gen_random_uuid()" }],
+  [{ name: "uuid" }, { kind: "sql", text: "md5(random()::text)::uuid" }],
   [
     { name: "array", element: { name: "text" } },
     { kind: "sql", text: "ARRAY[]::text[]" },

@@ -7,7 +7,6 @@ import type { StoredObject } from "../../src/dialects/sqlite/live-facts.js";
 import { parseCreateTable } from "../../src/dialects/sqlite/parse-create-table.js";
 import { splitScript } from "../../src/dialects/sqlite/split-script.js";
 import type { TableDef } from "../../src/schema/schema.js";
-import { introspect, sqliteFile } from "../support/sqlite.js";
 
 const SCHEMAS = join(import.meta.dirname, "../../../shared/schemas");
 const FILES = existsSync(join(SCHEMAS, "sqlite"))

@@ -173,17 +173,16 @@ describe("what a rebuild gives back", () => {
   });
 
   it("indexes in their own words: partial, on expressions, descending, with collations and comments", async () => {
-    const texts = [
-      "CREATE INDEX part ON t(a) WHERE b IS NOT NULL -- only some",
-      "CREATE UNIQUE INDEX expr ON t ( lower(b) , a+1 )",
-      'CREATE INDEX "de sc" ON t (a DESC, b COLLATE NOCASE)',
-    ];
-    const { connection, raw } = await sqliteFile(
-      `CREATE TABLE t (a INTEGER, b TEXT); ${texts.join("\n;")}\n; INSERT INTO t VALUES (1, 'X')`,
-    );
+    const { connection, raw } = await sqliteFile(`CREATE TABLE t (a INTEGER, b TEXT);
+      CREATE INDEX part ON t(a) WHERE b IS NOT NULL -- only some
+      ; CREATE UNIQUE INDEX expr ON t ( lower(b) , a+1 );
+      CREATE INDEX "de sc" ON t (a DESC, b COLLATE NOCASE);
+      INSERT INTO t VALUES (1, 'X')`);
+    const texts = () => raw.prepare("SELECT name, sql FROM sqlite_master WHERE type = 'index'").all();
+    const before = texts();
     await rebuild(connection, alter("t", "a", { type: { name: "bigint" } }));
-    const stored = raw.prepare("SELECT sql FROM sqlite_master WHERE type = 'index'").all() as { sql: string }[];
-    expect(stored.map((row) => row.sql)).toEqual(texts);
+    expect(before).toHaveLength(3);
+    expect(texts()).toEqual(before);
   });
 
   it("triggers and views of the whole database in their order and words, and they work", async () => {

@@ -53,9 +53,13 @@ export async function withPostgres<T>(
 }
 
 /** Runs operations one after the other, each on the schema that the ones before have made. */
-export async function runOperations(connection: PostgresConnection, operations: readonly Operation[]): Promise<void> {
+export async function runOperations(
+  connection: PostgresConnection,
+  operations: readonly Operation[],
+  schemas: readonly string[] = [],
+): Promise<void> {
   for (const operation of operations) {
-    const before = () => introspect(connection, { ignoreTables: [], schemas: [] });
+    const before = () => introspect(connection, { ignoreTables: [], schemas });
     for (const { sql } of await compile(operation, before, connection.serverVersion)) await connection.script(sql);
   }
 }

@@ -1,7 +1,7 @@
 import type { MigrateResult } from "../../commands/migrate.js";
 import { UsageError } from "../../errors.js";
 import type { Direction } from "../../revisions/revision.js";
-import type { TransactionMode } from "../../runtime/runner.js";
+import type { TransactionMode } from "../../runtime/run-request.js";
 import { printable } from "../../util/printable.js";
 import { type CliCommand, type CommandHost, type CommandInput, type CommandOption, flag, text } from "../command.js";
 import type { Style } from "../style.js";

@@ -4,7 +4,7 @@ import { requireColumn, requireTable } from "../../operations/conflict.js";
 import { type Hazard, type OperationOf, type Statement, statement } from "../../operations/operation.js";
 import { type ColumnDef, displayName, type SchemaDef, sameDef } from "../../schema/schema.js";
 import { parenthesize } from "../standard-ddl.js";
-import { recreateColumn, settleColumn } from "./compile-generated.js";
+import { aroundGenerated, recreateColumn, settleColumn } from "./compile-generated.js";
 import { ddl } from "./ddl.js";
 import {
   addIdentity,
@@ -28,11 +28,14 @@ export async function compileAlterColumn(
   if (!needsColumn(op)) return [...alterTable(op, simpleActions(op), nullHazards(op)), ...comment(op)];
   const schema = await before();
   const what = `alter column ${displayName(op.table)}.${op.column}`;
-  const from = requireColumn(requireTable(schema, op.table, what), op.column, what);
+  const table = requireTable(schema, op.table, what);
+  const from = requireColumn(table, op.column, what);
   const to = changeColumn(from, op.changes);
   if (!sameDef(from.generated, to.generated)) return changeGenerated(op, schema, from, to, majorVersion);
   const { before: first, after: last } = sequenceChanges({ table: op.table, column: op.column }, from, to);
-  return [...first, ...mainStatements(op, from, to), ...last, ...comment(op)];
+  const statements = [...first, ...mainStatements(op, from, to), ...last, ...comment(op)];
+  const retyped = op.changes.type !== undefined || op.changes.collation !== undefined;
+  return retyped ? aroundGenerated(table, [op.column], schema, statements) : statements;
 }
 
 /** Does the text depend on what the column is now? */
@@ -54,9 +57,8 @@ function mainStatements(op: AlterColumn, from: ColumnDef, to: ColumnDef): readon
   const retyped = typeText(fromType) !== typeText(toType) || from.collation !== to.collation;
   const using = op.using ?? usingExpression(ddl.id(op.column), fromType, toType);
   const redefaulted = !sameDef(from.default, to.default);
-  // The server converts a default only where it converts the values by itself.
-  const dropsDefault =
-    from.default !== undefined && (to.default === undefined || (retyped && (using !== null || redefaulted)));
+  // The server would make a default of the old type with a cast around it, or refuse to.
+  const dropsDefault = from.default !== undefined && (to.default === undefined || retyped);
   const setsDefault = to.default !== undefined && (redefaulted || dropsDefault);
   const collation = to.collation === undefined ? "" : ` COLLATE ${ddl.id(to.collation)}`;
   const actions = [

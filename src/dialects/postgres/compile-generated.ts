@@ -2,9 +2,10 @@
 import type { Operation, Statement } from "../../operations/operation.js";
 import { statement } from "../../operations/operation.js";
 import { reverseOperation, standardStatements } from "../../operations/registry.js";
-import { type ColumnDef, type ObjectName, objectName, type SchemaDef } from "../../schema/schema.js";
+import { type ColumnDef, type ObjectName, objectName, type SchemaDef, type TableDef } from "../../schema/schema.js";
 import { ddl } from "./ddl.js";
 import { cutName } from "./identifiers.js";
+import { mentionsName } from "./sql-text.js";
 import { typeDdl } from "./types.js";
 
 /**
@@ -43,6 +44,34 @@ export async function settleColumn(
     ...(from.nullable ? [] : [statement(`${alter} ALTER COLUMN ${column} SET NOT NULL`)]),
     ...(await compiled(restored, schema)),
   ];
+}
+
+/**
+ * The server changes no column that a generated one is made from: those are dropped before `statements` and made again
+ * after, which computes them anew.
+ */
+export async function aroundGenerated(
+  table: TableDef,
+  columns: readonly string[],
+  schema: SchemaDef,
+  statements: readonly Statement[],
+): Promise<readonly Statement[]> {
+  const dependants = table.columns.filter(
+    ({ name, generated }) =>
+      generated !== undefined &&
+      !columns.includes(name) &&
+      columns.some((column) => mentionsName(generated.expression, column)),
+  );
+  const drops = await compiled(
+    dependants.map(({ name }) => dropOf(table, name)),
+    schema,
+  );
+  const lost = dependants.flatMap(({ name }) => lostWith(table, name, schema));
+  // What is restored may use several of the columns.
+  const inOrder = [...lost.filter((op) => op.kind === "addColumn"), ...lost.filter((op) => op.kind !== "addColumn")];
+  const restored = await compiled(inOrder, schema);
+  const once = restored.filter(({ sql }, at) => restored.findIndex((other) => other.sql === sql) === at);
+  return [...drops.map((drop) => ({ ...drop, hazards: [] })), ...statements, ...once];
 }
 
 function dropOf(table: ObjectName, column: string): Operation {

@@ -16,6 +16,7 @@ import {
   type SchemaDef,
   type TableDef,
 } from "../../schema/schema.js";
+import { aroundGenerated } from "./compile-generated.js";
 import { ddl } from "./ddl.js";
 import { cutName } from "./identifiers.js";
 import { mentionsName } from "./sql-text.js";
@@ -23,7 +24,7 @@ import { typeDdl } from "./types.js";
 
 type ReplaceEnum = OperationOf<"replaceEnum">;
 
-export function compileReplaceEnum(op: ReplaceEnum, before: SchemaDef): readonly Statement[] {
+export async function compileReplaceEnum(op: ReplaceEnum, before: SchemaDef): Promise<readonly Statement[]> {
   const found = before.enums[objectKey(op.enum)];
   const what = `replace enum ${displayName(op.enum)}`;
   if (found === undefined) throw conflict(what, "there is no such enum");
@@ -32,7 +33,7 @@ export function compileReplaceEnum(op: ReplaceEnum, before: SchemaDef): readonly
     .flatMap((key) => usersIn(before.tables[key]!, op));
   const oldName = { ...op.enum, name: cutName(`tsm_old_${op.enum.name}`) };
   const values = op.values.map((value) => ddl.literal(value)).join(", ");
-  return [
+  const statements = [
     ...users.flatMap(dropDependants),
     statement(`ALTER TYPE ${ddl.name(op.enum)} RENAME TO ${ddl.id(oldName.name)}`),
     statement(`CREATE TYPE ${ddl.name(op.enum)} AS ENUM (${values})`),
@@ -43,6 +44,16 @@ export function compileReplaceEnum(op: ReplaceEnum, before: SchemaDef): readonly
       ? []
       : [statement(`COMMENT ON TYPE ${ddl.name(op.enum)} IS ${ddl.literal(found.comment)}`)]),
   ];
+  let all: readonly Statement[] = statements;
+  for (const { table, columns } of users) {
+    all = await aroundGenerated(
+      table,
+      columns.map(({ name }) => name),
+      before,
+      all,
+    );
+  }
+  return all;
 }
 
 interface User {

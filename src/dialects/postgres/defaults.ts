@@ -22,7 +22,9 @@ export function literalDdl(value: JsonValue, type: TypeDef): string {
   if (value === null) return "NULL";
   if (isJson(type)) return quoteText(JSON.stringify(value));
   if (Array.isArray(value) && type.name === "array") return quoteText(arrayText(value));
-  if (typeof value === "boolean" || typeof value === "number") return String(value);
+  if (typeof value === "boolean" || typeof value === "number") {
+    return TEXTS.includes(type.name) ? quoteText(String(value)) : String(value);
+  }
   return quoteText(typeof value === "string" ? value : JSON.stringify(value));
 }
 
@@ -37,11 +39,13 @@ export function parseDefault(text: string, type: TypeDef, typeName = bareTypeTex
   const plain = /^(-?\d+(?:\.\d+)?|true|false|null(?:::.*)?)$/i.exec(expression)?.[1]?.toLowerCase();
   if (plain !== undefined) {
     if (plain.startsWith("null")) return { kind: "literal", value: null };
+    if (TEXTS.includes(type.name)) return { kind: "literal", value: plain };
     if (plain === "true" || plain === "false") return { kind: "literal", value: plain === "true" };
-    const number = exactNumber(plain);
+    // A floating point column holds no zeros at the end.
+    const number = FLOATS.includes(type.name) ? Number(plain) : exactNumber(plain);
     if (number !== null) return { kind: "literal", value: number };
     // Digits that JavaScript's numbers lose stay as text where the column reads text as a number.
-    return FRACTIONS.includes(type.name) ? { kind: "literal", value: plain } : asSql;
+    return type.name === "numeric" ? { kind: "literal", value: plain } : asSql;
   }
   if (type.name === "array" && /^array\[\](?:::.*)?$/i.test(expression)) return { kind: "literal", value: [] };
   const quoted = /^[bB]?'((?:[^']|'')*)'(?:::(.+))?$/s.exec(expression);
@@ -88,8 +92,9 @@ function isNow(expression: string, type: TypeDef): boolean {
   );
 }
 
-const FRACTIONS: readonly string[] = ["numeric", "real", "doublePrecision"];
-const NUMBERS: readonly string[] = ["smallint", "integer", "bigint", ...FRACTIONS];
+const TEXTS: readonly string[] = ["text", "varchar", "char"];
+const FLOATS: readonly string[] = ["real", "doublePrecision"];
+const NUMBERS: readonly string[] = ["smallint", "integer", "bigint", "numeric", ...FLOATS];
 
 function isCastToColumn(cast: string, type: TypeDef, typeName: string): boolean {
   const text = cast.trim();

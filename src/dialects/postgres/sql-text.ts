@@ -8,8 +8,8 @@ const TOKEN = new RegExp(
   [
     String.raw`--[^\n]*`,
     String.raw`[eE]'(?:[^'\\]|\\[\s\S]|'')*'`,
-    String.raw`(?:[bBxXnN]|[uU]&)?'(?:[^']|'')*'`,
-    String.raw`(?:[uU]&)?"(?:[^"]|"")*"`,
+    "(?:[bBxXnN]|[uU]&)?'(?:[^']|'')*'",
+    '(?:[uU]&)?"(?:[^"]|"")*"',
     String.raw`\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$`,
     String.raw`[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*`,
     String.raw`(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?`,

@@ -7,7 +7,6 @@ const NUMBERS: readonly TypeName[] = ["smallint", "integer", "bigint", "numeric"
 
 /** Pairs that the server converts by itself in an assignment, besides numbers among each other and anything to text. */
 const ASSIGNABLE: Readonly<Partial<Record<TypeName, readonly TypeName[]>>> = {
-  smallint: ["money"],
   integer: ["money"],
   bigint: ["money"],
   numeric: ["money"],

@@ -1,6 +1,7 @@
 /** A transport over one connection of the application's own Kysely, whatever SQLite driver is behind it. */
 import type { CompiledQuery, Kysely } from "kysely";
 import type { EngineAnswer, EngineFailure } from "./engine.js";
+import { LOCK_SLICE_MILLISECONDS } from "./patience.js";
 import { splitScript } from "./split-script.js";
 import type { SqliteTransport } from "./transport.js";
 
@@ -37,9 +38,10 @@ export async function adoptKysely(db: Kysely<any>): Promise<SqliteTransport> {
       return { result: null, failure: failureOf(error), inTransaction };
     }
   };
-  const [setting] = (await send("PRAGMA busy_timeout")).rows as Record<string, unknown>[];
-  const timeout = Number(Object.values(setting ?? {})[0] ?? 0);
-  await send("PRAGMA busy_timeout = 100");
+  const timeout = await shortenTimeout(send).catch(async (error: unknown) => {
+    await held.release();
+    throw error;
+  });
   return {
     query,
     async script(sql) {
@@ -55,6 +57,15 @@ export async function adoptKysely(db: Kysely<any>): Promise<SqliteTransport> {
       await held.release();
     },
   };
+}
+
+type Send = (sql: string) => Promise<{ readonly rows: readonly unknown[] }>;
+
+/** Gives the milliseconds that the application waits for a lock; ours are slices of {@link LOCK_SLICE_MILLISECONDS}. */
+async function shortenTimeout(send: Send): Promise<number> {
+  const { rows } = await send("PRAGMA busy_timeout");
+  await send(`PRAGMA busy_timeout = ${LOCK_SLICE_MILLISECONDS}`);
+  return Number(Object.values((rows[0] ?? {}) as Record<string, unknown>)[0] ?? 0);
 }
 
 async function holdConnection(db: Kysely<any>): Promise<HeldConnection> {
@@ -92,7 +103,7 @@ function stateAfter(sql: string, before: boolean): boolean {
 }
 
 /** BEGIN fails inside a transaction; where it does not, the transaction was gone, and this one is ended again. */
-async function isStillOpen(send: (sql: string) => Promise<unknown>): Promise<boolean> {
+async function isStillOpen(send: Send): Promise<boolean> {
   try {
     await send("BEGIN");
   } catch {

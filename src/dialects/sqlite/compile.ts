@@ -1,4 +1,5 @@
 /** SQL for operations: SQLite's own ALTER TABLE where it takes it whatever rows there are, a rebuild for the rest. */
+import { UnsupportedOperationError } from "../../errors.js";
 import { type Operation, type OperationOf, type Statement, statement } from "../../operations/operation.js";
 import { applyAll, applyOperation, describeOperation, standardStatements } from "../../operations/registry.js";
 import {
@@ -156,13 +157,25 @@ async function compileRenameIndex(op: OperationOf<"renameIndex">, before: Before
 }
 
 async function compileBatch(op: OperationOf<"batchAlterTable">, before: Before): Promise<readonly Statement[]> {
-  if (await needsRebuild(op, before)) return compileRebuild([op], await before());
+  if (await needsRebuild(op, before)) {
+    if (op.recreate === "never") throw refusedRebuild(op);
+    return compileRebuild([op], await before());
+  }
   const statements: Statement[] = [];
   for (const [index, inner] of op.operations.entries()) {
     const current = async () => applyAll(await before(), op.operations.slice(0, index));
     statements.push(...(await compile(inner, current)));
   }
   return statements;
+}
+
+function refusedRebuild(op: Operation): UnsupportedOperationError {
+  const operation = describeOperation(op);
+  return new UnsupportedOperationError(`SQLite cannot ${operation} without rebuilding the table`, {
+    dialect: "sqlite",
+    operation,
+    hint: 'Leave out `recreate: "never"`.',
+  });
 }
 
 async function compileChange(

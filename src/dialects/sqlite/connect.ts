@@ -4,10 +4,10 @@ import { ConnectionError } from "../../errors.js";
 import type { DatabaseUrl } from "../database-url.js";
 import type { Connection, ConnectOptions, Dialect } from "../dialect.js";
 import { adoptKysely } from "./adopt.js";
-import { LOCK_SLICE_MILLISECONDS, SqliteConnection } from "./connection.js";
+import { SqliteConnection } from "./connection.js";
 import { loadDriver, type SqliteDriver } from "./driver.js";
-import type { EngineAnswer } from "./engine.js";
 import { type FileToOpen, inspectFile, type OpenMode, openError } from "./open-file.js";
+import { LOCK_SLICE_MILLISECONDS, PATIENCE_MILLISECONDS, sendPatiently } from "./patience.js";
 import { openInProcess, openInWorker, type SqliteTransport } from "./transport.js";
 
 type SqliteUrl = Extract<DatabaseUrl, { readonly dialect: "sqlite" }>;
@@ -28,20 +28,23 @@ export async function connect(url: SqliteUrl, options: ConnectOptions, dialect: 
 
 /** Uses one connection of `db`, which is given back by closing. */
 export async function adopt(db: Kysely<any>, dialect: Dialect): Promise<Connection> {
-  const transport = await adoptKysely(db);
   const description = "the application's own SQLite connection";
+  let transport: SqliteTransport | null = null;
   try {
+    transport = await adoptKysely(db);
     return new SqliteConnection({
       dialect,
       description,
       transport,
       serverVersion: await readVersion(transport, false),
     });
-  } catch (error) {
-    await transport.close();
-    throw new ConnectionError(`${description} cannot be used: ${(error as Error).message}`, {
+  } catch (cause) {
+    await transport?.close();
+    const message = `${description} cannot be used: ${(cause as Error).message}`;
+    throw new ConnectionError(message, {
       url: description,
-      cause: error,
+      cause,
+      hint: "Pass a Kysely with an open SQLite database.",
     });
   }
 }
@@ -84,18 +87,12 @@ async function open(driver: SqliteDriver, to: FileToOpen, mode: OpenMode, worker
 
 /** Reads the first page as well, which is where a file turns out not to be a database. */
 async function readVersion(transport: SqliteTransport, queryOnly: boolean): Promise<string> {
-  const first = await transport.query("PRAGMA schema_version", []);
-  // A database that somebody is writing to is there; the first statement will wait for it.
-  if (first.failure !== null && !first.failure.code?.startsWith("SQLITE_BUSY")) throw failureError(first);
-  if (queryOnly) {
-    const second = await transport.query("PRAGMA query_only = ON", []);
-    if (second.failure !== null) throw failureError(second);
-  }
-  const version = await transport.query("SELECT sqlite_version() AS version", []);
-  if (version.failure !== null) throw failureError(version);
-  return String((version.result!.rows[0] as { version: unknown }).version);
-}
-
-function failureError({ failure }: EngineAnswer): Error {
-  return Object.assign(new Error(failure!.message), { code: failure!.code });
+  const ask = async (sql: string) => {
+    const { result, failure } = await sendPatiently(() => transport.query(sql, []), PATIENCE_MILLISECONDS);
+    if (failure !== null) throw Object.assign(new Error(failure.message), { code: failure.code });
+    return result?.rows[0] as Readonly<Record<string, unknown>> | undefined;
+  };
+  await ask("PRAGMA schema_version");
+  if (queryOnly) await ask("PRAGMA query_only = ON");
+  return String((await ask("SELECT sqlite_version() AS version"))?.version);
 }

@@ -1,5 +1,4 @@
 /** A connection to a SQLite database: transactions that wait without blocking, and foreign keys kept whole. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Kysely } from "kysely";
 import { ForeignKeyViolationError, InternalError, LockTimeoutError, QueryError } from "../../errors.js";
 import type { BeginOptions, Connection, Dialect, QueryResult } from "../dialect.js";
@@ -7,15 +6,10 @@ import { openKyselyOn } from "../kysely-connection.js";
 import { bindable } from "./bindable.js";
 import type { EngineAnswer, EngineFailure, EngineResult } from "./engine.js";
 import { newViolations, type RowQuery, readViolations, type Violations } from "./foreign-keys.js";
+import { isBusy, PATIENCE_MILLISECONDS, type Send, sendPatiently } from "./patience.js";
 import { applySettings, REBUILD_SETTINGS, readSettings, type SessionSettings } from "./session-settings.js";
 import { controlsTransaction, splitScript } from "./split-script.js";
 import type { SqliteTransport } from "./transport.js";
-
-/** Milliseconds that one statement may block its thread while it waits for a lock; longer waits are sleeps. */
-export const LOCK_SLICE_MILLISECONDS = 100;
-const SLEEP_MILLISECONDS = 20;
-/** Milliseconds that a statement outside a transaction waits for a writer to get out of the way. */
-const PATIENCE_MILLISECONDS = 10_000;
 
 interface OpenTransaction {
   readonly lockTimeoutMilliseconds: number;
@@ -126,10 +120,10 @@ export class SqliteConnection implements Connection {
 
   async close(): Promise<void> {
     if (this.#closed) return;
-    this.#closed = true;
     try {
       if (this.#open !== null || this.#inTransaction) await this.rollback();
     } finally {
+      this.#closed = true;
       await this.#transport.close();
     }
   }
@@ -163,20 +157,12 @@ export class SqliteConnection implements Connection {
     if (answer.failure !== null) throw this.#failure("BEGIN IMMEDIATE", answer.failure, lockTimeoutMilliseconds);
   }
 
-  /** Repeats what finds the database locked, sleeping in between so that signals and timers are handled. */
-  async #patiently(send: Send, milliseconds: number): Promise<EngineAnswer> {
-    const deadline = performance.now() + milliseconds;
-    for (;;) {
-      const answer = await this.#ask(send);
-      if (!isBusy(answer.failure) || performance.now() >= deadline) return answer;
-      await sleep(SLEEP_MILLISECONDS);
-    }
+  #patiently(send: Send, milliseconds: number): Promise<EngineAnswer> {
+    return sendPatiently(() => this.#ask(send), milliseconds);
   }
 
   async #ask(send: Send): Promise<EngineAnswer> {
-    if (this.#closed && this.#open === null && !this.#inTransaction) {
-      throw new InternalError(`the connection to ${this.description} is closed`);
-    }
+    if (this.#closed) throw new InternalError(`the connection to ${this.description} is closed`);
     const answer = await send();
     this.#inTransaction = answer.inTransaction;
     return answer;
@@ -207,13 +193,7 @@ export class SqliteConnection implements Connection {
   }
 }
 
-type Send = () => EngineAnswer | Promise<EngineAnswer>;
-
-const NO_VIOLATIONS: Violations = { groups: [], mismatches: new Set(), tables: new Set() };
-
-function isBusy(failure: EngineFailure | null): boolean {
-  return failure?.code?.startsWith("SQLITE_BUSY") === true;
-}
+const NO_VIOLATIONS: Violations = { groups: [], mismatches: [], tables: new Set() };
 
 function hintFor(failure: EngineFailure): string | undefined {
   if (failure.code === "SQLITE_FULL") return "Free some space: a rebuild needs about twice the size of its table.";

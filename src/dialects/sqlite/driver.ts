@@ -71,6 +71,6 @@ export function brokenDriver(
     cause,
     hint: otherNode
       ? `Run \`npm rebuild ${NAME}\`.`
-      : `Run \`npm approve-scripts ${NAME}\` (npm 11 holds install scripts back until then), then \`npm rebuild ${NAME}\`.`,
+      : `Run \`npm install-scripts approve ${NAME}\` (npm 11 holds install scripts back until then), then \`npm rebuild ${NAME}\`.`,
   });
 }

@@ -1,7 +1,4 @@
-/**
- * The few lines that touch better-sqlite3. They run in process or, as text, in a worker thread; therefore
- * {@link createEngine} refers to nothing outside its own body.
- */
+/** The few lines that touch better-sqlite3, and what they and the worker thread answer. */
 
 /** What is used of better-sqlite3's `Database`. */
 export type DatabaseConstructor = new (file: string, options: EngineOptions) => DriverDatabase;

@@ -5,9 +5,12 @@
 
 export type RowQuery = (sql: string, parameters?: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>;
 
-interface Group {
+interface Relation {
   readonly table: string;
   readonly parent: string;
+}
+
+interface Group extends Relation {
   readonly count: number;
   /** The rowids, or null where they are not known: too many, or a table without them. */
   readonly rows: ReadonlySet<unknown> | null;
@@ -15,8 +18,8 @@ interface Group {
 
 export interface Violations {
   readonly groups: readonly Group[];
-  /** What SQLite says of foreign keys whose parent columns are no key. */
-  readonly mismatches: ReadonlySet<string>;
+  /** Foreign keys whose parent columns are no key, which SQLite cannot check. */
+  readonly mismatches: readonly Relation[];
   /** Tables with foreign keys, and tables at all. */
   readonly tables: ReadonlySet<string>;
 }
@@ -28,7 +31,7 @@ const ROWS_KEPT = 100_000;
 export async function readViolations(query: RowQuery): Promise<Violations> {
   const tables = await query("SELECT name, sql LIKE '%references%' AS refers FROM sqlite_master WHERE type = 'table'");
   const names = new Set(tables.map((row) => String(row.name)));
-  const mismatches = new Set<string>();
+  const mismatches: Relation[] = [];
   let groups: readonly Group[];
   try {
     groups = await readGroups(query, null);
@@ -40,7 +43,7 @@ export async function readViolations(query: RowQuery): Promise<Violations> {
         found.push(...(await readGroups(query, String(row.name))));
       } catch (inner) {
         if (!isMismatch(inner)) throw inner;
-        mismatches.add(mismatchText(inner));
+        mismatches.push(mismatchOf(inner));
       }
     }
     groups = found;
@@ -51,22 +54,24 @@ export async function readViolations(query: RowQuery): Promise<Violations> {
 /** Sentences for what is there after and was not before; empty when nothing got worse. */
 export function newViolations(before: Violations, after: Violations): readonly string[] {
   const known = new Map(before.groups.map((group) => [keyOf(group), group]));
+  const isGone = (one: Relation) => !after.tables.has(one.table) || !after.tables.has(one.parent);
+  const isNew = (one: Relation) => !before.tables.has(one.table) || !before.tables.has(one.parent);
   // Old violations of a table that has another name now are not new ones.
-  let renamed = before.groups
-    .filter((group) => !after.tables.has(group.table) || !after.tables.has(group.parent))
-    .reduce((sum, group) => sum + group.count, 0);
+  let renamed = before.groups.filter(isGone).reduce((sum, group) => sum + group.count, 0);
   const sentences: string[] = [];
   for (const group of after.groups) {
-    let count = addedRows(known.get(keyOf(group)), group);
-    if (!before.tables.has(group.table) || !before.tables.has(group.parent)) {
-      const excused = Math.min(count, renamed);
-      count -= excused;
-      renamed -= excused;
-    }
-    if (count > 0) sentences.push(sentence(group, count, after.tables));
+    const added = addedRows(known.get(keyOf(group)), group);
+    const excused = isNew(group) ? Math.min(added, renamed) : 0;
+    renamed -= excused;
+    if (added > excused) sentences.push(sentence(group, added - excused, after.tables));
   }
-  const broken = [...after.mismatches].filter((text) => !before.mismatches.has(text));
-  return [...sentences, ...broken];
+  const broken = after.mismatches.filter((one) => !before.mismatches.some((other) => keyOf(other) === keyOf(one)));
+  const old = before.mismatches.filter(isGone).length;
+  const fresh = [...broken.filter((one) => !isNew(one)), ...broken.filter(isNew).slice(old)];
+  return [
+    ...sentences,
+    ...fresh.map((one) => `the foreign key of '${one.table}' refers to columns of '${one.parent}' that are no key`),
+  ];
 }
 
 function addedRows(before: Group | undefined, after: Group): number {
@@ -107,15 +112,16 @@ async function readGroups(query: RowQuery, table: string | null): Promise<readon
   });
 }
 
-function keyOf(group: { readonly table: string; readonly parent: string }): string {
-  return JSON.stringify([group.table, group.parent]);
+function keyOf({ table, parent }: Relation): string {
+  return JSON.stringify([table, parent]);
 }
 
 function isMismatch(error: unknown): boolean {
   return error instanceof Error && error.message.includes("foreign key mismatch");
 }
 
-function mismatchText(error: unknown): string {
-  const [, child, parent] = /foreign key mismatch - "(.*)" referencing "(.*)"/.exec((error as Error).message) ?? [];
-  return `the foreign key of '${child}' refers to columns of '${parent}' that are no key`;
+function mismatchOf(error: unknown): Relation {
+  const [, table = "", parent = ""] =
+    /foreign key mismatch - "(.*)" referencing "(.*)"/.exec((error as Error).message) ?? [];
+  return { table, parent };
 }

@@ -70,6 +70,10 @@ export function openError(to: FileToOpen, error: { readonly message: string; rea
     const hint = "Run a command that may write, such as `tsmigrate upgrade`, as a user who may write to the file.";
     return failed(to, `the database file '${to.file}' needs to be recovered and cannot be written`, hint, error);
   }
+  if (code.startsWith("SQLITE_BUSY")) {
+    const hint = "Wait until the other program has finished its transaction.";
+    return failed(to, `the database file '${to.file}' is locked by another connection`, hint, error);
+  }
   return failed(
     to,
     `the database file '${to.file}' cannot be opened: ${message}`,

@@ -2,6 +2,7 @@
 import { Worker } from "node:worker_threads";
 import type { SqliteDriver } from "./driver.js";
 import { createEngine, type EngineAnswer, type EngineFailure, type EngineOptions } from "./engine.js";
+import { WORKER_SOURCE } from "./worker-source.js";
 
 export interface SqliteTransport {
   query(sql: string, parameters: readonly unknown[]): EngineAnswer | Promise<EngineAnswer>;
@@ -78,28 +79,3 @@ function openLine(worker: Worker) {
     },
   };
 }
-
-/**
- * The worker as text: there is no file to find beside the bundle, in a bundler's output or under a test runner.
- * `__name` is what esbuild calls around functions when it is told to keep their names.
- */
-const WORKER_SOURCE = `
-const __name = (value) => value;
-const createEngine = ${createEngine.toString()};
-const { parentPort, workerData } = require("node:worker_threads");
-let engine;
-try {
-  engine = createEngine(require(workerData.entry), workerData.file, workerData.options);
-  parentPort.postMessage({ done: true });
-} catch (error) {
-  parentPort.postMessage({ failure: { message: error.message, code: error.code } });
-}
-parentPort.on("message", (request) => {
-  if (request.method === "close") {
-    engine.close();
-    parentPort.postMessage({ done: true });
-  } else {
-    parentPort.postMessage({ answer: engine[request.method](...request.args) });
-  }
-});
-`;

@@ -192,6 +192,12 @@ describe("schemaFromModels", () => {
     expect(tables.a?.indexes[0]?.name).toBe("ix_a_b_2");
   });
 
+  it("gives no key the name of a check of the same table", () => {
+    const a = s.table("a", { ...id, b: s.text().unique() }, [s.check("uq_a_b_2", "b <> ''")]);
+    const z = s.table("z", id, (t) => [s.index("uq_a_b").on(t.id)]);
+    expect(collect({ a, z }).tables.a?.uniques[0]?.name).toBe("uq_a_b_3");
+  });
+
   it("takes every name that a database can hold", () => {
     const names = ["constructor", "__proto__", "a.b", 'q"uote', "select", "漢字"];
     const models = Object.fromEntries(names.map((name, at) => [`t${at}`, s.table(name, id)]));

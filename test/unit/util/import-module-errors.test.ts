@@ -125,6 +125,11 @@ const MISTAKES: readonly Mistake[] = [
     hint: "Do it.",
   },
   {
+    name: "an object that is thrown",
+    files: { "models.ts": `throw Object.create(null);` },
+    reason: "it failed without a message",
+  },
+  {
     name: "a text that is thrown",
     files: { "models.ts": `throw "a text";` },
     reason: "a text",
@@ -173,7 +178,7 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "a syntax error at a password",
-    files: { "models.ts": `export const x = { "url" "postgres://user:secret@host/db" };` },
+    files: { "models.ts": `export const x = { "url" "postgres://user:top@secret@host/db" };` },
     reason: `Expected ":" but found "\\"postgres://user:***@host/db\\""`,
     place: "models.ts:1:26",
   },
@@ -292,6 +297,20 @@ describe("many files in one bundle", () => {
     expect(error).toMatchObject({
       message: `cannot load '${at("versions/r120.ts")}': Expected ";" but found "oops" (${at("versions/r120.ts")}:3:34)`,
       path: `${at("versions/r120.ts")}:3:34`,
+    });
+  });
+
+  it("name the one whose imports do not fit", async () => {
+    await writeFiles(project, {
+      "a.ts": "export const a: number = 1;",
+      "b.ts": `import { nope } from "node:path"; export const b = nope;`,
+    });
+    const { error } = await load({ paths: ["a.ts", "b.ts"].map(at), call: [0] });
+    expect(error).toMatchObject({
+      message: expect.stringMatching(
+        /^cannot load '.*b\.ts': .* does not provide an export named 'nope' \(.*b\.ts:1\)$/,
+      ),
+      path: `${at("b.ts")}:1`,
     });
   });
 

@@ -1,0 +1,73 @@
+/** A failure inside a step, with what only the runner knows: which revision, which statement, where the database is now. */
+import {
+  InternalError,
+  InterruptedError,
+  IrreversibleRevisionError,
+  MigrationFailedError,
+  OperationConflictError,
+  OperationError,
+  QueryError,
+  RevisionError,
+  TsMigrateError,
+  UnsupportedOperationError,
+  VersionTableError,
+} from "../errors.js";
+import type { RevisionStep } from "../revisions/revision.js";
+import { printableLine } from "../util/printable.js";
+
+export interface FailureContext {
+  readonly step: RevisionStep;
+  /** Heads the database is at after the rollback. */
+  readonly heads: readonly string[];
+  /** Revisions that were applied before this one in the same run, and stay. */
+  readonly applied: readonly string[];
+  /** False when the step ran outside a transaction, so that nothing could be rolled back. */
+  readonly rolledBack: boolean;
+  /** The statement that ran last. */
+  readonly lastStatement: string | undefined;
+}
+
+/** Gives the error to throw: the same one where it says everything already, otherwise one that names the revision. */
+export function explainFailure(cause: unknown, context: FailureContext): unknown {
+  const { step, applied, lastStatement } = context;
+  if (cause instanceof InterruptedError || cause instanceof InternalError || cause instanceof VersionTableError)
+    return cause;
+  if (cause instanceof IrreversibleRevisionError) {
+    return new IrreversibleRevisionError(`revision '${step.revision.id}': ${cause.message}`, {
+      revision: step.revision.id,
+      cause,
+    });
+  }
+  if (cause instanceof RevisionError) return cause;
+  const where = `${step.direction} of '${step.revision.id}'`;
+  const state = describeState(context);
+  const hint = (cause instanceof TsMigrateError ? cause.hint : undefined) ?? state;
+  if (cause instanceof OperationConflictError) {
+    return new OperationConflictError(`${where} failed: ${cause.message}`, { operation: cause.operation, cause, hint });
+  }
+  if (cause instanceof OperationError) {
+    const { dialect, operation } = cause as UnsupportedOperationError;
+    return new UnsupportedOperationError(`${where} failed: ${cause.message}`, { dialect, operation, cause, hint });
+  }
+  const statement = cause instanceof QueryError ? cause.sql : undefined;
+  const what = cause instanceof Error ? cause.message : String(cause);
+  const at = statement === undefined ? "" : ` at: ${printableLine(shorten(statement))}`;
+  return new MigrationFailedError(`${where} failed${at}: ${what}`, {
+    revision: step.revision.id,
+    direction: step.direction,
+    statement: statement ?? (cause instanceof TsMigrateError ? undefined : lastStatement),
+    applied,
+    cause,
+    hint: cause instanceof QueryError ? state : hint,
+  });
+}
+
+function describeState({ heads, rolledBack }: FailureContext): string {
+  const at = heads.length === 0 ? "still at base" : `still at ${heads.map((id) => `'${id}'`).join(", ")}`;
+  if (rolledBack) return `Rolled back; the database is ${at}.`;
+  return `The version table says that the database is ${at}, but this revision runs outside a transaction: look at what it had done before you run it again.`;
+}
+
+function shorten(sql: string): string {
+  return sql.length > 200 ? `${sql.slice(0, 197)}...` : sql;
+}

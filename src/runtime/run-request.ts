@@ -1,0 +1,58 @@
+/** What a run is asked to do, and what it gives back. */
+import type { Connection } from "../dialects/dialect.js";
+import type { Direction, RevisionModule, RevisionStep } from "../revisions/revision.js";
+import type { SchemaDef } from "../schema/schema.js";
+import type { Emit } from "./events.js";
+import type { OperationSink } from "./operation-sink.js";
+import type { Operations } from "./operations.js";
+import type { VersionRowChanges, VersionTable } from "./version-table.js";
+
+export type TransactionMode = "per-revision" | "all" | "none";
+
+export interface RunRequest {
+  readonly connection: Connection;
+  readonly versionTable: VersionTable;
+  readonly direction: Direction;
+  /** Steps from these heads to the target; empty when there is nothing to do. Asked again when the heads have moved. */
+  readonly plan: (heads: readonly string[]) => readonly RevisionStep[];
+  readonly rowChanges: (step: RevisionStep) => VersionRowChanges;
+  /** Loads what the steps run, all at once, before any of them runs. */
+  readonly load: (
+    steps: readonly RevisionStep[],
+  ) => Promise<ReadonlyMap<string, () => Promise<RevisionModule<Operations>>>>;
+  readonly openOperations: (
+    sink: OperationSink,
+    session: StepSession,
+  ) => Promise<Operations & { settle(): Promise<void> }>;
+  readonly introspect: () => Promise<SchemaDef>;
+  readonly transaction: TransactionMode;
+  readonly dryRun: boolean;
+  readonly lockName: string;
+  readonly lockTimeoutMilliseconds: number;
+  readonly emit: Emit;
+  readonly now: () => number;
+  readonly signal: AbortSignal | undefined;
+  /** Rewrites frames of transpiled files into the user's own. */
+  readonly remapError: (error: unknown) => unknown;
+  /** Called in the step's transaction when its version rows have been moved; throwing undoes the step. */
+  readonly onStep: ((step: RevisionStep) => unknown) | undefined;
+}
+
+/** What `op.autocommitBlock` needs of the step it runs in. */
+export interface StepSession {
+  /** Commits what there is, runs `work` outside a transaction, begins a new one. */
+  outsideTransaction(work: () => Promise<void>): Promise<void>;
+}
+
+export interface AppliedStep {
+  readonly step: RevisionStep;
+  readonly milliseconds: number;
+}
+
+export interface RunResult {
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  readonly steps: readonly AppliedStep[];
+  /** Statements in the order in which they ran. */
+  readonly sql: readonly string[];
+}
