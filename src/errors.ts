@@ -233,6 +233,11 @@ export class ForeignKeyViolationError extends DatabaseError {
   }
 }
 
+/** Rows that are there do not allow a change; the message says which. */
+export class RowsInTheWayError extends DatabaseError {
+  override readonly code = "TSM_ROWS_IN_THE_WAY";
+}
+
 export class LockTimeoutError extends DatabaseError {
   override readonly code = "TSM_LOCK_TIMEOUT";
   readonly milliseconds: number;

@@ -43,6 +43,8 @@ export function parseArguments(argv: readonly string[], commands: readonly CliCo
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === "commander.helpDisplayed" || error.code === "commander.version")
       return { text: output.join("") };
+    // `help upgrade` writes to stdout; no command at all comes here as well, with nothing written.
+    if (error.code === "commander.help" && output.length > 0) return { text: output.join("") };
     if (error.code === "commander.help")
       throw new UsageError("no command was given", { hint: "Run `tsmigrate --help` to see them all." });
     throw usageError(error);
@@ -78,7 +80,7 @@ function createProgram(
     )
     .option("-e, --env <name>", "environment of the config (env TSMIGRATE_ENV)")
     .option("-u, --url <url>", "database URL, over everything else (visible to other users of this machine in `ps`)")
-    .option("-x, --arg <key[=value]>", "argument for revisions, read as op.args (repeatable)", collect, [])
+    .option("-x, --arg <key[=value]>", "argument for revisions, read as op.args (repeatable)", collect)
     .option("--json", "one JSON document on stdout and nothing else there")
     .option("-q, --quiet", "only results")
     .option("-v, --verbose", "also SQL, timings, and the stack of an error")
@@ -113,7 +115,7 @@ function addCommand(
     const built = new Option(option.flags, option.description);
     if (option.choices !== undefined) built.choices([...option.choices]);
     if (option.default !== undefined) built.default(option.default);
-    if (option.repeatable) built.argParser(collect as never).default([], "");
+    if (option.repeatable) built.argParser(collect as never);
     sub.addOption(built);
   }
   sub.action((...received: unknown[]) => {
@@ -144,8 +146,8 @@ function addCommand(
   });
 }
 
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
+function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), value];
 }
 
 /** `error: unknown command 'upgrde'\n(Did you mean upgrade?)` → message and hint. */

@@ -3,7 +3,17 @@
 import { displayType } from "../schema/display-type.js";
 import { mapTables, putTable, referencingTables, sameObject } from "../schema/edit-schema.js";
 import { mentionsColumn, renameColumnIn } from "../schema/expression.js";
-import { displayName, findColumn, objectKey, objectName, type TableDef } from "../schema/schema.js";
+import {
+  type ColumnDef,
+  displayName,
+  findColumn,
+  type JsonValue,
+  type ObjectName,
+  objectKey,
+  objectName,
+  type TableDef,
+  type TypeDef,
+} from "../schema/schema.js";
 import { conflict, requireColumn, requireTable } from "./conflict.js";
 import { type Operation, type OperationSpec, statement } from "./operation.js";
 
@@ -77,7 +87,7 @@ export const dropColumn: OperationSpec<"dropColumn"> = {
     const table = before.tables[objectKey(op.table)];
     const column = table === undefined ? undefined : findColumn(table, op.column);
     if (table === undefined || column === undefined) return op.ifExists ? [] : null;
-    return [{ kind: "addColumn", table: op.table, column }, ...restoreLost(table, withoutColumn(table, op.column))];
+    return [...addBack(op.table, column), ...restoreLost(table, withoutColumn(table, op.column))];
   },
   toSql: (op, ddl) => [
     statement(
@@ -142,6 +152,56 @@ function withoutColumn(table: TableDef, name: string): TableDef {
         !(index.where !== undefined && mentionsColumn(index.where, name)),
     ),
   };
+}
+
+/**
+ * What a dropped column held is gone. One that must have a value comes back with a placeholder in the rows that are
+ * there, so that the way back can be gone with rows in the table, and then loses the default that put it there.
+ */
+function addBack(table: ObjectName, column: ColumnDef): readonly Operation[] {
+  const fillsItself = column.default !== undefined || column.identity !== undefined || column.generated !== undefined;
+  const placeholder = column.nullable || fillsItself ? undefined : placeholderFor(column.type);
+  if (placeholder === undefined) return [{ kind: "addColumn", table, column }];
+  return [
+    { kind: "addColumn", table, column: { ...column, default: { kind: "literal", value: placeholder } } },
+    { kind: "alterColumn", table, column: column.name, changes: { default: null } },
+  ];
+}
+
+function placeholderFor(type: TypeDef): JsonValue | undefined {
+  switch (type.name) {
+    case "smallint":
+    case "integer":
+    case "bigint":
+    case "numeric":
+    case "real":
+    case "doublePrecision":
+    case "money":
+      return 0;
+    case "boolean":
+      return false;
+    case "text":
+    case "varchar":
+    case "char":
+    case "bytea":
+    case "blob":
+      return "";
+    case "date":
+      return "1970-01-01";
+    case "timestamp":
+    case "timestamptz":
+      return "1970-01-01 00:00:00";
+    case "time":
+    case "timetz":
+      return "00:00:00";
+    case "uuid":
+      return "00000000-0000-0000-0000-000000000000";
+    case "json":
+    case "jsonb":
+      return {};
+    default:
+      return undefined;
+  }
 }
 
 function restoreLost(before: TableDef, after: TableDef): readonly Operation[] {

@@ -69,14 +69,28 @@ export function renderRevision(
 function renderBody(operations: readonly Operation[], before: SchemaDef, context: RenderContext): string {
   let schema = before;
   const lines: string[] = [];
-  for (const op of operations) {
+  for (const [at, op] of operations.entries()) {
     const after = applyOperation(schema, op);
     const destroyed = destroyedBy(op, schema);
     if (destroyed !== null) lines.push(`  // destroys data: ${commentText(destroyed)}`);
+    if (isPlaceholder(op, operations[at + 1])) {
+      lines.push("  // what rows held here is gone: they get a placeholder");
+    }
     lines.push(`  ${print(["await op.", toDocument(renderOperation(op, context)), ";"], 2)}`);
     schema = after;
   }
   return lines.join("\n");
+}
+
+/** A column that comes back with a default which the next operation takes away again. */
+function isPlaceholder(op: Operation, next: Operation | undefined): boolean {
+  return (
+    op.kind === "addColumn" &&
+    next?.kind === "alterColumn" &&
+    next.column === op.column.name &&
+    next.changes.default === null &&
+    op.column.default !== undefined
+  );
 }
 
 function renderDowngrade(draft: RevisionDraft, context: RenderContext, warnings: string[]): string {

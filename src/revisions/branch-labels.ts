@@ -39,7 +39,7 @@ function lineBelow(start: LabelledNode): readonly LabelledNode[] {
     if (!isPlain(node)) return [];
   }
   const line: LabelledNode[] = [];
-  for (let node = start.parents[0]; node !== undefined; node = node.parents[0]) line.push(node);
+  for (let node = start.parents[0]; node !== undefined && isPlain(node); node = node.parents[0]) line.push(node);
   return line;
 }
 

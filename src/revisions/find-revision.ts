@@ -77,13 +77,10 @@ export function findHead(graph: RevisionGraph, given: string, branch?: Branch): 
   if (second === undefined) return head;
   const ids = heads.map(({ id }) => id);
   const where = branch === undefined ? "" : ` on branch '${branch.name}'`;
-  throw new MultipleHeadsError(
-    `'${given}' means one revision, but there are ${ids.length} heads${where}: ${quoted(ids)}`,
-    {
-      heads: ids,
-      hint: `Name one of them, for example \`${nameOfHead(head!, heads)}\`, or all with \`${branch === undefined ? "heads" : `${branch.name}@heads`}\`.`,
-    },
-  );
+  const message = `'${given}' means one revision, but there are ${ids.length} heads${where}: ${quoted(ids)}`;
+  const all = branch === undefined ? "heads" : `${branch.name}@heads`;
+  const hint = `Name one of them, for example \`${distinctName(head!, heads)}@head\`, or all with \`${all}\`.`;
+  throw new MultipleHeadsError(message, { heads: ids, hint });
 }
 
 /** The revisions without children, on the branch if one is given. */
@@ -114,10 +111,10 @@ export function quoted(ids: readonly string[]): string {
   return ids.length > shown.length ? `${shown.join(", ")} and ${ids.length - shown.length} more` : shown.join(", ");
 }
 
-function nameOfHead(head: RevisionNode, heads: readonly RevisionNode[]): string {
-  const others = heads.filter((other) => other !== head);
-  const label = head.branchLabels.find((name) => !others.some((other) => other.branchLabels.includes(name)));
-  return label === undefined ? head.id : `${label}@head`;
+/** A label that the revision has and none of the others has; without one, its id. */
+export function distinctName(node: RevisionNode, among: readonly RevisionNode[]): string {
+  const others = among.filter((other) => other !== node);
+  return node.branchLabels.find((label) => !others.some((other) => other.branchLabels.includes(label))) ?? node.id;
 }
 
 function ambiguousPrefix(given: string, candidates: readonly RevisionNode[]): AmbiguousRevisionError {

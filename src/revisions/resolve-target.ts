@@ -8,6 +8,7 @@ import { AmbiguousTargetError, NotAncestorError, RevisionNotFoundError, UsageErr
 import { type Place, type Walk, walkDown, walkUp } from "./count-steps.js";
 import {
   type Branch,
+  distinctName,
   findBranch,
   findHead,
   findRevision,
@@ -231,7 +232,7 @@ function rowToWalkDownFrom(
     const several = starts.map(({ id }) => id);
     throw new AmbiguousTargetError(`'${given}' is ambiguous: the database is at ${quoted(several)}`, {
       current: several,
-      hint: `Say from which, for example \`${start.branchLabels[0] ?? start.id}@${given.slice(given.lastIndexOf("-"))}\`.`,
+      hint: `Say from which, for example \`${distinctName(start, starts)}@${given.slice(given.lastIndexOf("-"))}\`.`,
     });
   }
   return start;

@@ -63,6 +63,8 @@ export async function writeRevisionFile({ directory, fileName, text }: NewRevisi
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
     await mkdir(dirname(path), { recursive: true });
+    const realPath = join(realpathSync(dirname(path)), basename(path));
+    if (!isInside(realPath, realpathSync(directory))) throw outside(path, directory);
     await withFile(await open(temporary, "wx"), async (file) => {
       await file.writeFile(text, "utf8");
       await file.sync();

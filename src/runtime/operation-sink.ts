@@ -1,6 +1,6 @@
 /** Where operations go: into the database. Neighbours on one SQLite table that need a rebuild share it. */
 import type { Connection } from "../dialects/dialect.js";
-import { OperationConflictError, UnsupportedOperationError } from "../errors.js";
+import { RowsInTheWayError, UnsupportedOperationError } from "../errors.js";
 import type { Operation, Statement } from "../operations/operation.js";
 import { describeOperation, tableKeyOf } from "../operations/registry.js";
 import { EMPTY_SCHEMA, type SchemaDef } from "../schema/schema.js";
@@ -164,7 +164,7 @@ class ExecutingSink implements OperationSink {
     const result = await send(statement.sql);
     emit({ type: "statement", sql: statement.sql, milliseconds: now() - started });
     if (statement.expectNoRow !== undefined && hasRows(result)) {
-      throw new OperationConflictError(statement.expectNoRow, { operation: statement.sql });
+      throw new RowsInTheWayError(statement.expectNoRow);
     }
   }
 

@@ -7,6 +7,7 @@ import type { StoredObject } from "../../src/dialects/sqlite/live-facts.js";
 import { parseCreateTable } from "../../src/dialects/sqlite/parse-create-table.js";
 import { splitScript } from "../../src/dialects/sqlite/split-script.js";
 import type { TableDef } from "../../src/schema/schema.js";
+import { introspect, sqliteFile } from "../support/sqlite.js";
 
 const SCHEMAS = join(import.meta.dirname, "../../../shared/schemas");
 const FILES = existsSync(join(SCHEMAS, "sqlite"))
@@ -123,5 +124,86 @@ describe("reading the texts of real databases", () => {
       compareAll(db);
     }
     db.close();
+  });
+});
+
+describe("introspect", () => {
+  it("needs two queries at the most, however many tables there are", async () => {
+    const tables = Array.from(
+      { length: 300 },
+      (_, index) =>
+        `CREATE TABLE t${index} (a INTEGER REFERENCES t0, b TEXT UNIQUE); CREATE INDEX i${index} ON t${index} (a)`,
+    );
+    const { connection } = await sqliteFile(`${tables.join(";")}; CREATE VIRTUAL TABLE f USING fts5(x)`);
+    let count = 0;
+    const counting = new Proxy(connection, {
+      get: (target, key) =>
+        key === "query" ? (...args: [string]) => [count++, target.query(...args)][1] : Reflect.get(target, key, target),
+    });
+    const { tables: found } = await introspect(counting);
+    expect(Object.keys(found)).toHaveLength(300);
+    expect(count).toBeLessThanOrEqual(2);
+  });
+
+  it("leaves out virtual tables, the tables behind them, what is SQLite's own and what is to be ignored", async () => {
+    const { connection } = await sqliteFile(`
+      CREATE TABLE docs (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT); INSERT INTO docs (body) VALUES ('x');
+      CREATE TABLE docs_extra (a); CREATE TABLE tsmigrate_version (rev); CREATE INDEX on_version ON tsmigrate_version (rev);
+      CREATE VIRTUAL TABLE search USING fts5(body, content='docs'); CREATE VIRTUAL TABLE box USING rtree(id, x1, x2);
+      ANALYZE`);
+    const schema = await connection.dialect.introspect(connection, {
+      ignoreTables: [{ name: "TSMIGRATE_version" }],
+      schemas: [],
+    });
+    expect(Object.keys(schema.tables).sort()).toEqual(["docs", "docs_extra"]);
+  });
+
+  it("takes tables named after a virtual table for its own where the module is not there to tell", async () => {
+    const { connection, raw } = await sqliteFile(
+      "CREATE TABLE vec_chunks (a); CREATE TABLE vec_rowids (a); CREATE TABLE vector (a)",
+    );
+    raw.unsafeMode(true);
+    raw.pragma("writable_schema = ON");
+    raw.exec(
+      "INSERT INTO sqlite_master VALUES ('table', 'vec', 'vec', 0, 'CREATE VIRTUAL TABLE vec USING \"not_loaded\"(embedding)')",
+    );
+    raw.pragma("writable_schema = RESET");
+    const { tables } = await introspect(connection);
+    expect(Object.keys(tables)).toEqual(["vector"]);
+  });
+
+  it("gives the query of a view, with the names of its columns where it has some", async () => {
+    const { connection, raw } = await sqliteFile(
+      'CREATE VIEW plain AS SELECT 1 AS one -- done\n; CREATE VIEW named (a, "b c") AS SELECT 1, 2 UNION ALL SELECT 3, 4',
+    );
+    const { views } = await introspect(connection);
+    expect(views.plain?.definition).toBe("SELECT 1 AS one");
+    raw.exec(`CREATE VIEW again AS ${views.named?.definition}`);
+    expect(raw.prepare("SELECT * FROM again").all()).toEqual(raw.prepare("SELECT * FROM named").all());
+  });
+
+  it("says what a foreign key means: its target as spelled there, and the key that it leaves out", async () => {
+    const { connection } = await sqliteFile(`
+      CREATE TABLE "Parent" ("Id" INTEGER PRIMARY KEY, x, y, UNIQUE (x, y)); CREATE TABLE pair (a, b, PRIMARY KEY (b, a));
+      CREATE TABLE child (p REFERENCES parent, q INTEGER REFERENCES PARENT (id), r REFERENCES nowhere, s, t,
+        FOREIGN KEY (s, t) REFERENCES pair, FOREIGN KEY (t, s) REFERENCES parent (Y, x))`);
+    const { tables } = await introspect(connection);
+    expect(tables.child?.foreignKeys.map((key) => [key.columns, key.target.name, key.targetColumns])).toEqual([
+      [["p"], "Parent", ["Id"]],
+      [["q"], "Parent", ["Id"]],
+      [["r"], "nowhere", []],
+      [["s", "t"], "pair", ["b", "a"]],
+      [["t", "s"], "Parent", ["y", "x"]],
+    ]);
+  });
+
+  it("reads a table that CREATE TABLE AS made, and one that ALTER TABLE changed", async () => {
+    const { connection } = await sqliteFile(`
+      CREATE TABLE source ("a b" INTEGER, c TEXT, CHECK (c <> ')')); ALTER TABLE source ADD COLUMN d REAL DEFAULT 1.5 /* last */
+      ; ALTER TABLE source RENAME COLUMN c TO "select"; CREATE TABLE made AS SELECT "a b", d, 'x' AS "q""uo" FROM source`);
+    const { tables } = await introspect(connection);
+    expect(tables.source?.columns.map((column) => column.name)).toEqual(["a b", "select", "d"]);
+    expect(tables.source?.checks).toEqual([{ name: null, expression: `"select" <> ')'` }]);
+    expect(tables.made?.columns.map((column) => column.name)).toEqual(["a b", "d", 'q"uo']);
   });
 });

@@ -59,7 +59,12 @@ function column(name: string, key: boolean, fixed: boolean): fc.Arbitrary<Column
       // A column that must have a value brings one, so that it can be added to a table that has rows.
       .map(
         ({ nullable, default: value }) =>
-          compact({ name, type: of, nullable: nullable || value === undefined, default: value }) as ColumnDef,
+          compact({
+            name,
+            type: of,
+            nullable: nullable || (fixed && value === undefined),
+            default: value,
+          }) as ColumnDef,
       ),
   );
 }

@@ -130,5 +130,3 @@ export const zoo = {
       dependsOn: { base2: ["base1"], c3: ["b2"] },
     }),
 } satisfies Record<string, () => RevisionGraph>;
-
-export const shapes = Object.keys(zoo) as readonly (keyof typeof zoo)[];

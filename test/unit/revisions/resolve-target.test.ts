@@ -107,7 +107,7 @@ describe("head, heads, base, current", () => {
   });
 
   it("head with several heads suggests an id where no label tells them apart", () => {
-    expect(failure(() => show(zoo.labelAtBase(), "head")).hint).toContain("`cccc`");
+    expect(failure(() => show(zoo.labelAtBase(), "head")).hint).toContain("`cccc@head`");
   });
 
   it("heads are all of them, without those that only another lineage keeps", () => {
@@ -371,6 +371,12 @@ describe("resolveDowngradeTarget", () => {
 
   it("label@-N with several rows on the branch is ambiguous", () => {
     expect(failure(() => down(zoo.labelAtBase(), "trunk@-1", ["cccc", "dddd"]))).toBeInstanceOf(AmbiguousTargetError);
+  });
+
+  it("the hint of an ambiguous label@-N names a branch that is not", () => {
+    expect(failure(() => down(zoo.labelAtBase(), "trunk@-1", ["cccc", "dddd"])).hint).toBe(
+      "Say from which, for example `cccc@-1`.",
+    );
   });
 
   it("label@-N is refused when nothing of the branch is applied", () => {

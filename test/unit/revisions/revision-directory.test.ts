@@ -288,6 +288,14 @@ describe("writeRevisionFile", () => {
     await expect(writeRevisionFile({ directory: directory(), fileName, text: "" })).rejects.toThrow(RevisionFileError);
   });
 
+  it("refuses a directory that is a link leading out", async () => {
+    write({ "v/ab.ts": "", "out/x": "" });
+    symlinkSync(join(root, "out"), join(root, "v/2026"));
+    const file = { directory: directory(), fileName: "2026/a.ts", text: "" };
+    await expect(writeRevisionFile(file)).rejects.toThrow("leads out of");
+    expect(readdirSync(join(root, "out"))).toEqual(["x"]);
+  });
+
   it("says why a file cannot be written", async () => {
     write({ v: "a file" });
     await expect(writeRevisionFile({ directory: directory(), fileName: "a.ts", text: "" })).rejects.toThrow(

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { DIALECTS } from "../support/dialects.js";
+import { connectTo } from "../support/engine.js";
+import { revisionText, type TempProject, tempProject } from "../support/temp-project.js";
+
+const BIN = join(import.meta.dirname, "../../bin/tsmigrate.js");
+
+/** A first revision that is quick, and a second that makes a table, says so, and then takes its time. */
+function slowProject(url: string, seconds: number): TempProject {
+  const project = tempProject({ url });
+  project.write(
+    "migrations/versions/a.ts",
+    revisionText({ id: "aaaa", upgrade: '  await op.createTable("first", { id: integer().primaryKey() });' }),
+  );
+  project.write("migrations/versions/b.ts", slowRevision(seconds));
+  return project;
+}
+
+function slowRevision(seconds: number): string {
+  return revisionText({
+    id: "bbbb",
+    down: "aaaa",
+    upgrade: `  await op.createTable("second", { id: integer().primaryKey() });
+  op.log("now slowly");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await op.execute(
+    op.dialect === "postgres"
+      ? "SELECT pg_sleep(${seconds})"
+      : "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${seconds * 4_000_000}) SELECT count(*) FROM n",
+  );`,
+  });
+}
+
+async function startSlowly(
+  project: TempProject,
+): Promise<{ child: ChildProcess; exit: Promise<number | null>; output: () => string }> {
+  const child = spawn(process.execPath, [BIN, "upgrade"], {
+    cwd: project.directory,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  child.stdout!.on("data", (data) => (output += data));
+  child.stderr!.on("data", (data) => (output += data));
+  const exit = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+  while (!output.includes("now slowly") && child.exitCode === null) await sleep(20);
+  await sleep(300);
+  return { child, exit, output: () => output };
+}
+
+async function tables(url: string): Promise<readonly string[]> {
+  const connection = await connectTo(url);
+  try {
+    const schema = await connection.dialect.introspect(connection, { ignoreTables: [], schemas: [] });
+    return Object.keys(schema.tables).sort();
+  } finally {
+    await connection.close();
+  }
+}
+
+describe.each(DIALECTS)("a run that is stopped on $name", ({ open, name }) => {
+  // In process SQLite runs a statement to its end before anything else is heard.
+  it.runIf(name !== "sqlite")(
+    "by SIGINT rolls back, says so, and leaves with 130; the next run finishes the work",
+    { timeout: 120_000 },
+    async () => {
+      const database = await open();
+      try {
+        // SQLite cannot be interrupted inside a statement: the signal is heard when it ends.
+        const project = slowProject(database.url, name === "postgres" ? 30 : 2);
+        const { child, exit, output } = await startSlowly(project);
+        child.kill("SIGINT");
+        expect(await exit).toBe(130);
+        expect(output()).toMatch(/error: interrupted\n/);
+        expect(await tables(database.url)).toEqual(["first", "tsmigrate_version"]);
+        project.write("migrations/versions/b.ts", slowRevision(0));
+        expect((await project.run(["upgrade", "--json"])).json().to).toEqual(["bbbb"]);
+      } finally {
+        await database.dispose();
+      }
+    },
+  );
+
+  it("by kill -9 is at the revision before; the next run finishes the work", { timeout: 120_000 }, async () => {
+    const database = await open();
+    try {
+      const project = slowProject(database.url, 20);
+      const { child, exit } = await startSlowly(project);
+      child.kill("SIGKILL");
+      await exit;
+      expect((await project.run(["current", "--json"])).json().current).toEqual(["aaaa"]);
+      project.write("migrations/versions/b.ts", slowRevision(0));
+      const again = await project.run(["upgrade", "--json"]);
+      expect(again.json()).toMatchObject({ from: ["aaaa"], to: ["bbbb"] });
+      expect(await tables(database.url)).toEqual(["first", "second", "tsmigrate_version"]);
+    } finally {
+      await database.dispose();
+    }
+  });
+});
