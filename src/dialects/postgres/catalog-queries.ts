@@ -1,267 +1,267 @@
 /**
- * What we ask the catalog, a constant number of queries for any number of tables.
+ * What we ask the catalog: a constant number of queries for any number of tables.
  *
- * Each gives one row with one column of JSON text, which no type parser of the application's can change.
- * `$1` is the list of schema names. Works from version 12 on.
+ * Each gives one row with one column `rows` of JSON text, which no type parser of the application's can change, and in
+ * it an array for every row, in the order of the tuple type beside the query. Names of columns, types, operator classes
+ * and collations go over once; elsewhere they are numbers. Works from version 12 on.
  *
  * @see https://www.postgresql.org/docs/current/catalogs.html
  */
 
-/** Tables that are nobody's part (no partitions, no inheriting children, nothing of an extension), and views. */
-const RELATIONS = `
-  relations AS (
-    SELECT c.oid, c.relname, c.relkind, c.relpersistence, c.reloptions, c.reltablespace, n.nspname
-    FROM pg_catalog.pg_class c
-    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition
-      AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid)
-      AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-        WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
-  )`;
+export type Oid = number;
 
-export interface RelationRow {
-  readonly id: number;
-  readonly schema: string;
-  readonly name: string;
-  readonly kind: "r" | "p" | "v";
-  readonly comment: string | null;
-  readonly definition: string | null;
-  readonly unlogged: boolean;
-  readonly partition: string | null;
-  readonly tablespace: string | null;
-  readonly storage: readonly string[] | null;
-}
+export type RelationRow = readonly [
+  oid: Oid,
+  schema: string,
+  name: string,
+  kind: "r" | "p" | "v",
+  viewDefinition: string | null,
+  unlogged: boolean,
+  partitionBy: string | null,
+  tablespace: string | null,
+  storage: readonly string[] | null,
+];
 
+/**
+ * Views and the tables that are nobody's part: no partitions, no inheriting tables, nothing of an extension.
+ * `$1`: names of schemas.
+ */
 export const relationsQuery = asJson(
-  RELATIONS,
-  `SELECT r.oid::int8 AS id, r.nspname AS schema, r.relname AS name, r.relkind AS kind, ds.description AS comment,
-     CASE WHEN r.relkind = 'v' THEN pg_catalog.pg_get_viewdef(r.oid, true) END AS definition,
-     r.relpersistence = 'u' AS unlogged,
-     CASE WHEN r.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(r.oid) END AS partition,
-     ts.spcname AS tablespace, r.reloptions AS storage
-   FROM relations r
+  `r.oid::int8, n.nspname, r.relname, r.relkind,
+   CASE WHEN r.relkind = 'v' THEN pg_catalog.pg_get_viewdef(r.oid, true) END, r.relpersistence = 'u',
+   CASE WHEN r.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(r.oid) END, ts.spcname, r.reloptions`,
+  `pg_catalog.pg_class r
+   JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
    LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = r.reltablespace
-   LEFT JOIN pg_catalog.pg_description ds
-     ON ds.objoid = r.oid AND ds.classoid = 'pg_catalog.pg_class'::regclass AND ds.objsubid = 0
-   ORDER BY r.nspname, r.relname`,
+   WHERE n.nspname = ANY ($1::text[]) AND r.relkind IN ('r', 'p', 'v') AND NOT r.relispartition
+     AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhrelid = r.oid)
+     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+       WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = r.oid AND d.deptype = 'e')`,
+  "n.nspname, r.relname",
 );
 
-export interface ColumnRow {
-  readonly table: number;
-  readonly name: string;
-  readonly type: string;
-  /** Without modifiers. */
-  readonly typeName: string;
-  readonly isArray: boolean;
-  /** Of the type, or of its element: */
-  readonly baseKind: string;
-  readonly baseName: string;
-  readonly baseSchema: string;
-  readonly notNull: boolean;
-  readonly default: string | null;
-  /** Empty, `a` or `d`. */
-  readonly identity: string;
-  /** Empty, `s` or `v`. */
-  readonly generated: string;
-  readonly collation: string | null;
-  readonly comment: string | null;
-  readonly sequence: SequenceRow | null;
+export type ColumnRow = readonly [
+  table: Oid,
+  number: number,
+  name: string,
+  type: Oid,
+  /** `format_type`, where the type has modifiers. */
+  typeText: string | null,
+  notNull: boolean,
+  default_: string | null,
+  identity: "" | "a" | "d",
+  generated: "" | "s" | "v",
+  collation: Oid,
+  sequence: SequenceRow | null,
   /** Is the default the next value of that sequence? */
-  readonly isSerial: boolean;
-}
+  isSerial: boolean,
+];
 
 /** Numbers as text, since they may be larger than JavaScript's. */
-export interface SequenceRow {
-  readonly start: string;
-  readonly increment: string;
-  readonly min: string;
-  readonly max: string;
-  readonly cache: string;
-  readonly cycle: boolean;
-}
+export type SequenceRow = readonly [
+  start: string,
+  increment: string,
+  min: string,
+  max: string,
+  cache: string,
+  cycle: boolean,
+];
 
+/** `$1`: oids of tables. */
 export const columnsQuery = asJson(
-  `${RELATIONS},
-  sequences AS (
-    SELECT DISTINCT ON (d.refobjid, d.refobjsubid) d.refobjid, d.refobjsubid, s.*
-    FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_sequence s ON s.seqrelid = d.objid
-    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
-      AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
-    ORDER BY d.refobjid, d.refobjsubid, d.deptype DESC, s.seqrelid
-  )`,
-  `SELECT a.attrelid::int8 AS table, a.attname AS name,
-     pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
-     pg_catalog.format_type(a.atttypid, NULL) AS "typeName",
-     b.oid <> t.oid AS "isArray", b.typtype AS "baseKind", b.typname AS "baseName", bn.nspname AS "baseSchema",
-     a.attnotnull AS "notNull", pg_catalog.pg_get_expr(d.adbin, d.adrelid, true) AS default,
-     a.attidentity AS identity, a.attgenerated AS generated,
-     CASE WHEN a.attcollation <> t.typcollation THEN co.collname END AS collation, ds.description AS comment,
-     CASE WHEN s.seqrelid IS NOT NULL THEN json_build_object('start', s.seqstart::text,
-       'increment', s.seqincrement::text, 'min', s.seqmin::text, 'max', s.seqmax::text, 'cache', s.seqcache::text,
-       'cycle', s.seqcycle) END AS sequence,
-     d.oid IS NOT NULL AND s.seqrelid IS NOT NULL AND EXISTS (SELECT FROM pg_catalog.pg_depend dd
+  `a.attrelid::int8, a.attnum, a.attname, a.atttypid::int8,
+   CASE WHEN a.atttypmod <> -1 THEN pg_catalog.format_type(a.atttypid, a.atttypmod) END,
+   a.attnotnull, pg_catalog.pg_get_expr(d.adbin, d.adrelid, true), a.attidentity, a.attgenerated,
+   a.attcollation::int8,
+   CASE WHEN s.seqrelid IS NOT NULL THEN json_build_array(s.seqstart::text, s.seqincrement::text, s.seqmin::text,
+     s.seqmax::text, s.seqcache::text, s.seqcycle) END,
+   CASE WHEN d.oid IS NULL OR s.seqrelid IS NULL THEN false
+     ELSE EXISTS (SELECT FROM pg_catalog.pg_depend dd
        WHERE dd.classid = 'pg_catalog.pg_attrdef'::regclass AND dd.objid = d.oid
-         AND dd.refclassid = 'pg_catalog.pg_class'::regclass AND dd.refobjid = s.seqrelid) AS "isSerial"
-   FROM relations r
-   JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
-   JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-   JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN t.typtype = 'b' AND t.typelem <> 0
-     AND pg_catalog.right(pg_catalog.format_type(t.oid, NULL), 2) = '[]' THEN t.typelem ELSE t.oid END
-   JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace
+         AND dd.refclassid = 'pg_catalog.pg_class'::regclass AND dd.refobjid = s.seqrelid) END`,
+  `pg_catalog.pg_attribute a
    LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-   LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation
-   LEFT JOIN pg_catalog.pg_description ds
-     ON ds.objoid = a.attrelid AND ds.classoid = 'pg_catalog.pg_class'::regclass AND ds.objsubid = a.attnum
-   LEFT JOIN sequences s ON s.refobjid = a.attrelid AND s.refobjsubid = a.attnum
-   WHERE r.relkind <> 'v'
-   ORDER BY a.attrelid, a.attnum`,
+   LEFT JOIN (
+     SELECT DISTINCT ON (od.refobjid, od.refobjsubid) od.refobjid, od.refobjsubid, os.*
+     FROM pg_catalog.pg_sequence os JOIN pg_catalog.pg_depend od ON od.objid = os.seqrelid
+     WHERE od.classid = 'pg_catalog.pg_class'::regclass AND od.refclassid = 'pg_catalog.pg_class'::regclass
+       AND od.refobjsubid > 0 AND od.deptype IN ('a', 'i')
+     ORDER BY od.refobjid, od.refobjsubid, od.deptype DESC, os.seqrelid
+   ) s ON s.refobjid = a.attrelid AND s.refobjsubid = a.attnum
+   WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped`,
+  "a.attrelid, a.attnum",
 );
 
-export interface ConstraintRow {
-  readonly table: number;
-  readonly name: string;
-  readonly kind: "p" | "u" | "f" | "c";
-  readonly columns: readonly string[];
-  readonly include: readonly string[] | null;
-  readonly targetSchema: string | null;
-  readonly target: string | null;
-  readonly targetColumns: readonly string[] | null;
-  readonly onDelete: string;
-  readonly onUpdate: string;
-  readonly match: string;
-  readonly deferrable: boolean;
-  readonly deferred: boolean;
-  readonly validated: boolean;
-  readonly noInherit: boolean;
-  readonly nullsNotDistinct: boolean;
-  readonly expression: string | null;
-}
+export type TypeRow = readonly [
+  oid: Oid,
+  /** `format_type` without modifiers. */
+  text: string,
+  isArray: boolean,
+  collation: Oid,
+  /** Of the type, or of its element: `typtype`, name and schema. */
+  kind: string,
+  name: string,
+  schema: string,
+];
 
+/** The types of all columns of the tables. `$1`: oids of tables. */
+export const typesQuery = asJson(
+  `t.oid::int8, t.text, b.oid <> t.oid, t.typcollation::int8, b.typtype, b.typname, n.nspname`,
+  `(SELECT *, pg_catalog.format_type(oid, NULL) AS text FROM pg_catalog.pg_type WHERE oid IN (
+      SELECT atttypid FROM pg_catalog.pg_attribute WHERE attrelid = ANY ($1::oid[]) AND attnum > 0)) t
+   JOIN pg_catalog.pg_type b ON b.oid = CASE
+     WHEN t.typtype = 'b' AND t.typelem <> 0 AND pg_catalog.right(t.text, 2) = '[]' THEN t.typelem ELSE t.oid END
+   JOIN pg_catalog.pg_namespace n ON n.oid = b.typnamespace`,
+  "t.oid",
+);
+
+export type ConstraintRow = readonly [
+  table: Oid,
+  name: string,
+  kind: "p" | "u" | "f" | "c",
+  columns: readonly number[] | null,
+  /** Numbers of columns, in which those after the first {@link columns} are only included; null for no index. */
+  indexColumns: string | null,
+  targetSchema: string | null,
+  target: string | null,
+  targetColumns: readonly string[] | null,
+  onDelete: string,
+  onUpdate: string,
+  match: string,
+  deferrable: boolean,
+  deferred: boolean,
+  validated: boolean,
+  noInherit: boolean,
+  nullsNotDistinct: boolean,
+  expression: string | null,
+];
+
+/** `$1`: oids of tables. What the server makes of a foreign key for each partition of its target is left out. */
 export function constraintsQuery(versionNumber: number): string {
   return asJson(
-    RELATIONS,
-    `SELECT con.conrelid::int8 AS table, con.conname AS name, con.contype AS kind,
-       ${columnNames("con.conrelid", "con.conkey")} AS columns, ${INCLUDED_COLUMNS} AS include,
-       fn.nspname AS "targetSchema", f.relname AS target,
-       CASE WHEN con.contype = 'f' THEN ${columnNames("con.confrelid", "con.confkey")} END AS "targetColumns",
-       con.confdeltype AS "onDelete", con.confupdtype AS "onUpdate", con.confmatchtype AS match,
-       con.condeferrable AS deferrable, con.condeferred AS deferred, con.convalidated AS validated,
-       con.connoinherit AS "noInherit", ${nullsNotDistinct(versionNumber)} AS "nullsNotDistinct",
-       CASE WHEN con.contype = 'c' THEN pg_catalog.pg_get_expr(con.conbin, con.conrelid, true) END AS expression
-     FROM relations r
-     JOIN pg_catalog.pg_constraint con ON con.conrelid = r.oid
+    `con.conrelid::int8, con.conname, con.contype, con.conkey, i.indkey::text, fn.nspname, f.relname,
+     CASE WHEN con.contype = 'f' THEN ARRAY(
+       SELECT fa.attname FROM unnest(con.confkey) WITH ORDINALITY k(number, position)
+       JOIN pg_catalog.pg_attribute fa ON fa.attrelid = con.confrelid AND fa.attnum = k.number ORDER BY k.position) END,
+     con.confdeltype, con.confupdtype, con.confmatchtype, con.condeferrable, con.condeferred, con.convalidated,
+     con.connoinherit, ${nullsNotDistinct(versionNumber)},
+     CASE WHEN con.contype = 'c' THEN pg_catalog.pg_get_expr(con.conbin, con.conrelid, true) END`,
+    `pg_catalog.pg_constraint con
      LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = con.conindid AND con.contype IN ('p', 'u')
      LEFT JOIN pg_catalog.pg_class f ON f.oid = con.confrelid
      LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace
-     WHERE con.contype IN ('p', 'u', 'f', 'c') AND con.conparentid = 0
-     ORDER BY con.conrelid, con.conname`,
+     WHERE con.conrelid = ANY ($1::oid[]) AND con.contype IN ('p', 'u', 'f', 'c') AND con.conparentid = 0`,
+    "con.conrelid, con.conname",
   );
 }
 
-export interface IndexRow {
-  readonly table: number;
-  readonly name: string;
-  readonly method: string;
-  readonly unique: boolean;
-  readonly nullsNotDistinct: boolean;
-  readonly where: string | null;
-  readonly storage: readonly string[] | null;
-  readonly include: readonly string[] | null;
-  readonly elements: readonly IndexElementRow[];
-}
+export type IndexRow = readonly [
+  table: Oid,
+  name: string,
+  method: string,
+  unique: boolean,
+  nullsNotDistinct: boolean,
+  /** Vectors as text, numbers with spaces between. A column of 0 is an expression. */
+  columns: string,
+  keyCount: number,
+  options: string,
+  operatorClasses: string,
+  collations: string,
+  /** One for every key that is an expression, in order. */
+  expressions: readonly string[] | null,
+  where: string | null,
+  storage: readonly string[] | null,
+  /** Parameters of operator classes: position from 1, and `name=value`. */
+  parameters: readonly (readonly [position: number, texts: readonly string[]])[] | null,
+];
 
-export interface IndexElementRow {
-  readonly column: string | null;
-  readonly expression: string | null;
-  /** Bit 1: descending, bit 2: nulls first. */
-  readonly option: number;
-  readonly collation: string | null;
-  readonly operatorClass: string | null;
-}
-
-/** Indexes that back no constraint. One that was never finished (INVALID) is none. */
+/** Indexes that back no constraint. One that was never finished (INVALID) is none. `$1`: oids of tables. */
 export function indexesQuery(versionNumber: number): string {
+  const parameters = `(SELECT json_agg(json_build_array(xa.attnum, xa.attoptions))
+    FROM pg_catalog.pg_attribute xa WHERE xa.attrelid = i.indexrelid AND xa.attoptions IS NOT NULL)`;
   return asJson(
-    RELATIONS,
-    `SELECT i.indrelid::int8 AS table, ic.relname AS name, am.amname AS method, i.indisunique AS unique,
-       ${nullsNotDistinct(versionNumber)} AS "nullsNotDistinct",
-       pg_catalog.pg_get_expr(i.indpred, i.indrelid, true) AS where, ic.reloptions AS storage,
-       ${INCLUDED_COLUMNS} AS include, ${indexElements(versionNumber)} AS elements
-     FROM relations r
-     JOIN pg_catalog.pg_index i ON i.indrelid = r.oid AND (i.indisvalid OR r.relkind = 'p')
+    `i.indrelid::int8, ic.relname, am.amname, i.indisunique, ${nullsNotDistinct(versionNumber)},
+     i.indkey::text, i.indnkeyatts, i.indoption::text, i.indclass::text, i.indcollation::text,
+     CASE WHEN i.indexprs IS NOT NULL THEN (
+       SELECT json_agg(pg_catalog.pg_get_indexdef(i.indexrelid, p + 1, true) ORDER BY p)
+       FROM generate_series(0, i.indnkeyatts - 1) p WHERE i.indkey[p] = 0) END,
+     pg_catalog.pg_get_expr(i.indpred, i.indrelid, true), ic.reloptions,
+     ${versionNumber >= 130_000 ? parameters : "NULL"}`,
+    `pg_catalog.pg_index i
      JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
      JOIN pg_catalog.pg_am am ON am.oid = ic.relam
-     WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint con
-       WHERE con.conindid = i.indexrelid AND con.contype IN ('p', 'u', 'x'))
-     ORDER BY i.indrelid, ic.relname`,
+     WHERE i.indrelid = ANY ($1::oid[]) AND (i.indisvalid OR ic.relkind = 'I')
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint con
+         WHERE con.conindid = i.indexrelid AND con.conrelid = i.indrelid AND con.contype IN ('p', 'u', 'x'))`,
+    "i.indrelid, ic.relname",
   );
 }
 
-export interface EnumRow {
-  readonly schema: string;
-  readonly name: string;
-  readonly values: readonly string[];
-  readonly comment: string | null;
-}
+export type OperatorClassRow = readonly [
+  oid: Oid,
+  method: string,
+  type: Oid,
+  isDefault: boolean,
+  /** As it is written: with its schema where it has to be. */
+  name: string,
+];
 
+export const operatorClassesQuery = asJson(
+  `c.oid::int8, am.amname, c.opcintype::int8, c.opcdefault,
+   CASE WHEN pg_catalog.pg_opclass_is_visible(c.oid) THEN '' ELSE quote_ident(n.nspname) || '.' END || quote_ident(c.opcname)`,
+  `pg_catalog.pg_opclass c
+   JOIN pg_catalog.pg_am am ON am.oid = c.opcmethod
+   JOIN pg_catalog.pg_namespace n ON n.oid = c.opcnamespace`,
+  "c.oid",
+);
+
+export type CollationRow = readonly [oid: Oid, name: string];
+
+/** `$1`: oids of collations. */
+export const collationsQuery = asJson(
+  "c.oid::int8, c.collname",
+  "pg_catalog.pg_collation c WHERE c.oid = ANY ($1::oid[])",
+  "c.oid",
+);
+
+/** `column` is 0 for the table itself. */
+export type CommentRow = readonly [table: Oid, column: number, text: string];
+
+/** `$1`: oids of tables and views. */
+export const commentsQuery = asJson(
+  "d.objoid::int8, d.objsubid, d.description",
+  "pg_catalog.pg_description d WHERE d.objoid = ANY ($1::oid[]) AND d.classoid = 'pg_catalog.pg_class'::regclass",
+  "d.objoid, d.objsubid",
+);
+
+export type EnumRow = readonly [schema: string, name: string, values: readonly string[], comment: string | null];
+
+/** `$1`: names of schemas. */
 export const enumsQuery = asJson(
-  null,
-  `SELECT n.nspname AS schema, t.typname AS name, ds.description AS comment,
-     ARRAY(SELECT e.enumlabel FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder) AS values
-   FROM pg_catalog.pg_type t
+  `n.nspname, t.typname,
+   ARRAY(SELECT e.enumlabel FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder),
+   pg_catalog.obj_description(t.oid, 'pg_type')`,
+  `pg_catalog.pg_type t
    JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
-   LEFT JOIN pg_catalog.pg_description ds
-     ON ds.objoid = t.oid AND ds.classoid = 'pg_catalog.pg_type'::regclass AND ds.objsubid = 0
    WHERE n.nspname = ANY ($1::text[]) AND t.typtype = 'e'
      AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-       WHERE d.classid = 'pg_catalog.pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e')
-   ORDER BY n.nspname, t.typname`,
+       WHERE d.classid = 'pg_catalog.pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e')`,
+  "n.nspname, t.typname",
 );
 
+export type SchemaRow = readonly [name: string];
+
+/** `$1`: names of schemas. */
 export const schemasQuery = asJson(
-  null,
-  "SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE nspname = ANY ($1::text[]) ORDER BY nspname",
+  "n.nspname",
+  "pg_catalog.pg_namespace n WHERE n.nspname = ANY ($1::text[])",
+  "n.nspname",
 );
 
-function asJson(tables: string | null, query: string): string {
-  return `${tables === null ? "" : `WITH ${tables}\n`}SELECT coalesce(json_agg(q), '[]')::text AS rows FROM (${query}) q`;
+function asJson(columns: string, from: string, order: string): string {
+  return `SELECT coalesce(json_agg(json_build_array(${columns}) ORDER BY ${order}), '[]')::text AS rows FROM ${from}`;
 }
-
-function columnNames(table: string, numbers: string): string {
-  return `ARRAY(SELECT ka.attname FROM unnest(${numbers}) WITH ORDINALITY k(number, position)
-    JOIN pg_catalog.pg_attribute ka ON ka.attrelid = ${table} AND ka.attnum = k.number ORDER BY k.position)`;
-}
-
-const INCLUDED_COLUMNS = `(SELECT json_agg(ia.attname ORDER BY p) FROM generate_series(i.indnkeyatts, i.indnatts - 1) p
-  JOIN pg_catalog.pg_attribute ia ON ia.attrelid = i.indrelid AND ia.attnum = i.indkey[p])`;
 
 function nullsNotDistinct(versionNumber: number): string {
   return versionNumber >= 150_000 ? "coalesce(i.indnullsnotdistinct, false)" : "false";
-}
-
-/**
- * An operator class is named where it is not the one that the column's own type gets by default, or has parameters.
- */
-function indexElements(versionNumber: number): string {
-  const parameters = versionNumber >= 130_000 ? "xa.attoptions" : "NULL::text[]";
-  const className = `CASE WHEN pg_catalog.pg_opclass_is_visible(oc.oid) THEN quote_ident(oc.opcname)
-    ELSE quote_ident(ocn.nspname) || '.' || quote_ident(oc.opcname) END`;
-  const isDefault = `oc.opcdefault AND NOT EXISTS (SELECT FROM pg_catalog.pg_opclass own WHERE own.opcmethod = oc.opcmethod
-    AND own.opcdefault AND own.opcintype = ea.atttypid AND own.oid <> oc.oid)`;
-  const parameterText = `(SELECT ' (' || string_agg(split_part(o, '=', 1) || '=' ||
-    quote_literal(substr(o, strpos(o, '=') + 1)), ', ') || ')' FROM unnest(${parameters}) o)`;
-  return `(SELECT json_agg(json_build_object(
-      'column', ea.attname,
-      'expression', CASE WHEN i.indkey[p] = 0 THEN pg_catalog.pg_get_indexdef(i.indexrelid, p + 1, true) END,
-      'option', i.indoption[p],
-      'collation', CASE WHEN i.indkey[p] = 0 THEN nullif(co.collname, 'default')
-        WHEN i.indcollation[p] <> ea.attcollation THEN co.collname END,
-      'operatorClass', CASE WHEN ${parameters} IS NOT NULL THEN ${className} || ${parameterText}
-        WHEN NOT (${isDefault}) THEN ${className} END
-    ) ORDER BY p) FROM generate_series(0, i.indnkeyatts - 1) p
-    JOIN pg_catalog.pg_attribute xa ON xa.attrelid = i.indexrelid AND xa.attnum = p + 1
-    JOIN pg_catalog.pg_opclass oc ON oc.oid = i.indclass[p]
-    JOIN pg_catalog.pg_namespace ocn ON ocn.oid = oc.opcnamespace
-    LEFT JOIN pg_catalog.pg_attribute ea ON ea.attrelid = i.indrelid AND ea.attnum = i.indkey[p] AND i.indkey[p] <> 0
-    LEFT JOIN pg_catalog.pg_collation co ON co.oid = i.indcollation[p])`;
 }

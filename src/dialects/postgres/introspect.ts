@@ -1,11 +1,11 @@
 /** Reads a schema out of PostgreSQL's catalog. */
-import type { SchemaDef, ViewDef } from "../../schema/schema.js";
-import { compact, type ObjectName, objectKey, objectName } from "../../schema/schema.js";
+import { compact, type ObjectName, objectKey, objectName, type SchemaDef, type ViewDef } from "../../schema/schema.js";
 import type { ObjectFilter } from "../dialect.js";
-import * as catalog from "./catalog-queries.js";
+import { type Catalog, commentKey, readCatalog } from "./catalog.js";
+import type { RelationRow } from "./catalog-queries.js";
 import type { PostgresConnection } from "./connection.js";
 import { qualifiedName } from "./identifiers.js";
-import { type CatalogRows, type NameOf, readTable } from "./read-table.js";
+import { type NameOf, readTable } from "./read-table.js";
 
 /** Everything in the default schema and those of the filter, as the database stands now. */
 export async function introspect(connection: PostgresConnection, filter: ObjectFilter): Promise<SchemaDef> {
@@ -31,33 +31,20 @@ export interface Scope {
 export async function readSchema(connection: PostgresConnection, scope: Scope): Promise<SchemaDef> {
   const path = scope.searchPath.map((name) => qualifiedName({ name })).join(", ");
   await connection.query("SELECT pg_catalog.set_config('search_path', $1, true)", [path]);
-  const all = [scope.defaultSchema, ...scope.namedSchemas];
-  const { versionNumber } = connection.facts;
-  const ask = async <Row>(sql: string): Promise<readonly Row[]> => {
-    const { rows } = await connection.query<{ rows: string }>(sql, [all]);
-    return JSON.parse(rows[0]!.rows) as readonly Row[];
-  };
-  const relations = await ask<catalog.RelationRow>(catalog.relationsQuery);
-  const rows: CatalogRows = {
-    columns: byTable(await ask<catalog.ColumnRow>(catalog.columnsQuery)),
-    constraints: byTable(await ask<catalog.ConstraintRow>(catalog.constraintsQuery(versionNumber))),
-    indexes: byTable(await ask<catalog.IndexRow>(catalog.indexesQuery(versionNumber))),
-  };
-  const enums = await ask<catalog.EnumRow>(catalog.enumsQuery);
-  const schemas = await ask<{ readonly name: string }>(catalog.schemasQuery);
+  const catalog = await readCatalog(connection, [scope.defaultSchema, ...scope.namedSchemas]);
   const nameOf = nameIn(scope.defaultSchema);
-  const tables = relations.filter((row) => row.kind !== "v").map((row) => readTable(row, rows, nameOf));
+  const { relations } = catalog;
   return {
-    tables: keyed(tables),
+    tables: keyed(relations.filter(([, , , kind]) => kind !== "v").map((row) => readTable(row, catalog, nameOf))),
     enums: keyed(
-      enums.map(({ schema, name, values, comment }) => ({
+      catalog.enums.map(([schema, name, values, comment]) => ({
         ...nameOf(schema, name),
         values,
         ...compact({ comment: comment ?? undefined }),
       })),
     ),
-    views: keyed(relations.filter((row) => row.kind === "v").map((row) => readView(row, nameOf))),
-    schemas: schemas.map((row) => row.name).filter((name) => name !== scope.defaultSchema),
+    views: keyed(relations.filter(([, , , kind]) => kind === "v").map((row) => readView(row, catalog, nameOf))),
+    schemas: catalog.schemas.filter((name) => name !== scope.defaultSchema),
   };
 }
 
@@ -65,22 +52,12 @@ function nameIn(defaultSchema: string): NameOf {
   return (schema, name) => (schema === defaultSchema ? { name } : { name, schema });
 }
 
-function readView(row: catalog.RelationRow, nameOf: NameOf): ViewDef {
+function readView([oid, schema, name, , definition]: RelationRow, catalog: Catalog, nameOf: NameOf): ViewDef {
   return {
-    ...nameOf(row.schema, row.name),
-    definition: row.definition!.trim().replace(/;$/, ""),
-    ...compact({ comment: row.comment ?? undefined }),
+    ...nameOf(schema, name),
+    definition: definition!.trim().replace(/;$/, ""),
+    ...compact({ comment: catalog.comments.get(commentKey(oid, 0)) }),
   };
-}
-
-function byTable<Row extends { readonly table: number }>(rows: readonly Row[]): ReadonlyMap<number, readonly Row[]> {
-  const grouped = new Map<number, Row[]>();
-  for (const row of rows) {
-    const group = grouped.get(row.table);
-    if (group === undefined) grouped.set(row.table, [row]);
-    else group.push(row);
-  }
-  return grouped;
 }
 
 function keyed<T extends ObjectName>(objects: readonly T[]): Record<string, T> {

@@ -8,75 +8,74 @@ import {
   type ForeignKeyAction,
   type ForeignKeyDef,
   type IdentityDef,
-  type IndexDef,
-  type IndexElement,
   type ObjectName,
   type PrimaryKeyDef,
   type TableDef,
   type TableOptions,
+  type TypeDef,
   type UniqueDef,
 } from "../../schema/schema.js";
-import type {
-  ColumnRow,
-  ConstraintRow,
-  IndexElementRow,
-  IndexRow,
-  RelationRow,
-  SequenceRow,
-} from "./catalog-queries.js";
+import { type Catalog, commentKey, vector } from "./catalog.js";
+import type { ColumnRow, ConstraintRow, RelationRow, SequenceRow, TypeRow } from "./catalog-queries.js";
 import { parseDefault } from "./defaults.js";
+import { readIndex } from "./read-index.js";
 import { onOneLine, withoutOuterParentheses } from "./sql-text.js";
 import { parseType } from "./types.js";
 
 /** Gives a name its schema, unless it is the default one. */
 export type NameOf = (schema: string, name: string) => ObjectName;
 
-/** By the table's id in the catalog. */
-export interface CatalogRows {
-  readonly columns: ReadonlyMap<number, readonly ColumnRow[]>;
-  readonly constraints: ReadonlyMap<number, readonly ConstraintRow[]>;
-  readonly indexes: ReadonlyMap<number, readonly IndexRow[]>;
-}
+/** The columns of one table by their number. */
+export type ColumnsByNumber = ReadonlyMap<number, ColumnRow>;
 
-export function readTable(row: RelationRow, rows: CatalogRows, nameOf: NameOf): TableDef {
-  const constraints = rows.constraints.get(row.id) ?? [];
-  const ofKind = (kind: ConstraintRow["kind"]) => constraints.filter((constraint) => constraint.kind === kind);
-  const primaryKey = ofKind("p").map(readKey)[0] as PrimaryKeyDef | undefined;
+export function readTable(row: RelationRow, catalog: Catalog, nameOf: NameOf): TableDef {
+  const [oid, schema, name] = row;
+  const columns = catalog.columns.get(oid) ?? [];
+  const numbered: ColumnsByNumber = new Map(columns.map((column) => [column[1], column]));
+  const constraints = catalog.constraints.get(oid) ?? [];
+  const ofKind = (kind: ConstraintRow[2]) => constraints.filter((constraint) => constraint[2] === kind);
+  const primaryKey = ofKind("p").map((constraint) => readKey(constraint, numbered))[0] as PrimaryKeyDef | undefined;
   return {
-    ...nameOf(row.schema, row.name),
-    columns: (rows.columns.get(row.id) ?? []).map((column) => readColumn(column, nameOf)),
-    uniques: ofKind("u").map(readKey),
-    foreignKeys: ofKind("f").map((constraint) => readForeignKey(constraint, nameOf)),
+    ...nameOf(schema, name),
+    columns: columns.map((column) => readColumn(column, catalog, nameOf)),
+    uniques: ofKind("u").map((constraint) => readKey(constraint, numbered)),
+    foreignKeys: ofKind("f").map((constraint) => readForeignKey(constraint, numbered, nameOf)),
     checks: ofKind("c").map(readCheck),
-    indexes: (rows.indexes.get(row.id) ?? []).map(readIndex),
-    ...compact({ primaryKey, comment: row.comment ?? undefined, options: readOptions(row) }),
+    indexes: (catalog.indexes.get(oid) ?? []).map((index) => readIndex(index, numbered, catalog)),
+    ...compact({ primaryKey, comment: catalog.comments.get(commentKey(oid, 0)), options: readOptions(row) }),
   };
 }
 
-function readColumn(row: ColumnRow, nameOf: NameOf): ColumnDef {
-  const object = nameOf(row.baseSchema, row.baseName);
-  const type = parseType({ text: row.type, isArray: row.isArray, kind: row.baseKind, object });
-  const isSerial = row.isSerial && (type.name === "integer" || type.name === "bigint");
-  const isGenerated = row.generated !== "";
+export function columnNames(numbers: readonly number[], columns: ColumnsByNumber): readonly string[] {
+  return numbers.map((number) => columns.get(number)![2]);
+}
+
+function readColumn(row: ColumnRow, catalog: Catalog, nameOf: NameOf): ColumnDef {
+  const [table, number, name, typeId, typeText, notNull, value, , generated, collation, sequence, isSerial] = row;
+  const typeRow = catalog.types.get(typeId)!;
+  const [, bareText, isArray, usualCollation, kind, typeName, typeSchema] = typeRow;
+  const type = parseType({ text: typeText ?? bareText, isArray, kind, object: nameOf(typeSchema, typeName) });
+  const serial = isSerial ? SERIALS[type.name] : undefined;
+  const hasDefault = value !== null && serial === undefined && generated === "";
   return {
-    name: row.name,
-    type: isSerial ? { name: type.name === "integer" ? "serial" : "bigserial" } : type,
-    nullable: !row.notNull,
+    name,
+    type: serial ?? type,
+    nullable: !notNull,
     ...compact({
-      default: row.default === null || isSerial || isGenerated ? undefined : readDefault(row, type),
-      identity: row.identity === "" || row.sequence === null ? undefined : readIdentity(row, row.sequence),
-      generated: isGenerated
-        ? { expression: readExpression(row.default ?? ""), stored: row.generated === "s" }
-        : undefined,
-      collation: row.collation ?? undefined,
-      comment: row.comment ?? undefined,
+      default: hasDefault ? readDefault(value, type, typeRow) : undefined,
+      identity: sequence === null ? undefined : readIdentity(row, sequence, bareText),
+      generated: generated === "" ? undefined : { expression: readExpression(value ?? ""), stored: generated === "s" },
+      collation: collation === usualCollation ? undefined : catalog.collations.get(collation),
+      comment: catalog.comments.get(commentKey(table, number)),
     }),
   };
 }
 
+const SERIALS: Readonly<Record<string, TypeDef>> = { integer: { name: "serial" }, bigint: { name: "bigserial" } };
+
 /** A default of NULL is what a column without one has. */
-function readDefault(row: ColumnRow, type: ColumnDef["type"]): DefaultDef | undefined {
-  const value = parseDefault(onOneLine(row.default!), type, row.typeName);
+function readDefault(text: string, type: TypeDef, [, typeName]: TypeRow): DefaultDef | undefined {
+  const value = parseDefault(onOneLine(text), type, typeName);
   return value.kind === "literal" && value.value === null ? undefined : value;
 }
 
@@ -87,32 +86,35 @@ const LARGEST: Readonly<Record<string, string>> = {
 };
 
 /** Only what differs from the server's own choice for the type and direction. */
-function readIdentity(row: ColumnRow, sequence: SequenceRow): IdentityDef {
-  const down = sequence.increment.startsWith("-");
-  const largest = LARGEST[row.typeName]!;
-  const minimum = down ? `-${BigInt(largest) + 1n}` : "1";
-  const maximum = down ? "-1" : largest;
+function readIdentity(row: ColumnRow, sequence: SequenceRow, typeName: string): IdentityDef | undefined {
+  const identity = row[7];
+  if (identity === "") return undefined;
+  const [start, increment, min, max, cache, cycle] = sequence;
+  const down = increment.startsWith("-");
+  const largest = LARGEST[typeName]!;
   const unless = (value: string, usual: string) => (value === usual ? undefined : Number(value));
   return {
-    generation: row.identity === "a" ? "always" : "byDefault",
+    generation: identity === "a" ? "always" : "byDefault",
     ...compact({
-      start: unless(sequence.start, down ? sequence.max : sequence.min),
-      increment: unless(sequence.increment, "1"),
-      minValue: unless(sequence.min, minimum),
-      maxValue: unless(sequence.max, maximum),
-      cache: unless(sequence.cache, "1"),
-      cycle: sequence.cycle ? true : undefined,
+      start: unless(start, down ? max : min),
+      increment: unless(increment, "1"),
+      minValue: unless(min, down ? `-${BigInt(largest) + 1n}` : "1"),
+      maxValue: unless(max, down ? "-1" : largest),
+      cache: unless(cache, "1"),
+      cycle: cycle ? true : undefined,
     }),
   };
 }
 
-function readKey(row: ConstraintRow): PrimaryKeyDef & UniqueDef {
+function readKey(row: ConstraintRow, columns: ColumnsByNumber): PrimaryKeyDef & UniqueDef {
+  const [, name, , key, indexColumns] = row;
+  const included = vector(indexColumns ?? "").slice(key!.length);
   return {
-    name: row.name,
-    columns: row.columns,
+    name,
+    columns: columnNames(key!, columns),
     ...compact({
-      nullsNotDistinct: row.nullsNotDistinct ? (true as const) : undefined,
-      include: row.include ?? undefined,
+      nullsNotDistinct: row[15] ? (true as const) : undefined,
+      include: included.length === 0 ? undefined : columnNames(included, columns),
       deferrable: readDeferrable(row),
     }),
   };
@@ -125,80 +127,51 @@ const ACTIONS: Readonly<Record<string, ForeignKeyAction>> = {
   d: "set default",
 };
 
-function readForeignKey(row: ConstraintRow, nameOf: NameOf): ForeignKeyDef {
+function readForeignKey(row: ConstraintRow, columns: ColumnsByNumber, nameOf: NameOf): ForeignKeyDef {
+  const [, name, , key, , schema, target, targetColumns, onDelete, onUpdate, match, , , validated] = row;
   return {
-    name: row.name,
-    columns: row.columns,
-    target: nameOf(row.targetSchema!, row.target!),
-    targetColumns: row.targetColumns!,
+    name,
+    columns: columnNames(key!, columns),
+    target: nameOf(schema!, target!),
+    targetColumns: targetColumns!,
     ...compact({
-      onDelete: ACTIONS[row.onDelete],
-      onUpdate: ACTIONS[row.onUpdate],
-      match: row.match === "f" ? ("full" as const) : undefined,
+      onDelete: ACTIONS[onDelete],
+      onUpdate: ACTIONS[onUpdate],
+      match: match === "f" ? ("full" as const) : undefined,
       deferrable: readDeferrable(row),
-      notValid: row.validated ? undefined : (true as const),
+      notValid: validated ? undefined : (true as const),
     }),
   };
 }
 
-function readDeferrable(row: ConstraintRow): Deferrable | undefined {
-  if (!row.deferrable) return undefined;
-  return row.deferred ? "deferred" : "immediate";
+function readDeferrable([, , , , , , , , , , , deferrable, deferred]: ConstraintRow): Deferrable | undefined {
+  if (!deferrable) return undefined;
+  return deferred ? "deferred" : "immediate";
 }
 
-function readCheck(row: ConstraintRow): CheckDef {
+function readCheck([, name, , , , , , , , , , , , validated, noInherit, , expression]: ConstraintRow): CheckDef {
   return {
-    name: row.name,
-    expression: readExpression(row.expression!),
+    name,
+    expression: readExpression(expression!),
     ...compact({
-      noInherit: row.noInherit ? (true as const) : undefined,
-      notValid: row.validated ? undefined : (true as const),
+      noInherit: noInherit ? (true as const) : undefined,
+      notValid: validated ? undefined : (true as const),
     }),
   };
 }
 
-function readIndex(row: IndexRow): IndexDef {
-  return {
-    name: row.name,
-    unique: row.unique,
-    elements: row.elements.map((element) => readElement(element, row.method)),
-    ...compact({
-      where: row.where === null ? undefined : readExpression(row.where),
-      method: row.method === "btree" ? undefined : row.method,
-      include: row.include ?? undefined,
-      nullsNotDistinct: row.nullsNotDistinct ? (true as const) : undefined,
-      with: readStorage(row.storage),
-    }),
-  };
-}
-
-function readElement(row: IndexElementRow, method: string): IndexElement {
-  const isOrdered = method === "btree";
-  const descending = isOrdered && (row.option & 1) !== 0;
-  const nullsFirst = isOrdered && (row.option & 2) !== 0;
-  return compact({
-    column: row.column ?? undefined,
-    expression: row.expression === null ? undefined : readExpression(row.expression),
-    order: descending ? ("desc" as const) : undefined,
-    // Nulls come last going up and first going down, unless said otherwise.
-    nulls: descending === nullsFirst ? undefined : nullsFirst ? ("first" as const) : ("last" as const),
-    collation: row.collation ?? undefined,
-    operatorClass: row.operatorClass ?? undefined,
-  });
-}
-
-function readOptions(row: RelationRow): TableOptions | undefined {
+function readOptions([, , , , , unlogged, partitionBy, tablespace, storage]: RelationRow): TableOptions | undefined {
   const postgres = compact({
-    unlogged: row.unlogged ? true : undefined,
-    partitionBy: row.partition ?? undefined,
-    tablespace: row.tablespace ?? undefined,
-    storage: readStorage(row.storage),
+    unlogged: unlogged ? true : undefined,
+    partitionBy: partitionBy ?? undefined,
+    tablespace: tablespace ?? undefined,
+    storage: readStorage(storage),
   });
   return Object.keys(postgres).length === 0 ? undefined : { postgres };
 }
 
 /** `fillfactor=70` → `{ fillfactor: 70 }`. */
-function readStorage(
+export function readStorage(
   options: readonly string[] | null,
 ): Readonly<Record<string, string | number | boolean>> | undefined {
   if (options === null) return undefined;
@@ -215,6 +188,6 @@ function storageValue(text: string): string | number | boolean {
   return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
-function readExpression(text: string): string {
+export function readExpression(text: string): string {
   return withoutOuterParentheses(onOneLine(text));
 }
