@@ -207,8 +207,8 @@ export async function openMigrator(options: MigratorOptions): Promise<Migrator> 
     },
     getCurrentHeads: async () => (await readCurrent(environment)).current,
     getMigrationHistory: async () =>
-      (await readHistory(environment, { range: undefined, indicateCurrent: false })).map(libraryEntry),
-    getHeads: async () => (await readGraphHeads(environment, true)).map((entry) => entry.revision),
+      (await readHistory(environment, { range: undefined, indicateCurrent: false })).entries.map(libraryEntry),
+    getHeads: async () => (await readGraphHeads(environment, true)).entries.map((entry) => entry.revision),
     stamp: (revisions, given = {}) => stamp(environment, [revisions].flat(), { purge: given.purge ?? false }),
     check: () => check(environment),
     status: () => status(environment),

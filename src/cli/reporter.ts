@@ -1,8 +1,10 @@
 /** Everything that is printed goes through here: results to stdout, the rest to stderr, passwords nowhere. */
 import type { Ora } from "ora";
 import { InternalError, TsMigrateError } from "../errors.js";
+import { describeStep } from "../revisions/describe-revision.js";
 import type { EngineEvent } from "../runtime/events.js";
 import { printable } from "../util/printable.js";
+import { paintLine } from "./entries.js";
 import type { Redact } from "./redact.js";
 import { createStyle, type Style, wantsColour } from "./style.js";
 
@@ -72,7 +74,7 @@ export function createReporter(options: ReporterOptions): Reporter {
           stop();
           if (loud)
             err(
-              `${errorStyle.good("✔")} ${stepLine(event.step, errorStyle)} ${errorStyle.faint(`(${event.milliseconds} ms)`)}`,
+              `${errorStyle.good("✔")} ${paintLine(describeStep(event.step, { message: true }), errorStyle)} ${errorStyle.faint(`(${event.milliseconds} ms)`)}`,
             );
           break;
         case "statement":
@@ -116,19 +118,6 @@ export function createReporter(options: ReporterOptions): Reporter {
       stop();
     },
   };
-}
-
-/** `upgrade a1b2 -> 0f9e, add user roles table`: from and to in the direction of travel. */
-export function stepLine(
-  step: {
-    readonly direction: string;
-    readonly revision: { readonly id: string; readonly downRevisions: readonly string[]; readonly message: string };
-  },
-  style: Style,
-): string {
-  const below = step.revision.downRevisions.length === 0 ? "<base>" : step.revision.downRevisions.join(", ");
-  const [from, to] = step.direction === "upgrade" ? [below, step.revision.id] : [step.revision.id, below];
-  return `${step.direction} ${style.id(from)} -> ${style.id(to)}, ${printable(step.revision.message)}`;
 }
 
 /** The error as JSON: code, message, hint and its own fields; never a stack or a cause, which may hold more. */

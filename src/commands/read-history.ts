@@ -3,14 +3,8 @@ import { RevisionNotFoundError } from "../errors.js";
 import { resolveHistoryRange } from "../revisions/resolve-range.js";
 import { needsCurrent, resolveRevisions } from "../revisions/resolve-target.js";
 import type { Revision } from "../revisions/revision.js";
-import {
-  isBranchPoint,
-  isEffectiveHead,
-  isHead,
-  isMergePoint,
-  nodeOf,
-  type RevisionGraph,
-} from "../revisions/revision-graph.js";
+import { isBranchPoint, isHead, isMergePoint, nodeOf, type RevisionGraph } from "../revisions/revision-graph.js";
+import { currentRevisions } from "../revisions/walk-graph.js";
 import type { Environment } from "./environment.js";
 
 /** One revision as history shows it. Ids are full. */
@@ -25,7 +19,6 @@ export interface HistoryEntry {
   /** Absolute. */
   readonly path: string;
   readonly isHead: boolean;
-  readonly isEffectiveHead: boolean;
   readonly isBranchPoint: boolean;
   readonly isMergePoint: boolean;
   /** Only where the database was asked. */
@@ -33,25 +26,34 @@ export interface HistoryEntry {
   readonly children: readonly string[];
 }
 
+/** Revisions of a graph, in the order in which they are shown; `current` where the database was asked. */
+export interface HistoryResult {
+  readonly graph: RevisionGraph;
+  readonly entries: readonly HistoryEntry[];
+  readonly current?: readonly string[];
+}
+
 export interface CurrentResult {
+  readonly graph: RevisionGraph;
+  /** Rows of the version table, and the heads that are applied because another row depends on them. */
   readonly current: readonly string[];
   readonly heads: readonly string[];
   readonly isAtHead: boolean;
-  readonly entries: readonly HistoryEntry[];
   /** Ids in the database that no file declares. */
   readonly missing: readonly string[];
 }
 
 export async function readCurrent(environment: Environment): Promise<CurrentResult> {
   const graph = await environment.loadGraph();
-  const current = await readHeads(environment);
-  const missing = current.filter((id) => !graph.byId.has(id));
+  const rows = await readHeads(environment);
+  const missing = rows.filter((id) => !graph.byId.has(id));
+  const known = rows.filter((id) => graph.byId.has(id));
   const heads = graph.realHeads;
   return {
-    current,
+    graph,
+    current: [...currentRevisions(graph, known), ...missing],
     heads,
-    isAtHead: current.length === heads.length && heads.every((id) => current.includes(id)),
-    entries: current.filter((id) => graph.byId.has(id)).map((id) => historyEntry(graph, id, current)),
+    isAtHead: rows.length === heads.length && heads.every((id) => rows.includes(id)),
     missing,
   };
 }
@@ -60,40 +62,37 @@ export async function readCurrent(environment: Environment): Promise<CurrentResu
 export async function readHistory(
   environment: Environment,
   options: { readonly range: string | undefined; readonly indicateCurrent: boolean },
-): Promise<readonly HistoryEntry[]> {
+): Promise<HistoryResult> {
   const graph = await environment.loadGraph();
   const range = options.range ?? ":";
   const current = options.indicateCurrent || needsCurrent(range) ? await readHeads(environment) : undefined;
   const ids = resolveHistoryRange(graph, range, current === undefined ? {} : { current });
-  return ids.map((id) => historyEntry(graph, id, options.indicateCurrent ? current : undefined));
+  return historyResult(graph, ids, options.indicateCurrent ? current : undefined);
 }
 
-export async function readGraphHeads(
-  environment: Environment,
-  resolveDependencies: boolean,
-): Promise<readonly HistoryEntry[]> {
+export async function readGraphHeads(environment: Environment, resolveDependencies: boolean): Promise<HistoryResult> {
   const graph = await environment.loadGraph();
-  return (resolveDependencies ? graph.realHeads : graph.heads).map((id) => historyEntry(graph, id));
+  return historyResult(graph, resolveDependencies ? graph.realHeads : graph.heads);
 }
 
-export async function readBranches(environment: Environment): Promise<readonly HistoryEntry[]> {
+export async function readBranches(environment: Environment): Promise<HistoryResult> {
   const graph = await environment.loadGraph();
-  return graph.nodes.filter(isBranchPoint).map((node) => historyEntry(graph, node.id));
+  return historyResult(
+    graph,
+    graph.nodes.filter(isBranchPoint).map((node) => node.id),
+  );
 }
 
-export async function showRevisions(
-  environment: Environment,
-  given: readonly string[],
-): Promise<readonly HistoryEntry[]> {
+export async function showRevisions(environment: Environment, given: readonly string[]): Promise<HistoryResult> {
   const graph = await environment.loadGraph();
   const current = given.some(needsCurrent) ? await readHeads(environment) : undefined;
   const ids = given.flatMap((name) => resolveRevisions(graph, name, current === undefined ? {} : { current }));
-  return [...new Set(ids)].map((id) => historyEntry(graph, id, current));
+  return historyResult(graph, [...new Set(ids)], current);
 }
 
 /** The paths of the revisions named, for an editor. @throws RevisionNotFoundError when nothing is named by it */
 export async function revisionPaths(environment: Environment, given: string): Promise<readonly string[]> {
-  const entries = await showRevisions(environment, [given]);
+  const { entries } = await showRevisions(environment, [given]);
   if (entries.length === 0) {
     throw new RevisionNotFoundError(`'${given}' names no revision file`, {
       given,
@@ -112,20 +111,24 @@ export async function readHeads(environment: Environment): Promise<readonly stri
   }
 }
 
-export function historyEntry(graph: RevisionGraph, id: string, current?: readonly string[]): HistoryEntry {
+function historyResult(graph: RevisionGraph, ids: readonly string[], current?: readonly string[]): HistoryResult {
+  const entries = ids.map((id) => historyEntry(graph, id, current));
+  return current === undefined ? { graph, entries } : { graph, entries, current };
+}
+
+function historyEntry(graph: RevisionGraph, id: string, current?: readonly string[]): HistoryEntry {
   const node = nodeOf(graph, id);
   const revision: Revision = node.revision;
   return {
     revision: revision.id,
     downRevision: revision.downRevisions,
     dependsOn: revision.dependsOn,
-    branchLabels: revision.branchLabels,
+    branchLabels: node.branchLabels,
     message: revision.message,
     description: revision.description,
     createdAt: revision.createdAt,
     path: revision.path,
     isHead: isHead(node),
-    isEffectiveHead: isEffectiveHead(node),
     isBranchPoint: isBranchPoint(node),
     isMergePoint: isMergePoint(node),
     ...(current === undefined ? {} : { isCurrent: current.includes(id) }),

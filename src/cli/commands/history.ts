@@ -1,6 +1,14 @@
-import type { CurrentResult, HistoryEntry } from "../../commands/read-history.js";
+import type { CurrentResult, HistoryResult } from "../../commands/read-history.js";
+import {
+  branchPointLines,
+  currentLine,
+  headLine,
+  historyLine,
+  revisionEntry,
+} from "../../revisions/describe-revision.js";
+import { printable } from "../../util/printable.js";
 import { type CliCommand, flag, text } from "../command.js";
-import { entryDocument, headLine, historyLine, longEntry } from "../entries.js";
+import { entryDocument, paintLine, revisionsDocument } from "../entries.js";
 
 export const current: CliCommand<CurrentResult> = {
   name: "current",
@@ -14,14 +22,16 @@ export const current: CliCommand<CurrentResult> = {
     return readCurrent(environment);
   },
   format: (result, style) => [
-    ...result.entries.map((entry) => headLine({ ...entry, isCurrent: false }, style)),
+    ...result.current
+      .filter((id) => !result.missing.includes(id))
+      .map((id) => paintLine(currentLine(result.graph, id), style)),
     ...result.missing.map((id) => `${style.id(id)} ${style.bad("(no file declares it)")}`),
   ],
   json: (result) => ({ current: result.current, heads: result.heads, isAtHead: result.isAtHead }),
   exitCode: (result, input) => (flag(input, "checkHeads") && !result.isAtHead ? 1 : 0),
 };
 
-export const history: CliCommand<readonly HistoryEntry[]> = {
+export const history: CliCommand<HistoryResult> = {
   name: "history",
   summary: "list the revisions, newest first",
   arguments: [],
@@ -45,11 +55,12 @@ export const history: CliCommand<readonly HistoryEntry[]> = {
       indicateCurrent: flag(input, "indicateCurrent"),
     });
   },
-  format: (entries, style) => entries.map((entry) => historyLine(entry, style)),
+  format: ({ graph, entries, current: marked }, style) =>
+    entries.map((entry) => paintLine(historyLine(graph, entry.revision, marked), style)),
   json: revisionsDocument,
 };
 
-export const heads: CliCommand<readonly HistoryEntry[]> = {
+export const heads: CliCommand<HistoryResult> = {
   name: "heads",
   summary: "list the newest revisions, one a branch",
   arguments: [],
@@ -60,11 +71,11 @@ export const heads: CliCommand<readonly HistoryEntry[]> = {
     const { readGraphHeads } = await import("../../commands/read-history.js");
     return readGraphHeads(environment, flag(input, "resolveDependencies"));
   },
-  format: (entries, style) => entries.map((entry) => headLine(entry, style)),
+  format: ({ graph, entries }, style) => entries.map((entry) => paintLine(headLine(graph, entry.revision), style)),
   json: revisionsDocument,
 };
 
-export const branches: CliCommand<readonly HistoryEntry[]> = {
+export const branches: CliCommand<HistoryResult> = {
   name: "branches",
   summary: "list the revisions that more than one other stands on",
   arguments: [],
@@ -75,16 +86,17 @@ export const branches: CliCommand<readonly HistoryEntry[]> = {
     const { readBranches } = await import("../../commands/read-history.js");
     return readBranches(environment);
   },
-  format: (entries, style) =>
+  format: ({ graph, entries }, style) =>
     entries.flatMap((entry, at) => [
       ...(at === 0 ? [] : [""]),
-      headLine(entry, style),
-      ...entry.children.map((id) => `    -> ${style.id(id)}`),
+      ...branchPointLines(graph, entry.revision).map((line) => paintLine(line, style)),
     ]),
-  json: (entries) => ({ revisions: entries.map((entry) => ({ ...entryDocument(entry), children: entry.children })) }),
+  json: ({ entries }) => ({
+    revisions: entries.map((entry) => ({ ...entryDocument(entry), children: entry.children })),
+  }),
 };
 
-export const show: CliCommand<readonly HistoryEntry[]> = {
+export const show: CliCommand<HistoryResult> = {
   name: "show",
   summary: "show revisions in full",
   arguments: [{ usage: "<rev...>", description: "ids, head, current, label@head, …" }],
@@ -95,10 +107,10 @@ export const show: CliCommand<readonly HistoryEntry[]> = {
     const { showRevisions } = await import("../../commands/read-history.js");
     return showRevisions(environment, input.args);
   },
-  format: (entries, style) => entries.flatMap((entry) => longEntry(entry, style)).slice(0, -1),
+  format: ({ graph, entries, current: marked }) =>
+    entries.flatMap((entry, at) => [
+      ...(at === 0 ? [] : [""]),
+      ...printable(revisionEntry(graph, entry.revision, marked)).split("\n"),
+    ]),
   json: revisionsDocument,
 };
-
-function revisionsDocument(entries: readonly HistoryEntry[]): unknown {
-  return { revisions: entries.map(entryDocument) };
-}

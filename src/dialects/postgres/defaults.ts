@@ -32,26 +32,34 @@ export function literalDdl(value: JsonValue, type: TypeDef): string {
  * The meaning of a default's text for a column of this type. `typeName` is the type in the server's own words without
  * modifiers, where it is known; literals are cast to it.
  */
-export function parseDefault(text: string, type: TypeDef, typeName = bareTypeText(type)): DefaultDef {
+export function parseDefault(text: string, type: TypeDef, typeName?: string): DefaultDef {
   const expression = withoutOuterParentheses(text);
-  const asSql: DefaultDef = { kind: "sql", text: expression };
-  if (isNow(expression, type)) return { kind: "now" };
-  const plain = /^(-?\d+(?:\.\d+)?|true|false|null(?:::.*)?)$/i.exec(expression)?.[1]?.toLowerCase();
-  if (plain !== undefined) {
-    if (plain.startsWith("null")) return { kind: "literal", value: null };
-    if (TEXTS.includes(type.name)) return { kind: "literal", value: plain };
-    if (plain === "true" || plain === "false") return { kind: "literal", value: plain === "true" };
-    // A floating point column holds no zeros at the end.
-    const number = FLOATS.includes(type.name) ? Number(plain) : exactNumber(plain);
-    if (number !== null) return { kind: "literal", value: number };
-    // Digits that JavaScript's numbers lose stay as text where the column reads text as a number.
-    return type.name === "numeric" ? { kind: "literal", value: plain } : asSql;
-  }
-  if (type.name === "array" && /^array\[\](?:::.*)?$/i.test(expression)) return { kind: "literal", value: [] };
+  const value = /^[bB]?'/.test(expression)
+    ? quotedValue(expression, type, typeName ?? bareTypeText(type))
+    : plainValue(expression, type);
+  if (value !== undefined) return { kind: "literal", value };
+  return isNow(expression, type) ? { kind: "now" } : { kind: "sql", text: expression };
+}
+
+/** `'x'::character varying`, where the cast is to the column's own type. */
+function quotedValue(expression: string, type: TypeDef, typeName: string): JsonValue | undefined {
   const quoted = /^[bB]?'((?:[^']|'')*)'(?:::(.+))?$/s.exec(expression);
-  if (quoted === null || (quoted[2] !== undefined && !isCastToColumn(quoted[2], type, typeName))) return asSql;
-  const value = typedValue(quoted[1]!.replaceAll("''", "'"), quoted[2], type);
-  return value === undefined ? asSql : { kind: "literal", value };
+  if (quoted === null || (quoted[2] !== undefined && !isCastToColumn(quoted[2], type, typeName))) return undefined;
+  return typedValue(quoted[1]!.replaceAll("''", "'"), quoted[2], type);
+}
+
+function plainValue(expression: string, type: TypeDef): JsonValue | undefined {
+  if (type.name === "array" && /^array\[\](?:::.*)?$/i.test(expression)) return [];
+  const plain = /^(-?\d+(?:\.\d+)?|true|false|null(?:::.*)?)$/i.exec(expression)?.[1]?.toLowerCase();
+  if (plain === undefined) return undefined;
+  if (plain.startsWith("null")) return null;
+  if (TEXTS.includes(type.name)) return plain;
+  if (plain === "true" || plain === "false") return plain === "true";
+  // A floating point column holds no zeros at the end.
+  const number = FLOATS.includes(type.name) ? Number(plain) : exactNumber(plain);
+  if (number !== null) return number;
+  // Digits that JavaScript's numbers lose stay as text where the column reads text as a number.
+  return type.name === "numeric" ? plain : undefined;
 }
 
 /** Do the two fill a column of this type with the same value? What only the server can tell counts as different. */

@@ -57,6 +57,7 @@ export function withoutOuterParentheses(expression: string): string {
 
 /** What the server has written, on one line: it breaks and indents long expressions. */
 export function onOneLine(expression: string): string {
+  if (!expression.includes("\n")) return expression.trim();
   return expression.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"|\n\s*/g, (part) => (/^['"]/.test(part) ? part : " ")).trim();
 }
 

@@ -1,5 +1,5 @@
 /** PostgreSQL's two spellings of every type of the models, the server's own and the short one, and the way back. */
-import type { ObjectName, TypeDef, TypeName } from "../../schema/schema.js";
+import { type ObjectName, sameDef, type TypeDef, type TypeName } from "../../schema/schema.js";
 import { qualifiedName } from "./identifiers.js";
 import { isPlainIdentifier } from "./sql-text.js";
 
@@ -126,6 +126,7 @@ export function typeDdl(type: TypeDef): string {
 
 /** Are the two held in the same way? Case and spaces of types that only the server knows do not count. */
 export function sameType(a: TypeDef, b: TypeDef): boolean {
+  if (sameDef(a, b)) return true;
   const folded = (type: TypeDef) => typeText(type).toLowerCase().replace(/,\s+/g, ",");
   return typeText(a) === typeText(b) || (a.name === "custom" && b.name === "custom" && folded(a) === folded(b));
 }

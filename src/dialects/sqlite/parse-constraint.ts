@@ -3,7 +3,7 @@ import { identifierOf, type Token, tokenize } from "./sql-tokenizer.js";
 import type { ColumnConstraintNode, KeyColumnNode, ReferenceNode, TableConstraintNode } from "./table-nodes.js";
 import type { TokenCursor } from "./token-cursor.js";
 
-const COLUMN_CONSTRAINT_STARTS = [
+const COLUMN_CONSTRAINT_STARTS: ReadonlySet<string> = new Set([
   "CONSTRAINT",
   "PRIMARY",
   "NOT",
@@ -15,10 +15,11 @@ const COLUMN_CONSTRAINT_STARTS = [
   "REFERENCES",
   "DEFERRABLE",
   "AS",
-];
+]);
 
 export function startsColumnConstraint(cursor: TokenCursor): boolean {
-  return cursor.is(...COLUMN_CONSTRAINT_STARTS) || cursor.looksLike("GENERATED", "ALWAYS");
+  const key = cursor.peek()?.key ?? "";
+  return COLUMN_CONSTRAINT_STARTS.has(key) || (key === "GENERATED" && cursor.looksLike("GENERATED", "ALWAYS"));
 }
 
 export function columnConstraint(cursor: TokenCursor): ColumnConstraintNode {

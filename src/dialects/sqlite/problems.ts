@@ -1,7 +1,6 @@
 /** What SQLite cannot hold, as sentences with the alternative. Works on definitions that were lowered already. */
 import type { ColumnDef, ForeignKeyDef, IndexDef, SchemaDef, TableDef, UniqueDef } from "../../schema/schema.js";
 import { displayName, findColumn, objectKey } from "../../schema/schema.js";
-import { sameName } from "./read-table.js";
 import { tokenize } from "./sql-tokenizer.js";
 import { strictTypeText } from "./types.js";
 
@@ -30,15 +29,17 @@ export function tableProblems(table: TableDef): readonly Problem[] {
   if (/^sqlite_/i.test(table.name))
     add(`table '${name}' has a name that SQLite keeps for itself`, "Choose another name.");
   if (table.columns.length === 0) add(`table '${name}' has no columns, and SQLite wants one`, "Add a column.");
-  for (const [index, column] of table.columns.entries()) {
-    const twin = table.columns.slice(0, index).find((other) => sameName(other.name, column.name));
+  const seen = new Map<string, string>();
+  for (const column of table.columns) {
+    const twin = seen.get(column.name.toLowerCase());
     if (twin !== undefined) {
       add(
-        `columns '${twin.name}' and '${column.name}' of table '${name}' are one name to SQLite`,
+        `columns '${twin}' and '${column.name}' of table '${name}' are one name to SQLite`,
         "Rename one of them.",
         column.name,
       );
     }
+    seen.set(column.name.toLowerCase(), column.name);
     for (const [message, hint] of columnProblems(column, table)) add(message, hint, column.name);
   }
   const { primaryKey } = table;

@@ -1,5 +1,5 @@
 /** One wanted column in the words of the found one. */
-import type { ColumnDef, TableDef } from "../../schema/schema.js";
+import { type ColumnDef, sameDef, type TableDef } from "../../schema/schema.js";
 import { defaultExpression } from "./defaults.js";
 import { sameExpression } from "./expression.js";
 import { canonicalTypeText, columnTypeText } from "./types.js";
@@ -12,6 +12,7 @@ export interface FoundColumn {
 /** Each aspect is the found one's where both say the same, and the wanted one's where they do not. */
 export function reconcileColumn(wanted: ColumnDef, table: TableDef, found: FoundColumn): ColumnDef {
   const other = found.column;
+  if (sameDef(wanted, other)) return other;
   const {
     type: _type,
     default: _default,

@@ -47,18 +47,18 @@ export function isPlainWord(name: string): boolean {
 function readToken(sql: string, start: number): Token {
   const code = sql.charCodeAt(start);
   const next = sql.charCodeAt(start + 1);
-  if ((code === 120 || code === 88) && next === 39) return blobToken(sql, start);
+  if (isWordCode(code) && code !== 36 && !isDigit(code)) {
+    if ((code === 120 || code === 88) && next === 39) return blobToken(sql, start);
+    const end = wordEnd(sql, start + 1);
+    const text = sql.slice(start, end);
+    return { kind: "word", text, key: text.toUpperCase(), start, end };
+  }
   if (isDigit(code) || (code === 46 && isDigit(next))) return numberToken(sql, start);
   if (code === 39) return quotedToken(sql, start, "'", "string");
   if (code === 34 || code === 96) return quotedToken(sql, start, sql[start]!, "quoted");
   if (code === 91) return bracketToken(sql, start);
   if (code === 63 || code === 58 || code === 64 || code === 36 || code === 35) return parameterToken(sql, start);
-  if (isWordCode(code)) {
-    const end = wordEnd(sql, start);
-    const text = sql.slice(start, end);
-    return { kind: "word", text, key: text.toUpperCase(), start, end };
-  }
-  return operatorToken(sql, start);
+  return operatorToken(sql, start, code, next);
 }
 
 function token(kind: TokenKind, sql: string, start: number, end: number): Token {
@@ -138,13 +138,15 @@ function parameterToken(sql: string, start: number): Token {
   return token(end === start + 1 ? "illegal" : "parameter", sql, start, end);
 }
 
-const LONG_OPERATORS = ["->>", "->", "||", "==", "<>", "!=", "<=", ">=", "<<", ">>"];
+const OPERATORS = "()+-*/%=<>&|~,;.";
+const LONG_OPERATORS = ["->", "||", "==", "<>", "!=", "<=", ">=", "<<", ">>"];
 
-function operatorToken(sql: string, start: number): Token {
-  const long = LONG_OPERATORS.find((operator) => sql.startsWith(operator, start));
-  if (long !== undefined) return token("operator", sql, start, start + long.length);
-  const known = "()+-*/%=<>&|~,;.".includes(sql[start]!);
-  return token(known ? "operator" : "illegal", sql, start, start + 1);
+function operatorToken(sql: string, start: number, code: number, next: number): Token {
+  // After `(`, `)` or `,` nothing can make a longer one.
+  if (code === 40 || code === 41 || code === 44) return token("operator", sql, start, start + 1);
+  if (code === 45 && next === 62 && sql[start + 2] === ">") return token("operator", sql, start, start + 3);
+  if (LONG_OPERATORS.includes(sql.slice(start, start + 2))) return token("operator", sql, start, start + 2);
+  return token(OPERATORS.includes(sql[start]!) ? "operator" : "illegal", sql, start, start + 1);
 }
 
 function wordEnd(sql: string, from: number): number {

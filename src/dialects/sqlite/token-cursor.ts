@@ -36,7 +36,10 @@ export function createTokenCursor(sql: string): TokenCursor {
     sql,
     peek: (ahead = 0) => tokens[next + ahead] ?? null,
     is: (...keys) => keys.includes(tokens[next]?.key ?? ""),
-    looksLike: (...keys) => keys.every((key, index) => tokens[next + index]?.key === key),
+    looksLike(...keys) {
+      for (let index = 0; index < keys.length; index++) if (tokens[next + index]?.key !== keys[index]) return false;
+      return true;
+    },
     take: () => tokens[next++] ?? cursor.fail("more"),
     takeIf(...keys) {
       if (!cursor.looksLike(...keys)) return false;

@@ -87,6 +87,7 @@ export function affinityOf(declared: string): Affinity {
 
 /** The same text for spellings that differ in case and spaces only. */
 export function canonicalTypeText(text: string): string {
+  if (/^[A-Z]+$/.test(text)) return text;
   const tokens = tokenize(text).map((token) => (token.kind === "word" ? token.key : token.text));
   return tokens.reduce((line, token, index) => {
     const before = tokens[index - 1] ?? "";
@@ -116,6 +117,17 @@ const MEANINGS: Readonly<Record<string, TypeName>> = {
 
 /** The inverse of {@link typeText}; what no type is spelled like is `custom`, as written. */
 export function parseType(text: string): TypeDef {
+  const known = PARSED.get(text);
+  if (known !== undefined) return known;
+  const type = readType(text);
+  // A schema has thousands of columns and a few types.
+  if (PARSED.size < 1_000) PARSED.set(text, type);
+  return type;
+}
+
+const PARSED = new Map<string, TypeDef>();
+
+function readType(text: string): TypeDef {
   const match = /^([A-Z ]+)(?:\((\d{1,9})(?:,(\d{1,9}))?\))?$/.exec(canonicalTypeText(text));
   const name = match === null ? undefined : MEANINGS[match[1]!];
   if (match === null || name === undefined) return { name: "custom", text };
