@@ -1,7 +1,7 @@
 /** A new revision file: empty, or with what autogenerate found. */
 
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve, sep } from "node:path";
 import type { RenameAnswer } from "../diff/find-renames.js";
 import { DatabaseBehindError, MultipleHeadsError, RevisionError, UsageError } from "../errors.js";
 import type { Operation } from "../operations/operation.js";
@@ -15,6 +15,7 @@ import { printableLine } from "../util/printable.js";
 import type { Environment } from "./environment.js";
 import { templateText } from "./init.js";
 import { type OperationSummary, pendingOperations, summarize } from "./pending-operations.js";
+import { runPostWriteHooks } from "./post-write-hooks.js";
 
 export interface CreateRevisionOptions {
   readonly message: string | undefined;
@@ -94,7 +95,7 @@ export async function writeRevision(
     revisionTemplate(config.directory),
   );
   const path = await writeRevisionFile({
-    directory: versionLocation(environment, draft.versionPath),
+    directory: versionLocation(environment, graph, draft),
     fileName: revisionFileName({
       template: config.fileTemplate,
       id,
@@ -105,13 +106,14 @@ export async function writeRevision(
     }),
     text: rendered.text,
   });
+  const failures = await runPostWriteHooks(config.postWriteHooks, path);
   return {
     revision: id,
     downRevision: draft.downRevisions,
     path,
     message: draft.message,
     operations: summarize(draft.operations, draft.before),
-    warnings: rendered.warnings,
+    warnings: [...rendered.warnings, ...failures],
   };
 }
 
@@ -158,7 +160,8 @@ export function parseRename(argument: string): RenameAnswer {
   return { from, to };
 }
 
-function requireMessage(environment: Environment, message: string | undefined): string {
+/** @throws UsageError when the config wants a message and there is none */
+export function requireMessage(environment: Environment, message: string | undefined): string {
   const text = printableLine(message ?? "");
   if (text !== "" || !environment.config.requireMessage) return text === "" ? "empty message" : text;
   throw new UsageError("a revision needs a message", { hint: 'Add one: `tsmigrate revision -m "add users"`.' });
@@ -203,16 +206,22 @@ function revisionId(environment: Environment, graph: RevisionGraph, given: strin
   return given;
 }
 
-function versionLocation(environment: Environment, given: string | undefined): string {
+/** Where the file goes: the location that was named, else that of its first parent, else the only one there is. */
+function versionLocation(environment: Environment, graph: RevisionGraph, draft: RevisionToWrite): string {
   const { versionLocations } = environment.config;
+  const given = draft.versionPath;
+  const [parent] = draft.downRevisions;
   if (given === undefined) {
+    const path = parent === undefined ? "" : nodeOf(graph, parent).revision.path;
+    const beside = versionLocations.find((location) => path.startsWith(join(location, sep)));
+    if (beside !== undefined) return beside;
     if (versionLocations.length === 1) return versionLocations[0]!;
     throw new UsageError("there are several version locations", {
       hint: `Name one with \`--version-path ${versionLocations[0]}\`.`,
     });
   }
-  const wanted = join(environment.options.cwd, given);
-  const found = versionLocations.find((location) => location === given || location === wanted);
+  const wanted = resolve(environment.options.cwd, given);
+  const found = versionLocations.find((location) => location === wanted);
   if (found !== undefined) return found;
   throw new UsageError(`'${given}' is no version location`, { hint: `Use one of: ${versionLocations.join(", ")}.` });
 }

@@ -6,6 +6,7 @@ import { RenameUndecidedError } from "../errors.js";
 import type { Operation } from "../operations/operation.js";
 import { applyAll, applyOperation, describeOperation, destroyedBy } from "../operations/registry.js";
 import type { SchemaDef } from "../schema/schema.js";
+import { applyCompareHooks } from "./compare-hooks.js";
 import type { Environment } from "./environment.js";
 import { filterObjects } from "./filter-objects.js";
 
@@ -41,7 +42,8 @@ export async function pendingOperations(
   const candidates = [...tables.candidates, ...columns.candidates];
   if (candidates.length > 0 && renames.undecided === "refuse") throw undecided(candidates);
   const renamed = applyAll(withTables, columns.operations);
-  const to = await dialect.reconcile(wanted, renamed, connection);
+  const reconciled = await dialect.reconcile(wanted, renamed, connection);
+  const to = applyCompareHooks(renamed, wanted, reconciled, environment.config);
   const operations = [...tables.operations, ...columns.operations, ...diffSchemas(renamed, to)];
   const edited = await onOperations?.(operations, { dialect: dialect.name, from: found, to: wanted });
   return { operations: edited ?? operations, found };

@@ -210,12 +210,12 @@ describe.each(POSTGRES_DIALECTS)("introspect on $name", ({ open }) => {
         delete counted.query;
         return queries;
       };
-      await connection.script("CREATE TABLE one (id integer PRIMARY KEY)");
+      await connection.script("CREATE TABLE one (id integer PRIMARY KEY); CREATE INDEX i ON one (id)");
       const before = await count();
       for (let at = 0; at < 20; at++)
         await connection.script(`CREATE TABLE t${at} (id integer PRIMARY KEY, a integer REFERENCES one, UNIQUE (a))`);
       expect(await count()).toBe(before);
-      expect(before).toBeLessThanOrEqual(8);
+      expect(before).toBeLessThanOrEqual(11);
     });
   });
 });

@@ -168,6 +168,20 @@ describe("an adopted connection of the application's Kysely", () => {
     await connection.rollback();
   });
 
+  it("keeps the temporary views and triggers of the application through a rebuild", async () => {
+    const { connection, own } = await adopted(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); INSERT INTO t VALUES (1, 'x')",
+    );
+    own.exec(
+      "CREATE TEMP TABLE seen (id); CREATE TEMP VIEW tv AS SELECT v FROM t; CREATE TEMP TRIGGER tg AFTER INSERT ON main.t BEGIN INSERT INTO seen VALUES (new.id); END",
+    );
+    await rebuild(connection, { kind: "alterColumn", table: { name: "t" }, column: "v", changes: { nullable: false } });
+    own.exec("INSERT INTO t VALUES (2, 'y')");
+    expect(own.prepare("SELECT v FROM tv").pluck().all()).toEqual(["x", "y"]);
+    expect(own.prepare("SELECT id FROM seen").pluck().all()).toEqual([2]);
+    expect(own.prepare("SELECT name FROM sqlite_master WHERE type <> 'table'").all()).toEqual([]);
+  });
+
   it("notices that SQLite has rolled back by itself", async () => {
     const { connection, raw } = await adopted(
       "CREATE TABLE t (a UNIQUE ON CONFLICT ROLLBACK); INSERT INTO t VALUES (1)",

@@ -152,6 +152,26 @@ describe("dropTable", () => {
   });
 });
 
+describe("dropTable of a table that only an ignored table refers to", () => {
+  it("deletes none of its rows and is refused at the end", async () => {
+    const { connection, raw } = await sqliteFile(FAMILY);
+    const names = TABLES.filter((name) => name !== "parent");
+    const schema = await connection.dialect.introspect(connection, {
+      ignoreTables: names.map((name) => ({ name })),
+      schemas: [],
+    });
+    const before = async () => connection.dialect.refresh!(schema, connection);
+    const op: Operation = { kind: "dropTable", table: { name: "parent" } };
+    const statements = await connection.dialect.compile(op, before, connection.serverVersion);
+    expect(statements).toMatchObject([{ sql: 'DROP TABLE "parent"', foreignKeysOff: true }]);
+    const attempt = inTransaction(connection, () => connection.query(statements[0]!.sql));
+    await expect(attempt).rejects.toMatchObject({
+      violations: expect.arrayContaining(["3 rows of 'child_cascade' refer to 'parent', which does not exist"]),
+    });
+    expect(raw.prepare("SELECT count(*) FROM child_cascade").pluck().get()).toBe(3);
+  });
+});
+
 describe("what a rebuild gives back", () => {
   it("the mark of AUTOINCREMENT, also of a table that was emptied", async () => {
     const { connection, raw } = await sqliteFile(

@@ -4,7 +4,7 @@ import { edit } from "./edit.js";
 import { branches, current, heads, history, show } from "./history.js";
 import { init, templates } from "./init.js";
 import { downgrade, upgrade } from "./migrate.js";
-import { revision } from "./revision.js";
+import { merge, revision } from "./revision.js";
 import { ensureVersion, stamp } from "./stamp.js";
 
 /** Every command, in the order of `--help`. */
@@ -12,6 +12,7 @@ export const commands: readonly CliCommand[] = [
   init,
   templates,
   revision,
+  merge,
   upgrade,
   downgrade,
   current,

@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import type { CreateRevisionResult } from "../../commands/create-revision.js";
 import { printable } from "../../util/printable.js";
 import { type CliCommand, flag, text, texts } from "../command.js";
+import type { Style } from "../style.js";
 
 export const revision: CliCommand<CreateRevisionResult> = {
   name: "revision",
@@ -59,28 +60,59 @@ export const revision: CliCommand<CreateRevisionResult> = {
     for (const warning of result.warnings) host.warn(warning);
     return { ...result, path: result.path === null ? null : shown(result.path, host.cwd) };
   },
-  format(result, style) {
-    if (result.revision === null) return ["No changes: the models and the database agree. No revision was written."];
-    return [
-      result.path ?? "",
-      ...result.operations.map(
-        (op) =>
-          `  ${op.destructive ? style.bad("!") : style.good("+")} ${printable(op.description)}${op.destructive ? style.bad(" (destroys data)") : ""}`,
-      ),
-    ];
-  },
-  json: (result) =>
-    result.revision === null
-      ? { revision: null, operations: [] }
-      : {
-          revision: result.revision,
-          downRevision: result.downRevision,
-          path: result.path,
-          message: result.message,
-          operations: result.operations,
-          warnings: result.warnings,
-        },
+  format,
+  json,
 };
+
+/** Joins branches. */
+export const merge: CliCommand<CreateRevisionResult> = {
+  name: "merge",
+  summary: "write a revision that joins branches",
+  arguments: [{ usage: "<rev...>", description: "the revisions to join: ids, heads, label@head, …" }],
+  options: [
+    { flags: "-m, --message <text>", description: "what it joins, in a few words" },
+    {
+      flags: "--branch-label <label>",
+      description: "label of the branch that begins here (repeatable)",
+      repeatable: true,
+    },
+    { flags: "--rev-id <id>", description: "the id, instead of a random one" },
+    { flags: "--splice", description: "allow revisions that are no heads" },
+  ],
+  examples: ['tsmigrate merge heads -m "merge billing and users"', 'tsmigrate merge a1b2 c3d4 -m "merge"'],
+  async run(host, input) {
+    const environment = await host.environment();
+    const { createMerge } = await import("../../commands/create-merge.js");
+    const result = await createMerge(environment, {
+      revisions: input.args,
+      message: text(input, "message"),
+      branchLabels: texts(input, "branchLabel"),
+      id: text(input, "revId"),
+      splice: flag(input, "splice"),
+    });
+    for (const warning of result.warnings) host.warn(warning);
+    return { ...result, path: result.path === null ? null : shown(result.path, host.cwd) };
+  },
+  format,
+  json,
+};
+
+function format(result: CreateRevisionResult, style: Style): readonly string[] {
+  if (result.revision === null) return ["No changes: the models and the database agree. No revision was written."];
+  return [
+    result.path ?? "",
+    ...result.operations.map(
+      (op) =>
+        `  ${op.destructive ? style.bad("!") : style.good("+")} ${printable(op.description)}${op.destructive ? style.bad(" (destroys data)") : ""}`,
+    ),
+  ];
+}
+
+function json(result: CreateRevisionResult): unknown {
+  if (result.revision === null) return { revision: null, operations: [] };
+  const { revision: id, downRevision, path, message, operations, warnings } = result;
+  return { revision: id, downRevision, path, message, operations, warnings };
+}
 
 function shown(path: string, cwd: string): string {
   const inside = relative(cwd, path);

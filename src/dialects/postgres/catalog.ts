@@ -33,26 +33,35 @@ export interface Catalog {
 export const DEFAULT_COLLATION: Oid = 100;
 
 export async function readCatalog(connection: PostgresConnection, schemas: readonly string[]): Promise<Catalog> {
-  const ask = async <Row>(sql: string, list?: readonly unknown[]): Promise<readonly Row[]> => {
-    const { rows } = await connection.query<{ rows: string }>(sql, list === undefined ? [] : [list]);
-    return JSON.parse(rows[0]!.rows) as readonly Row[];
-  };
   const { versionNumber } = connection.facts;
-  const relations = await ask<RelationRow>(queries.relationsQuery, schemas);
+  const [relations] = (await askAll(connection, [[queries.relationsQuery, schemas]])) as [readonly RelationRow[]];
+  const oids = relations.map(([oid]) => oid);
   const tables = relations.filter(([, , , kind]) => kind !== "v").map(([oid]) => oid);
-  const columns = await ask<ColumnRow>(queries.columnsQuery, tables);
-  const types = keyed(await ask<TypeRow>(queries.typesQuery, tables));
-  const constraints = await ask<ConstraintRow>(queries.constraintsQuery(versionNumber), tables);
-  const indexes = await ask<IndexRow>(queries.indexesQuery(versionNumber), tables);
-  const comments = await ask<queries.CommentRow>(
-    queries.commentsQuery,
-    relations.map(([oid]) => oid),
-  );
-  const enums = await ask<queries.EnumRow>(queries.enumsQuery, schemas);
-  const found = await ask<queries.SchemaRow>(queries.schemasQuery, schemas);
-  const operatorClasses = indexes.length === 0 ? [] : await ask<OperatorClassRow>(queries.operatorClassesQuery);
-  const unusual = unusualCollations(columns, indexes, types);
-  const collations = unusual.length === 0 ? [] : await ask<queries.CollationRow>(queries.collationsQuery, unusual);
+  const [columns, types, constraints, indexes, comments, operatorClasses, enums, found] = (await askAll(connection, [
+    [queries.columnsQuery, tables],
+    [queries.typesQuery, tables],
+    [queries.constraintsQuery(versionNumber), tables],
+    [queries.indexesQuery(versionNumber), tables],
+    [queries.commentsQuery, oids],
+    [queries.operatorClassesQuery],
+    [queries.enumsQuery, schemas],
+    [queries.schemasQuery, schemas],
+  ])) as [
+    readonly ColumnRow[],
+    readonly TypeRow[],
+    readonly ConstraintRow[],
+    readonly IndexRow[],
+    readonly queries.CommentRow[],
+    readonly OperatorClassRow[],
+    readonly queries.EnumRow[],
+    readonly queries.SchemaRow[],
+  ];
+  const typesById = keyed(types);
+  const unusual = unusualCollations(columns, indexes, typesById);
+  const [collations = []] = (await askAll(
+    connection,
+    unusual.length === 0 ? [] : [[queries.collationsQuery, unusual]],
+  )) as [(readonly queries.CollationRow[])?];
   return {
     relations,
     enums,
@@ -60,7 +69,7 @@ export async function readCatalog(connection: PostgresConnection, schemas: reado
     columns: byTable(columns),
     constraints: byTable(constraints),
     indexes: byTable(indexes),
-    types,
+    types: typesById,
     operatorClasses: keyed(operatorClasses),
     defaultClasses: new Map(
       operatorClasses
@@ -70,6 +79,22 @@ export async function readCatalog(connection: PostgresConnection, schemas: reado
     collations: new Map(collations),
     comments: new Map(comments.map(([table, column, text]) => [commentKey(table, column), text])),
   };
+}
+
+type Asked = readonly [sql: string, list?: readonly unknown[]];
+
+/** While one answer is read here the server works on the next. */
+async function askAll(connection: PostgresConnection, asked: readonly Asked[]): Promise<readonly unknown[]> {
+  const ask = ([sql, list]: Asked) => connection.query<{ rows: string }>(sql, list === undefined ? [] : [list]);
+  const answers: unknown[] = [];
+  let pending = asked[0] && ask(asked[0]);
+  for (let at = 0; pending !== undefined; at++) {
+    const { rows } = await pending;
+    const next = asked[at + 1];
+    pending = next && ask(next);
+    answers.push(JSON.parse(rows[0]!.rows));
+  }
+  return answers;
 }
 
 export function defaultClassKey(method: string, type: Oid): string {
@@ -91,8 +116,8 @@ function unusualCollations(
   types: ReadonlyMap<Oid, TypeRow>,
 ): readonly Oid[] {
   const used = new Set<Oid>();
-  for (const [, , , type, , , , , , collation] of columns) if (collation !== types.get(type)?.[3]) used.add(collation);
-  for (const [, , , , , , , , , collations] of indexes) for (const collation of vector(collations)) used.add(collation);
+  for (const row of columns) if (row[9] !== types.get(row[3])?.[3]) used.add(row[9]);
+  for (const row of indexes) for (const collation of vector(row[9])) used.add(collation);
   used.delete(0);
   used.delete(DEFAULT_COLLATION);
   return [...used];

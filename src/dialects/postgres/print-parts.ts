@@ -24,8 +24,32 @@ export interface PrintRequest {
   readonly enums: readonly EnumDef[];
 }
 
+/** Every table made in a transaction takes a few of the server's locks, of which there are some thousands. */
+const TABLES_AT_ONCE = 50;
+
 /** In the order of the parts; undefined for what the server refuses. */
 export async function printParts(
+  connection: PostgresConnection,
+  request: PrintRequest,
+): Promise<readonly (Part | undefined)[]> {
+  const printed: (Part | undefined)[] = [];
+  const tables = [...new Set(request.questions.map(({ table }) => table))];
+  for (let at = 0; at < tables.length; at += TABLES_AT_ONCE) {
+    const chunk = new Set(tables.slice(at, at + TABLES_AT_ONCE));
+    const places = request.questions.flatMap(({ table }, place) => (chunk.has(table) ? [place] : []));
+    const parts = await printChunk(connection, {
+      ...request,
+      questions: places.map((place) => request.questions[place]!),
+      parts: places.map((place) => request.parts[place]!),
+    });
+    places.forEach((place, position) => {
+      printed[place] = parts[position];
+    });
+  }
+  return printed;
+}
+
+async function printChunk(
   connection: PostgresConnection,
   request: PrintRequest,
 ): Promise<readonly (Part | undefined)[]> {

@@ -33,7 +33,10 @@ export async function readBack(connection: PostgresConnection, contents: Scratch
       connection,
       contents.enums.map((definition) => createEnum(schema, definition)),
     );
-    for (const table of contents.tables) await createTable(connection, schema, table, own);
+    await createTables(
+      connection,
+      contents.tables.map((table) => tableStatements(schema, table, own)),
+    );
     await runAll(
       connection,
       contents.views.map((view) => `CREATE VIEW ${ddl.name({ name: view.name, schema })} AS ${view.definition}`),
@@ -50,7 +53,7 @@ const TEMPORARY = "pg_temp";
 /** Who may not create schemas can mostly create temporary tables. */
 async function createScratchSchema(connection: PostgresConnection): Promise<string> {
   const name = `tsm_scratch_${randomBytes(6).toString("hex")}`;
-  return (await run(connection, `CREATE SCHEMA ${ddl.id(name)}`)) ? name : TEMPORARY;
+  return (await run(connection, [`CREATE SCHEMA ${ddl.id(name)}`])) ? name : TEMPORARY;
 }
 
 async function temporarySchemaName(connection: PostgresConnection): Promise<string> {
@@ -69,37 +72,51 @@ function createEnum(schema: string, definition: EnumDef): string {
   return `CREATE TYPE ${ddl.name({ name: definition.name, schema })} AS ENUM (${values})`;
 }
 
-async function createTable(
-  connection: PostgresConnection,
-  schema: string,
-  table: TableDef,
-  ownEnums: ReadonlySet<string>,
-): Promise<void> {
+interface TableStatements {
+  readonly name: string;
+  /** Name and type of every column. */
+  readonly columns: readonly string[];
+  /** One for each part that is asked about. */
+  readonly parts: readonly string[];
+}
+
+function tableStatements(schema: string, table: TableDef, ownEnums: ReadonlySet<string>): TableStatements {
   const name = ddl.name({ name: table.name, schema });
   const alter = `ALTER TABLE ${name}`;
   const columns = table.columns.filter((column) => column.generated === undefined);
-  const plain = columns.map((column) => `${ddl.id(column.name)} ${columnType(column, ownEnums)}`);
-  if (!(await run(connection, `CREATE TABLE ${name} (${plain.join(", ")})`))) {
-    await run(connection, `CREATE TABLE ${name} ()`);
-    await runAll(
-      connection,
-      plain.map((text) => `${alter} ADD COLUMN ${text}`),
-    );
+  const generated = table.columns.filter((column) => column.generated !== undefined);
+  return {
+    name,
+    columns: columns.map((column) => `${ddl.id(column.name)} ${columnType(column, ownEnums)}`),
+    parts: [
+      ...columns.flatMap(({ name: column, default: value, type }) =>
+        value === undefined
+          ? []
+          : [`${alter} ALTER COLUMN ${ddl.id(column)} SET DEFAULT ${ddl.defaultExpression(value, type)}`],
+      ),
+      ...generated.map(
+        (column) => `${alter} ADD COLUMN ${ddl.column({ ...column, type: ownType(column.type, ownEnums) }, table)}`,
+      ),
+      ...table.checks.map((check) => `${alter} ADD ${ddl.check(check)}`),
+      ...table.indexes.map((index) => ddl.createIndex({ name: table.name, schema }, index)),
+    ],
+  };
+}
+
+/** All in one message if the server takes it, else table by table, else one by one. */
+async function createTables(connection: PostgresConnection, tables: readonly TableStatements[]): Promise<void> {
+  const whole = ({ name, columns, parts }: TableStatements) => [
+    `CREATE TABLE ${name} (${columns.join(", ")})`,
+    ...parts,
+  ];
+  if (tables.length === 0 || (await run(connection, tables.flatMap(whole)))) return;
+  for (const table of tables) {
+    if (await run(connection, whole(table))) continue;
+    const alter = `ALTER TABLE ${table.name}`;
+    await run(connection, [`CREATE TABLE ${table.name} ()`]);
+    for (const column of table.columns) await run(connection, [`${alter} ADD COLUMN ${column}`]);
+    for (const part of table.parts) await run(connection, [part]);
   }
-  await runAll(connection, [
-    ...columns.flatMap((column) =>
-      column.default === undefined
-        ? []
-        : [
-            `${alter} ALTER COLUMN ${ddl.id(column.name)} SET DEFAULT ${ddl.defaultExpression(column.default, column.type)}`,
-          ],
-    ),
-    ...table.columns
-      .filter((column) => column.generated !== undefined)
-      .map((column) => `${alter} ADD COLUMN ${ddl.column({ ...column, type: ownType(column.type, ownEnums) }, table)}`),
-    ...table.checks.map((check) => `${alter} ADD ${ddl.check(check)}`),
-    ...table.indexes.map((index) => ddl.createIndex({ name: table.name, schema }, index)),
-  ]);
 }
 
 function columnType(column: ColumnDef, ownEnums: ReadonlySet<string>): string {
@@ -117,14 +134,14 @@ function ownType(type: TypeDef, ownEnums: ReadonlySet<string>): TypeDef {
 
 /** All in one message if the server takes them all, else one by one. */
 async function runAll(connection: PostgresConnection, statements: readonly string[]): Promise<void> {
-  if (statements.length === 0 || (statements.length > 1 && (await run(connection, statements.join(";\n"))))) return;
-  for (const statement of statements) await run(connection, statement);
+  if (statements.length === 0 || (await run(connection, statements))) return;
+  if (statements.length > 1) for (const statement of statements) await run(connection, [statement]);
 }
 
-/** False when the server refuses it; the transaction goes on. */
-async function run(connection: PostgresConnection, sql: string): Promise<boolean> {
+/** False when the server refuses one of them, and then none is done; the transaction goes on. */
+async function run(connection: PostgresConnection, statements: readonly string[]): Promise<boolean> {
   try {
-    await connection.script(`SAVEPOINT tsm_try;\n${sql};\nRELEASE SAVEPOINT tsm_try`);
+    await connection.script(["SAVEPOINT tsm_try", ...statements, "RELEASE SAVEPOINT tsm_try"].join(";\n"));
     return true;
   } catch (error) {
     if (!(error instanceof QueryError) || isTransient(error.sqlState)) throw error;

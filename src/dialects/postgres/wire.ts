@@ -51,7 +51,7 @@ export function clientWire(client: Client): Wire {
     answered++;
     wake();
   });
-  const send = async (sql: string, parameters: readonly unknown[] = []): Promise<WireResult> => {
+  const send = oneAtATime(async (sql, parameters) => {
     if (lost !== undefined) throw lost;
     const answeredBefore = answered;
     try {
@@ -64,7 +64,7 @@ export function clientWire(client: Client): Wire {
       }
       throw error;
     }
-  };
+  });
   return {
     send,
     sendAll: (statements) => send(statements.join(";\n")),
@@ -100,10 +100,10 @@ export async function kyselyWire(db: Kysely<any>): Promise<Wire> {
     over.catch(reject);
   });
   const { CompiledQuery } = await import("kysely");
-  const send = async (sql: string, parameters: readonly unknown[] = []): Promise<WireResult> => {
+  const send = oneAtATime(async (sql, parameters) => {
     const result = await connection.executeQuery(CompiledQuery.raw(sql, [...parameters]));
     return { rows: result.rows, affectedRows: Number(result.numAffectedRows ?? 0), commands: [] };
-  };
+  });
   return {
     send,
     async sendAll(statements) {
@@ -118,6 +118,16 @@ export async function kyselyWire(db: Kysely<any>): Promise<Wire> {
       release();
       await over;
     },
+  };
+}
+
+/** A connection does one thing at a time, and node-postgres no longer wants to be the one to queue. */
+function oneAtATime(send: (sql: string, parameters: readonly unknown[]) => Promise<WireResult>): Wire["send"] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (sql, parameters = []) => {
+    const result = last.then(() => send(sql, parameters));
+    last = result.catch(() => undefined);
+    return result;
   };
 }
 

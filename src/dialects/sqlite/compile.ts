@@ -2,6 +2,7 @@
 import { UnsupportedOperationError } from "../../errors.js";
 import { type Operation, type OperationOf, type Statement, statement } from "../../operations/operation.js";
 import { applyAll, applyOperation, describeOperation, standardStatements } from "../../operations/registry.js";
+import { referencingTables } from "../../schema/edit-schema.js";
 import {
   type ColumnDef,
   findColumn,
@@ -15,7 +16,8 @@ import { ddl } from "./ddl.js";
 import { isConstantDefault } from "./defaults.js";
 import { mentionsName } from "./expression.js";
 import { liveFactsOf } from "./live-facts.js";
-import { lowerColumn, lowerIndex, lowerSchema, lowerTable } from "./lower.js";
+import { lowerColumn, lowerIndex, lowerTable, lowerTableIn } from "./lower.js";
+import { sameName } from "./read-table.js";
 import { compileRebuild } from "./rebuild.js";
 import { rebuildStatements } from "./rebuild-table.js";
 import { renameTableStatements } from "./rename.js";
@@ -94,12 +96,9 @@ async function anyNeedsRebuild(ops: readonly Operation[], before: SchemaDef): Pr
 /** Is anything about the table different to SQLite afterwards? A comment is not. */
 async function changesTable(op: Operation & { readonly table: ObjectName }, before: Before): Promise<boolean> {
   const schema = await before();
-  const key = objectKey(op.table);
   const after = applyOperation(schema, op);
-  return (
-    (op.kind === "alterColumn" && op.using !== undefined) ||
-    !sameDef(lowerSchema(schema).tables[key], lowerSchema(after).tables[key])
-  );
+  const lowered = (of: SchemaDef) => lowerTableIn(of, op.table).tables[objectKey(op.table)];
+  return (op.kind === "alterColumn" && op.using !== undefined) || !sameDef(lowered(schema), lowered(after));
 }
 
 async function compileCreateTable(op: OperationOf<"createTable">, before: Before): Promise<readonly Statement[]> {
@@ -118,19 +117,35 @@ async function compileCreateTable(op: OperationOf<"createTable">, before: Before
 async function compileDropTable(op: OperationOf<"dropTable">, before: Before): Promise<readonly Statement[]> {
   const schema = await before();
   const after = applyOperation(schema, op);
-  const start = lowerSchema(schema);
-  const end = lowerSchema(after);
-  const dependants = Object.keys(end.tables).filter((key) => !sameDef(start.tables[key], end.tables[key]));
+  const dependants = referencingTables(schema, op.table);
   const drop = await standardStatements(op, ddl, before);
-  if (dependants.length === 0) return drop;
+  const unenforced = drop.map((one) => ({ ...one, foreignKeysOff: true as const }));
+  if (dependants.length === 0) return mayBeReferenced(schema, op.table) ? unenforced : drop;
   return [
-    ...dependants.flatMap((key) => {
-      const from = start.tables[key]!;
-      const same = new Map(from.columns.map((column) => [column.name, column.name]));
-      return rebuildStatements({ before: start, from, to: end.tables[key]!, sources: same, using: new Map() });
+    ...dependants.flatMap((table) => {
+      const lowered = (of: SchemaDef) => lowerTableIn(of, table).tables[objectKey(table)]!;
+      const sources = new Map(table.columns.map((column) => [column.name, column.name]));
+      return rebuildStatements({
+        before: schema,
+        from: lowered(schema),
+        to: lowered(after),
+        sources,
+        using: new Map(),
+      });
     }),
-    ...drop.map((one) => ({ ...one, foreignKeysOff: true as const })),
+    ...unenforced,
   ];
+}
+
+/** Tables that the history leaves out may refer to this one as well; then the commit finds the rows left behind. */
+function mayBeReferenced(schema: SchemaDef, table: ObjectName): boolean {
+  return (liveFactsOf(schema)?.objects ?? []).some(
+    (object) =>
+      object.type === "table" &&
+      !sameName(object.name, table.name) &&
+      /\breferences\b/i.test(object.sql) &&
+      mentionsName(object.sql, table.name),
+  );
 }
 
 async function compileAddColumn(op: OperationOf<"addColumn">, before: Before): Promise<readonly Statement[]> {

@@ -6,6 +6,7 @@ import type {
   EnumDef,
   ForeignKeyDef,
   IndexDef,
+  ObjectName,
   SchemaDef,
   TableDef,
   TypeDef,
@@ -27,6 +28,15 @@ export function lowerSchema(schema: SchemaDef): SchemaDef {
     enums: {},
     schemas: [],
   };
+}
+
+/** One table of the schema, and the rest as it is. */
+export function lowerTableIn(schema: SchemaDef, name: ObjectName): SchemaDef {
+  const key = objectKey(name);
+  const table = schema.tables[key];
+  return table === undefined
+    ? schema
+    : { ...schema, tables: { ...schema.tables, [key]: lowerTable(table, schema.enums) } };
 }
 
 export function lowerTable(table: TableDef, enums: Enums): TableDef {

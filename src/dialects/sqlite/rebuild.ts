@@ -11,7 +11,7 @@ import {
   sameDef,
   type TableDef,
 } from "../../schema/schema.js";
-import { lowerSchema } from "./lower.js";
+import { lowerTableIn } from "./lower.js";
 import { rebuildStatements } from "./rebuild-table.js";
 import { renameStatements } from "./rename.js";
 import { refuseUnsupported } from "./unsupported.js";
@@ -25,18 +25,16 @@ import { refuseUnsupported } from "./unsupported.js";
  */
 export function compileRebuild(ops: readonly Operation[], before: SchemaDef): readonly Statement[] {
   const flat = ops.flatMap((op) => (op.kind === "batchAlterTable" ? op.operations : [op]));
-  const start = lowerSchema(before);
-  const end = lowerSchema(applyAll(before, flat));
   const moves = followNames(flat, tableOf(ops, before), before);
-  const target = backToOldNames(end, moves, flat);
-  const from = start.tables[objectKey(moves.table)];
-  const wanted = target.tables[objectKey(moves.table)];
+  const end = lowerTableIn(applyAll(before, flat), { name: moves.tableTo });
+  const from = lowerTableIn(before, moves.table).tables[objectKey(moves.table)];
+  const wanted = backToOldNames(end, moves, flat).tables[objectKey(moves.table)];
   if (from === undefined || wanted === undefined) return [];
   const to = withoutLostIdentity(wanted, from);
   refuseUnsupported(to, flat.map(describeOperation).join(", "), from);
   const renames = renameStatements(moves);
   const unchanged = sameDef(from, to) && moves.using.size === 0 && !ops.some(isForced);
-  return unchanged ? renames : [...rebuildStatements({ before: start, from, to, ...moves }), ...renames];
+  return unchanged ? renames : [...rebuildStatements({ before, from, to, ...moves }), ...renames];
 }
 
 /** Filling itself is a part of INTEGER PRIMARY KEY, and goes with it. */
