@@ -4,19 +4,11 @@ import type { Environment } from "../commands/environment.js";
 import { InterruptedError } from "../errors.js";
 import type { CliCommand, CommandHost } from "./command.js";
 import { commands } from "./commands/index.js";
+import type { ProcessLike } from "./process-like.js";
 import { type GlobalOptions, parseArguments, roughGlobalOptions } from "./program.js";
 import { createRedactor } from "./redact.js";
-import { asTsMigrateError, createReporter, type Reporter, type Stream } from "./reporter.js";
+import { asTsMigrateError, createReporter, type Reporter } from "./reporter.js";
 import { version } from "./version.js";
-
-export interface ProcessLike {
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdout: Stream;
-  readonly stderr: Stream;
-  /** Calls back with 130 or 143 when the process is asked to stop; gives a function that stops listening. */
-  onSignal(listener: (exitCode: number) => void): () => void;
-}
 
 /** Runs one command line and gives its exit code; never throws. */
 export async function runCli(argv: readonly string[], host: ProcessLike): Promise<number> {

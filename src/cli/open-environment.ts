@@ -2,7 +2,7 @@
 import { Environment } from "../commands/environment.js";
 import { userImportOptions } from "../commands/user-modules.js";
 import { loadConfig } from "../config/load-config.js";
-import type { ProcessLike } from "./main.js";
+import type { ProcessLike } from "./process-like.js";
 import type { GlobalOptions } from "./program.js";
 import { createRedactor } from "./redact.js";
 import type { Reporter } from "./reporter.js";

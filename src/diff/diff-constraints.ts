@@ -40,7 +40,13 @@ export function diffConstraints(from: TableDef, to: TableDef): ConstraintOperati
     dropped: [
       ...goneIndexes.map((index): Operation => dropIndexOf(from, index)),
       ...inOrder(gone, "unique", "check", "primaryKey").map((found) =>
-        dropOf(table, found.type, found.constraint.name, "columns" in found.constraint ? found.constraint.columns : []),
+        dropOf(
+          table,
+          found.type,
+          found.constraint.name,
+          "columns" in found.constraint ? found.constraint.columns : [],
+          found.type === "check" ? found.constraint.expression : undefined,
+        ),
       ),
     ],
     created: [

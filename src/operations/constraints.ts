@@ -85,7 +85,7 @@ export const createCheckConstraint: OperationSpec<"createCheckConstraint"> = {
     refuseName(table, op.constraint.name, this.describe(op));
     return putTable(before, { ...table, checks: [...table.checks, op.constraint] });
   },
-  reverse: (op) => [dropOf(op.table, "check", op.constraint.name, [])],
+  reverse: (op) => [dropOf(op.table, "check", op.constraint.name, [], op.constraint.expression)],
   toSql: (op, ddl) => add(ddl, op.table, ddl.check(op.constraint)),
   describe: (op) => `create check constraint ${named(op.constraint.name, op.table, [])}`,
   destroys: () => null,
@@ -186,12 +186,20 @@ export function listConstraints(table: TableDef): readonly FoundConstraint[] {
  */
 export function findConstraint(
   table: TableDef,
-  wanted: { readonly name: string | null; readonly type?: ConstraintKind; readonly columns?: readonly string[] },
+  wanted: {
+    readonly name: string | null;
+    readonly type?: ConstraintKind;
+    readonly columns?: readonly string[];
+    readonly expression?: string;
+  },
 ): FoundConstraint | null {
   const ofType = listConstraints(table).filter((found) => wanted.type === undefined || found.type === wanted.type);
   const byName = ofType.find((found) => wanted.name !== null && found.constraint.name === wanted.name);
   if (byName !== undefined) return byName;
   if (wanted.type === "primaryKey") return ofType[0] ?? null;
+  if (wanted.expression !== undefined) {
+    return ofType.find((found) => found.type === "check" && found.constraint.expression === wanted.expression) ?? null;
+  }
   if (wanted.type === undefined || wanted.columns === undefined) return null;
   const byShape = ofType.filter(
     (found) => "columns" in found.constraint && sameDef(found.constraint.columns, wanted.columns),
@@ -217,8 +225,16 @@ export function dropOf(
   type: ConstraintKind,
   name: string | null,
   columns: readonly string[],
+  expression?: string,
 ): OperationOf<"dropConstraint"> {
-  return { kind: "dropConstraint", table: objectName(table), name, type, ...(columns.length > 0 ? { columns } : {}) };
+  return {
+    kind: "dropConstraint",
+    table: objectName(table),
+    name,
+    type,
+    ...(columns.length > 0 ? { columns } : {}),
+    ...(name === null && expression !== undefined ? { expression } : {}),
+  };
 }
 
 const KIND_WORDS: Readonly<Record<ConstraintKind, string>> = {

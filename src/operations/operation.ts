@@ -76,6 +76,8 @@ export type Operation =
       readonly name: string | null;
       readonly type?: ConstraintKind;
       readonly columns?: readonly string[];
+      /** Tells checks without a name apart. */
+      readonly expression?: string;
       readonly ifExists?: true;
     }
   | { readonly kind: "renameConstraint"; readonly table: ObjectName; readonly name: string; readonly to: string }

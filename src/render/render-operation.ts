@@ -267,20 +267,19 @@ function constraintCall(op: ConstraintOperation, context: RenderContext): readon
         [literal(name), table, expression(sql, context), ...options({ noInherit, notValid, ...schema })],
       ];
     }
-    case "dropConstraint":
-      return [
-        op.kind,
-        [
-          literal(op.name),
-          table,
-          ...options({
-            type: op.type,
-            columns: op.name === null ? op.columns : undefined,
-            ifExists: op.ifExists,
-            ...schema,
-          }),
-        ],
-      ];
+    case "dropConstraint": {
+      const plain = {
+        type: op.type,
+        columns: op.name === null ? op.columns : undefined,
+        ifExists: op.ifExists,
+        ...schema,
+      };
+      const entries = Object.entries(plain)
+        .filter(([, value]) => value !== undefined)
+        .map(([key, value]): readonly [string, Source] => [key, literal(value)]);
+      if (op.expression !== undefined) entries.push(["expression", expression(op.expression, context)]);
+      return [op.kind, [literal(op.name), table, ...(entries.length === 0 ? [] : [object(entries)])]];
+    }
     case "renameConstraint":
       return [op.kind, [string(op.name), table, string(op.to), ...options(schema)]];
     case "validateConstraint":

@@ -6,7 +6,6 @@ import { defaultOf } from "../model/column-default.js";
 import { bareExpressionText, expressionText, type SqlExpression } from "../model/expression-text.js";
 import { type IndexPart, indexPart } from "../model/table-items.js";
 import type { Operation } from "../operations/operation.js";
-import { conventionalName } from "../schema/naming.js";
 import { compact, type IndexDef, type JsonValue, type ObjectName } from "../schema/schema.js";
 import type {
   AlterColumnOptions,
@@ -93,7 +92,7 @@ export function operationBuilders(context: BuildContext): Builders {
         kind: "createPrimaryKey",
         table: named(table, { schema: _schema }),
         constraint: compact({
-          name: name ?? conventionalName("primaryKey", { table, columns }, context.naming),
+          name,
           columns,
           ...options,
         }),
@@ -103,7 +102,7 @@ export function operationBuilders(context: BuildContext): Builders {
         kind: "createUniqueConstraint",
         table: named(table, { schema: _schema }),
         constraint: compact({
-          name: name ?? conventionalName("unique", { table, columns }, context.naming),
+          name,
           columns,
           nullsNotDistinct: yes(nullsNotDistinct),
           ...options,
@@ -113,20 +112,14 @@ export function operationBuilders(context: BuildContext): Builders {
       one({
         kind: "createForeignKey",
         table: named(table, options),
-        constraint: foreignKeyDef(
-          name ?? conventionalName("foreignKey", { table, columns, target: targetTable }, context.naming),
-          columns,
-          targetTable,
-          targetColumns,
-          options,
-        ),
+        constraint: foreignKeyDef(name, columns, targetTable, targetColumns, options),
       }),
     createCheckConstraint: (name, table, expression, options = {}) =>
       one({
         kind: "createCheckConstraint",
         table: named(table, options),
         constraint: compact({
-          name: name ?? conventionalName("check", { table, columns: [] }, context.naming),
+          name,
           expression: bareExpressionText(expression, `the check '${name ?? ""}'`),
           noInherit: yes(options.noInherit),
           notValid: yes(options.notValid),
@@ -139,6 +132,7 @@ export function operationBuilders(context: BuildContext): Builders {
         name,
         type: options.type,
         columns: options.columns,
+        expression: options.expression === undefined ? undefined : bareExpressionText(options.expression),
         ifExists: yes(options.ifExists),
       }),
     renameConstraint: (name, table, to, options) =>
@@ -264,7 +258,7 @@ function indexDef(name: string, columns: readonly IndexPart[], options: IndexOpt
 }
 
 function foreignKeyDef(
-  name: string,
+  name: string | null,
   columns: readonly string[],
   targetTable: string,
   targetColumns: readonly string[],

@@ -2,7 +2,7 @@
 import type { Connection } from "../dialects/dialect.js";
 import { RowsInTheWayError, UnsupportedOperationError } from "../errors.js";
 import type { Operation, Statement } from "../operations/operation.js";
-import { describeOperation, tableKeyOf } from "../operations/registry.js";
+import { applyOperation, describeOperation, tableKeyOf } from "../operations/registry.js";
 import { EMPTY_SCHEMA, type SchemaDef } from "../schema/schema.js";
 import type { Emit } from "./events.js";
 import type { SchemaState } from "./schema-state.js";
@@ -102,18 +102,21 @@ class ExecutingSink implements OperationSink {
     const { connection } = this.#options;
     const before = () => this.#before();
     if (op.kind !== "batchAlterTable") return connection.dialect.needsRebuild(op, before);
-    if (op.recreate === "always") return true;
-    const needs = await Promise.all(op.operations.map((inner) => connection.dialect.needsRebuild(inner, before)));
-    const first = needs.indexOf(true);
-    if (op.recreate === "never" && first >= 0) {
-      const operation = describeOperation(op.operations[first]!);
-      throw new UnsupportedOperationError(`SQLite cannot ${operation} without rebuilding the table`, {
-        dialect: connection.dialect.name,
-        operation,
-        hint: 'Leave out `recreate: "never"`.',
-      });
+    if (op.recreate !== "never") return connection.dialect.needsRebuild(op, before);
+    let schema = await before();
+    for (const inner of op.operations) {
+      const met = schema;
+      if (await connection.dialect.needsRebuild(inner, async () => met)) {
+        const operation = describeOperation(inner);
+        throw new UnsupportedOperationError(`SQLite cannot ${operation} without rebuilding the table`, {
+          dialect: connection.dialect.name,
+          operation,
+          hint: 'Leave out `recreate: "never"`.',
+        });
+      }
+      schema = applyOperation(schema, inner);
     }
-    return first >= 0;
+    return false;
   }
 
   async #run(op: Operation): Promise<void> {

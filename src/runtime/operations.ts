@@ -39,6 +39,8 @@ export interface DropConstraintOptions extends IfExists {
   readonly type?: ConstraintKind;
   /** Finds a constraint that has no name, or another one in this database. */
   readonly columns?: readonly string[];
+  /** Finds a check that has no name. */
+  readonly expression?: SqlExpression | string;
 }
 export interface IndexOptions extends InSchema {
   readonly unique?: boolean;
@@ -114,6 +116,7 @@ export interface Operations {
   dropIndex(name: string, table?: string, options?: DropIndexOptions): Done;
   renameIndex(from: string, to: string, options?: InSchema): Done;
 
+  /** `null` as the name of a constraint leaves it to the database: no name on SQLite, PostgreSQL makes one up. */
   createPrimaryKey(name: string | null, table: string, columns: readonly string[], options?: KeyOptions): Done;
   createUniqueConstraint(
     name: string | null,

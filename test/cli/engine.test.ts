@@ -318,3 +318,53 @@ describe.each(DIALECTS)("the engine on $name", ({ open, family }) => {
     }),
   );
 });
+
+describe.each(DIALECTS.filter((dialect) => dialect.family === "sqlite"))("unnamed things on $name", ({ open }) => {
+  it("are found again: what autogenerate drops goes, comes back, and the rows stay", () =>
+    withDatabase(open, async (url) => {
+      const connection = await connectTo(url);
+      await connection.script(
+        `CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE, age INTEGER CHECK (age > 0), CHECK (length(email) > 2));
+         INSERT INTO users VALUES (1, 'ada@b', 36);`,
+      );
+      const project = tempProject({
+        url,
+        models:
+          'import { integer, table, text } from "tsmigrate/schema";\nexport const users = table("users", { id: integer().primaryKey(), email: text(), age: integer() });\n',
+      });
+      const made = await project.run(["revision", "--autogenerate", "-m", "loosen", "--json"]);
+      expect(made.json().operations.map((op: { kind: string }) => op.kind)).toEqual([
+        "dropConstraint",
+        "dropConstraint",
+        "dropConstraint",
+      ]);
+      expect((await project.run(["upgrade"])).exitCode).toBe(0);
+      expect((await project.run(["check"])).exitCode).toBe(0);
+      await connection.query("INSERT INTO users VALUES (2, 'ada@b', -1)");
+      await connection.query("DELETE FROM users WHERE id = 2");
+      expect((await project.run(["downgrade", "-1"])).exitCode).toBe(0);
+      await expect(connection.query("INSERT INTO users VALUES (3, 'x@y.z', -1)")).rejects.toThrow(/CHECK/);
+      expect((await connection.query("SELECT * FROM users")).rows).toEqual([{ id: 1, email: "ada@b", age: 36 }]);
+      await connection.close();
+    }));
+
+  it("a batch adds a column and alters it at once", () =>
+    withDatabase(open, async (url) => {
+      const project = tempProject({ url });
+      project.write(
+        "migrations/versions/a.ts",
+        revisionText({
+          id: "aaaa",
+          upgrade: `${USERS}
+  await op.bulkInsert("users", [{ name: "ada" }]);
+  await op.batchAlterTable("users", async (batch) => {
+    await batch.addColumn("age", integer());
+    await batch.alterColumn("age", { type: text(), default: "old" });
+    await batch.createIndex("ix_users_age", ["age"]);
+  });`,
+        }),
+      );
+      expect((await project.run(["upgrade"])).stderr).toMatch(/^✔/);
+      expect(await rows(url, "SELECT name, age FROM users")).toEqual([{ name: "ada", age: "old" }]);
+    }));
+});

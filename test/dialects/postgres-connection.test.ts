@@ -132,6 +132,19 @@ describe.each(POSTGRES_DIALECTS)("a transaction on $name", ({ open }) => {
     });
   });
 
+  it("cannot be committed while a deferred constraint is violated", async () => {
+    await withPostgres(open, async (connection) => {
+      await connection.script(
+        "CREATE TABLE t (id integer PRIMARY KEY, up integer REFERENCES t DEFERRABLE INITIALLY DEFERRED)",
+      );
+      await connection.begin(BEGIN);
+      await connection.script("INSERT INTO t VALUES (1, 2)");
+      await expect(connection.commit()).rejects.toMatchObject({ sqlState: "23503" });
+      expect(connection.inTransaction).toBe(false);
+      expect((await connection.query("SELECT * FROM t")).rows).toEqual([]);
+    });
+  });
+
   it("goes on after a failed statement behind a savepoint", async () => {
     await withPostgres(open, async (connection) => {
       await connection.begin(BEGIN);

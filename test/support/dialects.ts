@@ -10,6 +10,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inject, TestRunner } from "vitest";
 import type { DialectCapabilities } from "../../src/dialects/dialect.js";
+import { postgres } from "../../src/dialects/postgres/index.js";
+import { sqlite } from "../../src/dialects/sqlite/index.js";
 import type { DialectName } from "../../src/schema/schema.js";
 import type { BrokerAnswer } from "./global-setup.js";
 import { createPostgresDatabase, type TestDatabase } from "./postgres-server.js";
@@ -24,33 +26,18 @@ export interface TestDialect {
   readonly open: () => Promise<TestDatabase>;
 }
 
-const SQLITE_CAPABILITIES: DialectCapabilities = {
-  alterColumn: "rebuild",
-  schemas: false,
-  enums: false,
-  comments: false,
-  concurrentIndexes: false,
-};
-const POSTGRES_CAPABILITIES: DialectCapabilities = {
-  alterColumn: "inPlace",
-  schemas: true,
-  enums: true,
-  comments: true,
-  concurrentIndexes: true,
-};
-
 const ALL: readonly TestDialect[] = [
-  { name: "sqlite", family: "sqlite", capabilities: SQLITE_CAPABILITIES, open: () => openSqlite("sqlite") },
+  { name: "sqlite", family: "sqlite", capabilities: sqlite.capabilities, open: () => openSqlite("sqlite") },
   {
     name: "sqlite-worker",
     family: "sqlite",
-    capabilities: SQLITE_CAPABILITIES,
+    capabilities: sqlite.capabilities,
     open: () => openSqlite("sqlite+aiosqlite"),
   },
   {
     name: "postgres",
     family: "postgres",
-    capabilities: POSTGRES_CAPABILITIES,
+    capabilities: postgres.capabilities,
     open: async () => createPostgresDatabase((await postgresServer()).url),
   },
   ...extraPostgres(),
@@ -93,7 +80,7 @@ function extraPostgres(): readonly TestDialect[] {
   const url = process.env.TSMIGRATE_TEST_POSTGRES_URL;
   if (url === undefined || url === "") return [];
   const open = () => createPostgresDatabase(url);
-  return [{ name: "postgres-extra", family: "postgres", capabilities: POSTGRES_CAPABILITIES, open }];
+  return [{ name: "postgres-extra", family: "postgres", capabilities: postgres.capabilities, open }];
 }
 
 function narrowed(): readonly TestDialect[] {

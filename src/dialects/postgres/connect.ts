@@ -3,9 +3,10 @@ import type { Kysely } from "kysely";
 import type { ConnectOptions, Dialect } from "../dialect.js";
 import { quoteText } from "../standard-ddl.js";
 import { type ClientSettings, clientSettings } from "./client-config.js";
-import { PostgresConnection, type ServerFacts } from "./connection.js";
+import { PostgresConnection } from "./connection.js";
 import { loadDriver } from "./driver.js";
 import { type ConnectTarget, connectionError, queryError } from "./server-errors.js";
+import { factsQuery, readFacts, type ServerFacts } from "./server-facts.js";
 import { clientWire, kyselyWire, type Wire } from "./wire.js";
 
 /**
@@ -40,7 +41,7 @@ export async function adoptConnection(
     const { rows } = await wire.send(factsQuery([])).catch((error) => {
       throw queryError(error, factsQuery([]), description);
     });
-    return new PostgresConnection({ dialect, wire, facts: serverFacts(rows[0]), options, description });
+    return new PostgresConnection({ dialect, wire, facts: readFacts(rows[0], wire), options, description });
   } catch (error) {
     await wire.close();
     throw error;
@@ -83,8 +84,8 @@ async function introduce(wire: Wire, display: string, options: Introduction): Pr
   const sql = factsQuery([...name, setting("standard_conforming_strings", "on"), ...ownSettings(wire, options)]);
   try {
     const { rows } = await wire.send(sql);
-    const facts = serverFacts(rows[0]);
-    if (wire.processId === facts.processId) noticeOurEnd(wire, facts);
+    const facts = readFacts(rows[0], wire);
+    if (!facts.isPooled) noticeOurEnd(wire, facts);
     return facts;
   } catch (error) {
     await wire.close().catch(() => undefined);
@@ -121,32 +122,4 @@ function noticeOurEnd(wire: Wire, facts: ServerFacts): void {
 
 function setting(name: string, value: string): string {
   return `pg_catalog.set_config(${quoteText(name)}, ${quoteText(value)}, false)`;
-}
-
-function factsQuery(settings: readonly string[]): string {
-  return `SELECT ${[
-    "pg_catalog.current_setting('server_version') AS version",
-    "pg_catalog.current_setting('server_version_num') AS number",
-    "pg_catalog.pg_backend_pid()::text AS process",
-    "pg_catalog.current_schema()::text AS schema",
-    "pg_catalog.pg_is_in_recovery()::text AS recovery",
-    "pg_catalog.current_setting('default_transaction_read_only') AS readonly",
-    ...settings.map((text, index) => `${text} AS set${index}`),
-  ].join(", ")}`;
-}
-
-function serverFacts(row: Record<string, string | null>): ServerFacts {
-  const readOnlyReason =
-    row.recovery === "true"
-      ? "the server is a read replica"
-      : row.readonly === "on"
-        ? "the database or the role only reads (default_transaction_read_only is on)"
-        : null;
-  return {
-    version: row.version!.split(" ")[0]!,
-    versionNumber: Number(row.number),
-    processId: Number(row.process),
-    defaultSchema: row.schema ?? "public",
-    readOnlyReason,
-  };
 }

@@ -5,21 +5,10 @@ import type { BeginOptions, Connection, ConnectOptions, Dialect, QueryResult } f
 import { openKyselyOn } from "../kysely-connection.js";
 import { acquireSessionLock, acquireTransactionLock, type HeldLock, type LockOptions } from "./advisory-lock.js";
 import { ddl } from "./ddl.js";
-import { isConnectionLoss, lostConnection, queryError } from "./server-errors.js";
+import { endedByStatement, isConnectionLoss, lostConnection, queryError, transactionFailed } from "./server-errors.js";
+import type { ServerFacts } from "./server-facts.js";
 import { outcomeOf } from "./transaction-outcome.js";
 import type { Wire, WireResult } from "./wire.js";
-
-/** What the server said of itself when we connected. */
-export interface ServerFacts {
-  /** `18.4`. */
-  readonly version: string;
-  /** `180004`. */
-  readonly versionNumber: number;
-  readonly processId: number;
-  readonly defaultSchema: string;
-  /** Why nothing can be written here, as a sentence, or null. */
-  readonly readOnlyReason: string | null;
-}
 
 export interface ConnectionParts {
   readonly dialect: Dialect;
@@ -106,16 +95,16 @@ export class PostgresConnection implements Connection {
     if (this.#wire.status() === "failed") throw await this.#alreadyFailed();
     // Where the driver hides command tags nothing has watched over the transaction.
     if (this.#wire.status() === "unknown") await this.#assertSameTransaction("COMMIT");
+    let commands: readonly string[];
     try {
-      const { commands } = await this.#track(() => this.#wire.send("COMMIT"));
-      this.#transaction = undefined;
-      if (commands[0] !== undefined && commands[0] !== "COMMIT") throw transactionFailed();
+      ({ commands } = await this.#track(() => this.#wire.send("COMMIT")));
     } catch (error) {
-      if (error instanceof QueryError) throw error;
       if (!isConnectionLoss(error)) throw queryError(error, "COMMIT", this.description);
+      return await this.#settle(id, error);
+    } finally {
       this.#transaction = undefined;
-      await this.#settle(id, error);
     }
+    if (commands[0] !== undefined && commands[0] !== "COMMIT") throw transactionFailed();
   }
 
   async rollback(): Promise<void> {
@@ -303,28 +292,4 @@ export class PostgresConnection implements Connection {
       hint: "Connect to the primary server, as a role that may write.",
     });
   }
-}
-
-/** Our own connection behind the neutral interface. */
-export function postgresConnection(connection: Connection): PostgresConnection {
-  if (connection instanceof PostgresConnection) return connection;
-  throw new InternalError("a connection of another dialect was given to PostgreSQL");
-}
-
-function transactionFailed(): QueryError {
-  return new QueryError("the transaction had already failed, so the database rolled it back", {
-    sql: "COMMIT",
-    sqlState: "25P02",
-    hint: "Let the error of a failed statement pass instead of catching it, or use a savepoint around the statement.",
-  });
-}
-
-function endedByStatement(sql: string, failure?: QueryError): QueryError {
-  const also = failure === undefined ? "" : `, and then: ${failure.message}`;
-  return new QueryError(`the statement ended the transaction it ran in${also}`, {
-    sql,
-    sqlState: failure?.sqlState ?? "2D000",
-    hint: "Take COMMIT, ROLLBACK and BEGIN out of it, or run the revision without a transaction.",
-    cause: failure,
-  });
 }

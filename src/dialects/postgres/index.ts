@@ -1,10 +1,10 @@
 /** PostgreSQL, 12 and later. */
 import { InternalError } from "../../errors.js";
-import type { Dialect } from "../dialect.js";
+import type { Connection, Dialect } from "../dialect.js";
 import { adapt } from "./adapt.js";
 import { compile } from "./compile.js";
 import { adoptConnection, openConnection } from "./connect.js";
-import { postgresConnection } from "./connection.js";
+import { PostgresConnection } from "./connection.js";
 import { introspect } from "./introspect.js";
 import { reconcile } from "./reconcile.js";
 import { typeText } from "./types.js";
@@ -33,3 +33,9 @@ export const postgres: Dialect = {
   },
   typeText,
 };
+
+/** Our own connection behind the neutral interface. */
+function postgresConnection(connection: Connection): PostgresConnection {
+  if (connection instanceof PostgresConnection) return connection;
+  throw new InternalError("a connection of another dialect was given to PostgreSQL");
+}

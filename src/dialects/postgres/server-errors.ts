@@ -49,6 +49,26 @@ export function lostConnection(url: string, cause?: unknown): ConnectionError {
   });
 }
 
+/** COMMIT was answered with ROLLBACK, or would be. */
+export function transactionFailed(): QueryError {
+  return new QueryError("the transaction had already failed, so the database rolled it back", {
+    sql: "COMMIT",
+    sqlState: "25P02",
+    hint: "Let the error of a failed statement pass instead of catching it, or use a savepoint around the statement.",
+  });
+}
+
+/** `failure` is what the same text ran into afterwards. */
+export function endedByStatement(sql: string, failure?: QueryError): QueryError {
+  const also = failure === undefined ? "" : `, and then: ${failure.message}`;
+  return new QueryError(`the statement ended the transaction it ran in${also}`, {
+    sql,
+    sqlState: failure?.sqlState ?? "2D000",
+    hint: "Take COMMIT, ROLLBACK and BEGIN out of it, or run the revision without a transaction.",
+    cause: failure,
+  });
+}
+
 /**
  * Did the connection break, rather than the server refuse a statement?
  *
