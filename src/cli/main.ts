@@ -1,5 +1,4 @@
 /** From arguments to an exit code: the only place that catches everything and prints it. */
-import { spawn } from "node:child_process";
 import type { Environment } from "../commands/environment.js";
 import { InterruptedError } from "../errors.js";
 import type { CliCommand, CommandHost } from "./command.js";
@@ -13,8 +12,8 @@ import { version } from "./version.js";
 /** Runs one command line and gives its exit code; never throws. */
 export async function runCli(argv: readonly string[], host: ProcessLike): Promise<number> {
   const reporters: Reporter[] = [];
-  const open = (global: GlobalOptions) => {
-    const reporter = createReporter({
+  const open = async (global: GlobalOptions) => {
+    const reporter = await createReporter({
       stdout: host.stdout,
       stderr: host.stderr,
       env: host.env,
@@ -33,11 +32,11 @@ export async function runCli(argv: readonly string[], host: ProcessLike): Promis
       host.stdout.write(parsed.text);
       return 0;
     }
-    const reporter = open(parsed.global);
+    const reporter = await open(parsed.global);
     return await runCommand(parsed.command, parsed.input, parsed.global, host, reporter);
   } catch (thrown) {
     const error = asTsMigrateError(thrown);
-    (reporters[0] ?? open(roughGlobalOptions(argv))).error(error);
+    (reporters[0] ?? (await open(roughGlobalOptions(argv)))).error(error);
     return error.exitCode;
   } finally {
     for (const reporter of reporters) reporter.close();
@@ -94,7 +93,8 @@ async function closeQuietly(opened: Promise<Environment> | null): Promise<void> 
   }
 }
 
-function runProgram(program: string, args: readonly string[]): Promise<number> {
+async function runProgram(program: string, args: readonly string[]): Promise<number> {
+  const { spawn } = await import("node:child_process");
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: "inherit", shell: process.platform === "win32" });
     child.once("error", reject);

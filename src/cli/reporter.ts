@@ -35,9 +35,9 @@ export interface Reporter {
   close(): void;
 }
 
-export function createReporter(options: ReporterOptions): Reporter {
-  const style = createStyle(wantsColour(options.env, options.stdout, options.colour));
-  const errorStyle = createStyle(wantsColour(options.env, options.stderr, options.colour));
+export async function createReporter(options: ReporterOptions): Promise<Reporter> {
+  const style = await createStyle(wantsColour(options.env, options.stdout, options.colour));
+  const errorStyle = await createStyle(wantsColour(options.env, options.stderr, options.colour));
   let redact: Redact = (text) => text;
   let spinner: Ora | null = null;
   let closed = false;

@@ -1,5 +1,3 @@
-import { Chalk, type ChalkInstance } from "chalk";
-
 /** Colours by meaning; without colour they give the text back as it is. */
 export interface Style {
   readonly id: (text: string) => string;
@@ -24,8 +22,11 @@ export function wantsColour(
   return stream.isTTY === true && env.TERM !== "dumb";
 }
 
-export function createStyle(colour: boolean): Style {
-  const chalk: ChalkInstance = new Chalk({ level: colour ? 1 : 0 });
+/** Chalk is loaded only where there is colour. */
+export async function createStyle(colour: boolean): Promise<Style> {
+  if (!colour) return PLAIN;
+  const { Chalk } = await import("chalk");
+  const chalk = new Chalk({ level: 1 });
   // Chalk prints all its arguments, and `ids.map(style.id)` would give it three.
   const only = (paint: (text: string) => string) => (text: string) => paint(text);
   return {
@@ -38,3 +39,6 @@ export function createStyle(colour: boolean): Style {
     strong: only(chalk.bold),
   };
 }
+
+const same = (text: string) => text;
+const PLAIN: Style = { id: same, mark: same, good: same, bad: same, warn: same, faint: same, strong: same };
