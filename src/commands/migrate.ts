@@ -9,7 +9,7 @@ import type { RunResult, TransactionMode } from "../runtime/run-request.js";
 import { runSteps } from "../runtime/runner.js";
 import { remapError } from "../util/remap-stack.js";
 import type { Environment } from "./environment.js";
-import { introspect } from "./pending-operations.js";
+import { introspectAll } from "./pending-operations.js";
 import { loadStepModules } from "./user-modules.js";
 
 export interface MigrateOptions {
@@ -60,7 +60,7 @@ export async function migrate(environment: Environment, options: MigrateOptions)
         const { args } = environment.options;
         return openOperations({ sink, session, args, naming: config.namingConvention, emit: environment.emit });
       },
-      introspect: () => introspect(environment, connection),
+      introspect: () => introspectAll(environment, connection),
       transaction: options.transaction ?? config.transaction,
       dryRun: options.dryRun,
       lockName: `${connection.defaultSchema ?? ""}\0${config.versionTable}`,

@@ -49,6 +49,11 @@ export async function pendingOperations(
   return { operations: edited ?? operations, found };
 }
 
+/** All of the database, whichever schemas are managed: revisions may work on any of them. */
+export async function introspectAll(environment: Environment, connection: Connection): Promise<SchemaDef> {
+  return introspect(environment, connection, (await connection.dialect.listSchemas?.(connection)) ?? []);
+}
+
 /** The database as `connection` sees it, without our own tables. */
 export async function introspect(
   environment: Environment,

@@ -106,6 +106,8 @@ export interface Dialect {
   connect(url: DatabaseUrl, options: ConnectOptions): Promise<Connection>;
   /** Uses one connection of the application's own Kysely; closing gives it back and never destroys `db`. */
   adopt(db: Kysely<any>, options: ConnectOptions): Promise<Connection>;
+  /** The named schemas there are. Absent where there are none. */
+  listSchemas?(connection: Connection): Promise<readonly string[]>;
   /** Reads everything in a constant number of queries. Texts are in the database's own form. */
   introspect(connection: Connection, filter: ObjectFilter): Promise<SchemaDef>;
   /**

@@ -10,7 +10,11 @@ import { expressionText, isSqlExpression } from "./expression-text.js";
  * @throws {@link ModelInvalidError} for what no SQL literal is made of.
  */
 export function defaultOf(value: unknown, what: string, type?: TypeDef): DefaultDef | undefined {
-  if (isSqlExpression(value)) return { kind: "sql", text: expressionText(value, what) };
+  if (isSqlExpression(value)) {
+    const text = expressionText(value, what);
+    // Each database spells the current time in its own way; SQLite has no now().
+    return /^(?:now\(\)|current_timestamp)$/i.test(text) ? { kind: "now" } : { kind: "sql", text };
+  }
   const literal = jsonValue(value, what);
   if (literal === null) return undefined;
   return {

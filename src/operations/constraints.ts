@@ -66,8 +66,12 @@ export const createForeignKey: OperationSpec<"createForeignKey"> = {
   apply(before, op) {
     const table = requireTable(before, op.table, this.describe(op));
     requireColumns(table, op.constraint.columns, this.describe(op));
-    const target = requireTable(before, op.constraint.target, this.describe(op));
-    requireColumns(target, op.constraint.targetColumns, this.describe(op));
+    // A table in a schema that nobody looked at may well be there.
+    const { schema } = op.constraint.target;
+    if (schema === undefined || before.schemas.includes(schema)) {
+      const target = requireTable(before, op.constraint.target, this.describe(op));
+      requireColumns(target, op.constraint.targetColumns, this.describe(op));
+    }
     refuseName(table, op.constraint.name, this.describe(op));
     return putTable(before, { ...table, foreignKeys: [...table.foreignKeys, op.constraint] });
   },

@@ -32,10 +32,10 @@ describe.each(POSTGRES_DIALECTS)("the lock on $name", ({ open }) => {
       await using _held = await first.lock(patience(0));
       const waits: string[] = [];
       const error = await second
-        .lock({ ...patience(150), onWait: (holder) => waits.push(holder) })
+        .lock({ ...patience(2_000), onWait: (holder) => waits.push(holder) })
         .catch((thrown: unknown) => thrown);
       expect((error as Error).message).toMatch(/^another run is at work: process \d+ \('tsmigrate'\), for \d+ s$/);
-      expect(error).toMatchObject({ milliseconds: 150 });
+      expect(error).toMatchObject({ milliseconds: 2_000 });
       expect(waits).toHaveLength(1);
     });
   });

@@ -32,10 +32,14 @@ export async function compileAlterColumn(
   const from = requireColumn(table, op.column, what);
   const to = changeColumn(from, op.changes);
   if (!sameDef(from.generated, to.generated)) return changeGenerated(op, schema, from, to, majorVersion);
-  const { before: first, after: last } = sequenceChanges({ table: op.table, column: op.column }, from, to);
-  const statements = [...first, ...mainStatements(op, from, to), ...last, ...comment(op)];
+  const statements = changePlain(op, from, to);
   const retyped = op.changes.type !== undefined || op.changes.collation !== undefined;
   return retyped ? aroundGenerated(table, [op.column], schema, statements) : statements;
+}
+
+function changePlain(op: AlterColumn, from: ColumnDef, to: ColumnDef): readonly Statement[] {
+  const { before, after } = sequenceChanges({ table: op.table, column: op.column }, from, to);
+  return [...before, ...mainStatements(op, from, to), ...after, ...comment(op)];
 }
 
 /** Does the text depend on what the column is now? */
@@ -94,20 +98,19 @@ async function changeGenerated(
   to: ColumnDef,
   majorVersion: number,
 ): Promise<readonly Statement[]> {
-  const { type: _type, generated: _generated, ...others } = op.changes;
-  const rest: AlterColumn = { ...op, changes: others };
   if (to.generated === undefined) {
     const kept = from.generated!.stored && majorVersion >= 13;
     const settled = kept ? alterTable(op, ["DROP EXPRESSION"], []) : await settleColumn(op.table, from, schema);
     const { generated: _expression, ...plain } = from;
-    return [...settled, ...mainStatements(op, plain, to), ...comment(op)];
+    return [...settled, ...changePlain(op, plain, to)];
   }
-  const inPlace = from.generated?.stored === to.generated.stored && majorVersion >= 17 && op.changes.type === undefined;
+  const isRetyped = op.changes.type !== undefined || op.changes.collation !== undefined;
+  const inPlace = from.generated?.stored === to.generated.stored && majorVersion >= 17 && !isRetyped;
   if (!inPlace) return recreateColumn(op.table, from, to, schema);
   const hazards: readonly Hazard[] = to.generated.stored ? ["rewritesTable", "blocksWrites"] : [];
   return [
     ...alterTable(op, [`SET EXPRESSION AS ${parenthesize(to.generated.expression)}`], hazards),
-    ...alterTable(op, simpleActions(rest), nullHazards(op)),
+    ...alterTable(op, simpleActions(op), nullHazards(op)),
     ...comment(op),
   ];
 }

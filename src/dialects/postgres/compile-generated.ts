@@ -18,7 +18,7 @@ export async function recreateColumn(
   to: ColumnDef,
   schema: SchemaDef,
 ): Promise<readonly Statement[]> {
-  const [, ...restored] = lostWith(table, to.name, schema);
+  const restored = lostWith(table, to.name, schema);
   const [dropped, ...made] = await compiled(
     [dropOf(table, to.name), { kind: "addColumn", table, column: to }, ...restored],
     schema,
@@ -32,15 +32,19 @@ export async function settleColumn(
   from: ColumnDef,
   schema: SchemaDef,
 ): Promise<readonly Statement[]> {
-  const [, ...restored] = lostWith(table, from.name, schema);
+  const restored = lostWith(table, from.name, schema);
   const kept = ddl.id(cutName(`tsm_${from.name}`));
   const column = ddl.id(from.name);
   const alter = `ALTER TABLE ${ddl.name(table)}`;
+  const collation = from.collation === undefined ? "" : ` COLLATE ${ddl.id(from.collation)}`;
   return [
-    statement(`${alter} ADD COLUMN ${kept} ${typeDdl(from.type)}`),
+    statement(`${alter} ADD COLUMN ${kept} ${typeDdl(from.type)}${collation}`),
     statement(`UPDATE ${ddl.name(table)} SET ${kept} = ${column}`, { hazards: ["rewritesTable"] }),
     statement(`${alter} DROP COLUMN ${column}`),
     statement(`${alter} RENAME COLUMN ${kept} TO ${column}`),
+    ...(from.comment === undefined
+      ? []
+      : [statement(`COMMENT ON COLUMN ${ddl.name(table)}.${column} IS ${ddl.literal(from.comment)}`)]),
     ...(from.nullable ? [] : [statement(`${alter} ALTER COLUMN ${column} SET NOT NULL`)]),
     ...(await compiled(restored, schema)),
   ];
@@ -66,10 +70,14 @@ export async function aroundGenerated(
     dependants.map(({ name }) => dropOf(table, name)),
     schema,
   );
-  const lost = dependants.flatMap(({ name }) => lostWith(table, name, schema));
-  // What is restored may use several of the columns.
-  const inOrder = [...lost.filter((op) => op.kind === "addColumn"), ...lost.filter((op) => op.kind !== "addColumn")];
-  const restored = await compiled(inOrder, schema);
+  const restored = await compiled(
+    [
+      ...dependants.map((column): Operation => ({ kind: "addColumn", table: objectName(table), column })),
+      // After all the columns, since some of it may use several of them.
+      ...dependants.flatMap(({ name }) => lostWith(table, name, schema)),
+    ],
+    schema,
+  );
   const once = restored.filter(({ sql }, at) => restored.findIndex((other) => other.sql === sql) === at);
   return [...drops.map((drop) => ({ ...drop, hazards: [] })), ...statements, ...once];
 }
@@ -78,9 +86,10 @@ function dropOf(table: ObjectName, column: string): Operation {
   return { kind: "dropColumn", table: objectName(table), column };
 }
 
-/** What brings a dropped column back: the column itself first, then keys, checks and indexes that go with it. */
+/** What goes with a dropped column: keys, checks and indexes. */
 function lostWith(table: ObjectName, column: string, schema: SchemaDef): readonly Operation[] {
-  return reverseOperation(dropOf(table, column), schema) ?? [];
+  const back = reverseOperation(dropOf(table, column), schema) ?? [];
+  return back.filter(({ kind }) => kind !== "addColumn" && kind !== "alterColumn");
 }
 
 async function compiled(ops: readonly Operation[], schema: SchemaDef): Promise<readonly Statement[]> {

@@ -23,7 +23,7 @@ export function literalDdl(value: JsonValue, type: TypeDef): string {
   if (isJson(type)) return quoteText(JSON.stringify(value));
   if (Array.isArray(value) && type.name === "array") return quoteText(arrayText(value));
   if (typeof value === "boolean" || typeof value === "number") {
-    return TEXTS.includes(type.name) ? quoteText(String(value)) : String(value);
+    return type.name === "enum" || TEXTS.includes(type.name) ? quoteText(String(value)) : String(value);
   }
   return quoteText(typeof value === "string" ? value : JSON.stringify(value));
 }

@@ -6,6 +6,7 @@ import { compile } from "./compile.js";
 import { adoptConnection, openConnection } from "./connect.js";
 import { PostgresConnection } from "./connection.js";
 import { introspect } from "./introspect.js";
+import { listSchemas } from "./list-schemas.js";
 import { reconcile } from "./reconcile.js";
 import { typeText } from "./types.js";
 
@@ -23,6 +24,7 @@ export const postgres: Dialect = {
     return openConnection(url, options, postgres);
   },
   adopt: (db, options) => adoptConnection(db, options, postgres),
+  listSchemas,
   introspect: async (connection, filter) => introspect(postgresConnection(connection), filter),
   reconcile: async (wanted, found, connection) => reconcile(wanted, found, postgresConnection(connection)),
   adapt,

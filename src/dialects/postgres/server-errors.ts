@@ -108,7 +108,7 @@ function explain(error: ServerError, target: ConnectTarget): Sentence {
   }
   if (error.code !== undefined && isCertificateCode(error.code)) {
     return [
-      `the certificate of the server at ${place} is not trusted: ${message}`,
+      `the certificate of the server at ${place} is not trusted: ${message.split(";")[0]}`,
       "Name the authority's file with sslrootcert=<file>, or say sslmode=no-verify to encrypt without verifying.",
     ];
   }

@@ -87,7 +87,8 @@ function cast(column: string, from: TypeDef, to: TypeDef): string {
   if (element.name === "boolean" && NUMBERS.includes(toElement.name) && toElement.name !== "integer") {
     return `${column}::integer${brackets}::${target}`;
   }
-  const isText = TEXTS.includes(element.name);
+  // The padding of char(n) is no part of a label; casting to text takes it off.
+  const isText = element.name === "text" || element.name === "varchar";
   if ((element.name === "enum" || toElement.name === "enum") && !isText) return `${column}::text${brackets}::${target}`;
   return `${column}::${target}`;
 }
