@@ -90,7 +90,14 @@ export class Environment implements AsyncDisposable {
     if (this.#connection !== null && !covers(this.#purpose, purpose)) await this.close();
     this.#purpose ??= purpose;
     this.#connection ??= this.#open(purpose);
-    return this.#connection;
+    try {
+      return await this.#connection;
+    } catch (error) {
+      // Nothing to close, and the next call may find the database there.
+      this.#connection = null;
+      this.#purpose = null;
+      throw error;
+    }
   }
 
   versionTable(connection: Connection): VersionTable {

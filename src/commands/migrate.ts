@@ -36,9 +36,11 @@ export interface MigrateResult extends RunResult {
 export async function migrate(environment: Environment, options: MigrateOptions): Promise<MigrateResult> {
   const { config } = environment;
   const graph = await environment.loadGraph();
+  const isPreview = options.direction === "upgrade" && options.dryRun;
   const connection = await environment.connect({
     create: options.direction === "upgrade" && !options.dryRun,
     readOnly: false,
+    ...(isPreview ? { missingIsEmpty: true } : {}),
   });
   try {
     const versionTable = environment.versionTable(connection);

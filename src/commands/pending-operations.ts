@@ -5,7 +5,7 @@ import { findColumnRenames, findTableRenames, type RenameAnswer, type RenameCand
 import { RenameUndecidedError } from "../errors.js";
 import type { Operation } from "../operations/operation.js";
 import { applyAll, applyOperation, describeOperation, destroyedBy } from "../operations/registry.js";
-import type { SchemaDef } from "../schema/schema.js";
+import { type DialectName, type SchemaDef, sameDef } from "../schema/schema.js";
 import { applyCompareHooks } from "./compare-hooks.js";
 import type { Environment } from "./environment.js";
 import { filterObjects } from "./filter-objects.js";
@@ -44,9 +44,31 @@ export async function pendingOperations(
   const renamed = applyAll(withTables, columns.operations);
   const reconciled = await dialect.reconcile(wanted, renamed, connection);
   const to = applyCompareHooks(renamed, wanted, reconciled, environment.config);
-  const operations = [...tables.operations, ...columns.operations, ...diffSchemas(renamed, to)];
+  const changes = diffSchemas(renamed, to, { viewsBlock: dialect.capabilities.alterColumn === "inPlace" });
+  // A view that goes is dropped before anything is renamed, so that on the way back it is made of the old names.
+  const isEarly = (op: Operation) => op.kind === "dropView";
+  const operations = [
+    ...changes.filter(isEarly),
+    ...tables.operations,
+    ...columns.operations,
+    ...changes.filter((op) => !isEarly(op)),
+  ];
+  warnOfOptions(environment, dialect.name, renamed, wanted);
   const edited = await onOperations?.(operations, { dialect: dialect.name, from: found, to: wanted });
   return { operations: edited ?? operations, found };
+}
+
+/** Options of a table that is there already have no operation yet: what is not done is said. */
+function warnOfOptions(environment: Environment, dialect: DialectName, found: SchemaDef, wanted: SchemaDef): void {
+  for (const [key, table] of Object.entries(wanted.tables)) {
+    const options = table.options?.[dialect];
+    if (options === undefined || found.tables[key] === undefined) continue;
+    if (sameDef(options, found.tables[key].options?.[dialect] ?? {})) continue;
+    environment.emit({
+      type: "warning",
+      text: `the options of table '${key}' differ from the database (${JSON.stringify(options)}); autogenerate does not change options of a table that exists`,
+    });
+  }
 }
 
 /** All of the database, whichever schemas are managed: revisions may work on any of them. */

@@ -1,7 +1,7 @@
 /**
  * Compares two schemas and gives the operations that turn the first into the second, in an order that runs.
  *
- * The order: schemas and enums; views and foreign keys that are in the way; changes of existing tables; new tables, each
+ * The order: schemas; views that are in the way; enums; foreign keys that are in the way; changes of existing tables; new tables, each
  * after those it refers to; foreign keys that had to wait; then everything that is dropped; views last.
  */
 import { dropOf } from "../operations/constraints.js";
@@ -19,10 +19,15 @@ import {
 import { diffColumns, plainColumn } from "./diff-columns.js";
 import { type ConstraintOperations, diffConstraints, plainConstraint } from "./diff-constraints.js";
 import { diffEnums } from "./diff-enums.js";
+import { diffViews } from "./diff-views.js";
 import { byKey, orderTables } from "./order-tables.js";
 
 /** `to` is expected to be reconciled: what means the same is written the same on both sides. */
-export function diffSchemas(from: SchemaDef, to: SchemaDef): readonly Operation[] {
+export function diffSchemas(
+  from: SchemaDef,
+  to: SchemaDef,
+  options: { readonly viewsBlock: boolean } = { viewsBlock: true },
+): readonly Operation[] {
   const created = orderTables(only(to, from).map(plainTable));
   const pairs = Object.keys(to.tables)
     .sort()
@@ -45,14 +50,13 @@ export function diffSchemas(from: SchemaDef, to: SchemaDef): readonly Operation[
     ...pairs.flatMap((pair) => pair.columns.dropped),
     ...[...droppedTables].reverse().map((table): Operation => ({ kind: "dropTable", table: objectName(table) })),
   ];
-  const tablesChange = middle.length > 0;
-  const views = diffViews(from, to, tablesChange);
+  const views = diffViews(from, to, [...enums.changed, ...middle], options.viewsBlock);
   return [
     ...to.schemas
       .filter((name) => !from.schemas.includes(name))
       .map((name): Operation => ({ kind: "createSchema", name })),
-    ...enums.changed,
     ...views.before,
+    ...enums.changed,
     ...middle,
     ...enums.dropped,
     ...views.after,
@@ -165,25 +169,6 @@ function changeTable(pair: TablePair): readonly Operation[] {
       ? []
       : [{ kind: "createTableComment", table, comment: pair.to.comment ?? null } as const]),
   ];
-}
-
-function diffViews(from: SchemaDef, to: SchemaDef, tablesChange: boolean) {
-  const before: Operation[] = [];
-  const after: Operation[] = [];
-  for (const key of Object.keys(from.views).sort()) {
-    if (!(key in to.views)) before.push({ kind: "dropView", view: objectName(from.views[key]!) });
-  }
-  for (const key of Object.keys(to.views).sort()) {
-    const view = to.views[key]!;
-    const found = from.views[key];
-    if (found !== undefined && sameDef(found, view)) continue;
-    if (found === undefined) after.push({ kind: "createView", view });
-    else if (tablesChange) {
-      before.push({ kind: "dropView", view: objectName(view) });
-      after.push({ kind: "createView", view });
-    } else after.push({ kind: "replaceView", view });
-  }
-  return { before, after };
 }
 
 function only(a: SchemaDef, b: SchemaDef): readonly TableDef[] {

@@ -1,6 +1,6 @@
 /** Renames: said by the models (`renamedFrom`), said by the caller, or merely likely. */
 import type { Operation } from "../operations/operation.js";
-import { displayName, findColumn, objectKey, type SchemaDef, type TableDef } from "../schema/schema.js";
+import { displayName, findColumn, objectKey, objectName, type SchemaDef, type TableDef } from "../schema/schema.js";
 
 /** `old` and `new` as on the command line: `users` → `people`, or `users.fullname` → `full_name`. */
 export interface RenameAnswer {
@@ -80,27 +80,19 @@ export function findColumnRenames(
     const before = from.tables[key];
     const after = to.tables[key]!;
     if (before === undefined) continue;
-    const gone = before.columns.filter((column) => findColumn(after, column.name) === undefined);
-    const come = after.columns.filter((column) => findColumn(before, column.name) === undefined);
-    const taken = new Set<string>();
     const shown = displayName(after);
-    const open = come.filter((column) => {
-      const said = gone.find(
-        (other) =>
-          !taken.has(other.name) &&
-          (other.name === column.renamedFrom ||
-            answers.some((answer) => answer.from === `${shown}.${other.name}` && answer.to === column.name)),
-      );
-      if (said === undefined) return true;
-      taken.add(said.name);
-      operations.push({
-        kind: "renameColumn",
-        table: { name: after.name, ...(after.schema === undefined ? {} : { schema: after.schema }) },
-        column: said.name,
-        to: column.name,
-      });
-      return false;
-    });
+    const said = saidRenames(before, after, shown, answers);
+    for (const { from: column, to: name } of said) {
+      operations.push({ kind: "renameColumn", table: objectName(after), column, to: name });
+    }
+    const taken = new Set(said.map((rename) => rename.from));
+    const made = new Set(said.map((rename) => rename.to));
+    const gone = before.columns.filter(
+      (column) => !taken.has(column.name) && findColumn(after, column.name) === undefined,
+    );
+    const open = after.columns.filter(
+      (column) => !made.has(column.name) && findColumn(before, column.name) === undefined,
+    );
     for (const column of open) {
       const alike = gone.find((other) => !taken.has(other.name) && sameType(other, column));
       if (alike === undefined) continue;
@@ -112,6 +104,34 @@ export function findColumnRenames(
     }
   }
   return { operations, candidates };
+}
+
+/**
+ * Renames that the models or the caller say, in an order in which no name is taken: a chain (`b` to `c`, then `a` to
+ * `b`) begins at its free end. A name that is there already and goes nowhere is done; a circle is left alone, since
+ * afterwards it would look the same.
+ */
+function saidRenames(
+  before: TableDef,
+  after: TableDef,
+  shown: string,
+  answers: readonly RenameAnswer[],
+): readonly RenameAnswer[] {
+  const claims = after.columns.flatMap((column): readonly RenameAnswer[] => {
+    const answer = answers.find((given) => given.to === column.name && given.from.startsWith(`${shown}.`));
+    const from = answer === undefined ? column.renamedFrom : answer.from.slice(shown.length + 1);
+    return from === undefined ? [] : [{ from, to: column.name }];
+  });
+  const names = new Set(before.columns.map((column) => column.name));
+  const stays = (name: string) => findColumn(after, name) !== undefined && !claims.some((claim) => claim.to === name);
+  const renames: RenameAnswer[] = [];
+  const isFree = (claim: RenameAnswer) => names.has(claim.from) && !names.has(claim.to) && !stays(claim.from);
+  for (let claim = claims.find(isFree); claim !== undefined; claim = claims.find(isFree)) {
+    names.delete(claim.from);
+    names.add(claim.to);
+    renames.push(claim);
+  }
+  return renames;
 }
 
 function sameColumnNames(a: TableDef, b: TableDef): boolean {
