@@ -1,3 +1,4 @@
+import { usesEnum } from "../operations/enums.js";
 import type { Operation } from "../operations/operation.js";
 import { type EnumDef, objectName, type SchemaDef, sameDef } from "../schema/schema.js";
 
@@ -13,13 +14,41 @@ export function diffEnums(
       const found = from.enums[key];
       if (found === undefined) return [{ kind: "createEnum", enum: wanted }];
       if (sameDef(found.values, wanted.values)) return [];
-      return addedValues(found, wanted) ?? [{ kind: "replaceEnum", enum: objectName(wanted), values: wanted.values }];
+      const added = wanted.values.filter((value) => !found.values.includes(value));
+      const replace = added.some((value) => isUsed(to, wanted, value));
+      return (
+        (replace ? null : addedValues(found, wanted)) ?? [
+          { kind: "replaceEnum", enum: objectName(wanted), values: wanted.values },
+        ]
+      );
     });
   const dropped = Object.keys(from.enums)
     .sort()
     .filter((key) => !(key in to.enums))
     .map((key): Operation => ({ kind: "dropEnum", enum: objectName(from.enums[key]!) }));
   return { changed, dropped };
+}
+
+/**
+ * Does a default or an expression need the value? PostgreSQL refuses a value in the transaction that added it (55P04),
+ * but takes one of a type that the transaction made.
+ */
+function isUsed(schema: SchemaDef, definition: EnumDef, value: string): boolean {
+  const literal = `'${value.replaceAll("'", "''")}'`;
+  const inText = (text: string | undefined) => text?.includes(literal) === true;
+  return Object.values(schema.tables).some(
+    (table) =>
+      table.columns.some(
+        (column) =>
+          (usesEnum(column.type, definition) && column.default?.kind === "literal" && column.default.value === value) ||
+          (column.default?.kind === "sql" && inText(column.default.text)) ||
+          inText(column.generated?.expression),
+      ) ||
+      table.checks.some((check) => inText(check.expression)) ||
+      table.indexes.some(
+        (index) => inText(index.where) || index.elements.some((element) => inText(element.expression)),
+      ),
+  );
 }
 
 function addedValues(found: EnumDef, wanted: EnumDef): readonly Operation[] | null {

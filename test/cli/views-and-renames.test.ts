@@ -64,6 +64,30 @@ describe.each(DIALECTS)("views and renames on $name", ({ open }) => {
     }
   });
 
+  it("a new enum value is a default and in a check in the revision that brings it", async () => {
+    const database = await open();
+    try {
+      const project = tempProject({ url: database.url });
+      const models = (values: string, rest: string) =>
+        `import { check } from "tsmigrate/schema";\nexport const mood = enumType("mood", [${values}]);\nexport const people = table("people", { id: integer().primaryKey(), m: mood().notNull()${rest};\n`;
+      await evolve(project, models('"sad", "ok"', '.default("ok") })'), "first");
+      const connection = await connectTo(database.url);
+      await connection.query("INSERT INTO people (id) VALUES (1)");
+      await evolve(
+        project,
+        models('"sad", "new", "ok"', `.default("new") }, [check("ck_m", sql\`m <> 'new' or id > 1\`)])`),
+        "second",
+      );
+      await connection.query("INSERT INTO people (id) VALUES (2)");
+      expect((await connection.query("SELECT m FROM people ORDER BY id")).rows).toEqual([{ m: "ok" }, { m: "new" }]);
+      await connection.query("DELETE FROM people WHERE id = 2");
+      await connection.close();
+      await downAndUp(project);
+    } finally {
+      await database.dispose();
+    }
+  });
+
   it("a table and a column are renamed under a view in one revision, and back", async () => {
     const database = await open();
     try {
