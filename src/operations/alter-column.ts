@@ -36,7 +36,11 @@ export const alterColumn: OperationSpec<"alterColumn"> = {
   destroys(op, before) {
     const table = before.tables[objectKey(op.table)];
     const column = table === undefined ? undefined : findColumn(table, op.column);
-    if (column === undefined || op.changes.type === undefined || isWidening(column.type, op.changes.type)) return null;
+    if (column === undefined) return null;
+    if (op.changes.generated && column.generated === undefined) {
+      return `${displayName(op.table)}.${op.column} (its values are computed from now on)`;
+    }
+    if (op.changes.type === undefined || isWidening(column.type, op.changes.type)) return null;
     return `${displayName(op.table)}.${op.column} (${displayType(column.type)} to ${displayType(op.changes.type)} may change or refuse values)`;
   },
 };
