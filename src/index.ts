@@ -22,6 +22,7 @@ export {
   type Migrator,
   type MigratorOptions,
   openMigrator,
+  type ScriptOptions,
   type UpgradeOptions,
   upgrade,
 } from "./migrator.js";

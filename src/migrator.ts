@@ -7,6 +7,7 @@ import { type InitResult, initProject } from "./commands/init.js";
 import { type MigrateResult, migrate } from "./commands/migrate.js";
 import { type HistoryEntry, readCurrent, readGraphHeads, readHistory } from "./commands/read-history.js";
 import { type StampResult, stamp } from "./commands/stamp.js";
+import { writeMigrationScript } from "./commands/write-script.js";
 import type { UserConfig } from "./config/config.js";
 import { resolveConfig } from "./config/resolve-config.js";
 import { MultipleHeadsError, TsMigrateError, UsageError } from "./errors.js";
@@ -81,6 +82,11 @@ export interface DowngradeOptions extends MigratorOptions {
   readonly dryRun?: boolean;
 }
 
+export interface ScriptOptions {
+  readonly range?: string;
+  readonly transaction?: TransactionMode;
+}
+
 /** One revision of the history; `description` is its message. */
 export interface MigrationHistoryEntry extends Omit<HistoryEntry, "downRevision" | "description"> {
   /** Null at a base; several ids only at a merge point. */
@@ -97,6 +103,10 @@ export interface Migrator extends AsyncDisposable {
   createRevision(options: Call<CreateMigrationOptions>): Promise<CreateRevisionResult>;
   upgrade(options?: Call<UpgradeOptions>): Promise<MigrateResult>;
   downgrade(options: Call<DowngradeOptions>): Promise<MigrateResult>;
+  /** The script that `upgrade` would run, `a:b` or from base to `b` (`head` by default); no connection is opened. */
+  upgradeSql(options?: ScriptOptions): Promise<string>;
+  /** The script of a downgrade; `range` is `from:to`. */
+  downgradeSql(options: ScriptOptions & { readonly range: string }): Promise<string>;
   getCurrentRevision(): Promise<string | null>;
   getCurrentHeads(): Promise<readonly string[]>;
   getMigrationHistory(): Promise<readonly MigrationHistoryEntry[]>;
@@ -173,6 +183,10 @@ export async function openMigrator(options: MigratorOptions): Promise<Migrator> 
       transaction: given.transaction,
       lockTimeoutMilliseconds: undefined,
     });
+  const script = async (direction: Direction, range: string, transaction: TransactionMode | undefined) => {
+    const { lines } = await writeMigrationScript(environment, { direction, range, transaction });
+    return lines.map((line) => `${line}\n`).join("");
+  };
   const create = (given: Call<CreateMigrationOptions>) =>
     createRevision(environment, {
       message: given.message,
@@ -192,6 +206,8 @@ export async function openMigrator(options: MigratorOptions): Promise<Migrator> 
     createRevision: create,
     upgrade: (given = {}) => run("upgrade", given.revision ?? "head", given),
     downgrade: (given) => run("downgrade", given.revision, given),
+    upgradeSql: (given = {}) => script("upgrade", given.range ?? "head", given.transaction),
+    downgradeSql: (given) => script("downgrade", given.range, given.transaction),
     async getCurrentRevision() {
       const { current } = await readCurrent(environment);
       if (current.length > 1) {

@@ -43,6 +43,8 @@ export interface CliCommand<Result = any> {
   format(result: Result, style: Style, input: CommandInput): readonly string[];
   /** The document of `--json`. */
   json(result: Result): unknown;
+  /** Is the result text for another program (a script), which goes out as it is, whatever `--json` says? */
+  verbatim?(result: Result): readonly string[] | null;
   /** 1 when the question was answered "no". */
   exitCode?(result: Result, input: CommandInput): number;
 }

@@ -75,7 +75,9 @@ async function runCommand(
   };
   try {
     const result = await command.run(commandHost, input);
-    if (global.json) reporter.json(command.json(result));
+    const verbatim = command.verbatim?.(result) ?? null;
+    if (verbatim !== null) reporter.verbatim(verbatim);
+    else if (global.json) reporter.json(command.json(result));
     else reporter.lines(command.format(result, reporter.style, input));
     return command.exitCode?.(result, input) ?? 0;
   } finally {

@@ -30,6 +30,8 @@ export interface Reporter {
   event(event: EngineEvent): void;
   warn(text: string): void;
   lines(lines: readonly string[]): void;
+  /** Text that another program reads: nothing in it is hidden or made printable, which would change what it does. */
+  verbatim(lines: readonly string[]): void;
   json(document: unknown): void;
   error(error: TsMigrateError): void;
   close(): void;
@@ -97,6 +99,9 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
     },
     lines(lines) {
       for (const line of lines) out(line);
+    },
+    verbatim(lines) {
+      for (const line of lines) options.stdout.write(`${line}\n`);
     },
     json(document) {
       out(JSON.stringify(document));

@@ -7,6 +7,7 @@ import type { RevisionGraph } from "../revisions/revision-graph.js";
 import { findIrreversible } from "../runtime/find-irreversible.js";
 import type { RunResult, TransactionMode } from "../runtime/run-request.js";
 import { runSteps } from "../runtime/runner.js";
+import { createSchemaState } from "../runtime/schema-state.js";
 import { remapError } from "../util/remap-stack.js";
 import type { Environment } from "./environment.js";
 import { introspectAll } from "./pending-operations.js";
@@ -19,6 +20,8 @@ export interface MigrateOptions {
   readonly dryRun: boolean;
   readonly transaction: TransactionMode | undefined;
   readonly lockTimeoutMilliseconds: number | undefined;
+  /** What revisions read as `op.tag`. */
+  readonly tag?: string | undefined;
 }
 
 export interface MigrateResult extends RunResult {
@@ -48,21 +51,22 @@ export async function migrate(environment: Environment, options: MigrateOptions)
     const result = await runSteps({
       connection,
       versionTable,
-      direction: options.direction,
       plan,
       rowChanges: versionRowChanges,
       load: async (steps) => {
         const modules = await loadStepModules(steps);
-        if (options.direction === "downgrade") await refuseIrreversible(steps, modules);
+        await refuseIrreversible(steps, modules);
         return modules;
       },
       openOperations: async (sink, session) => {
         // Brings Kysely, which a run with nothing to do need not load.
         const { openOperations } = await import("../runtime/op.js");
         const { args } = environment.options;
-        return openOperations({ sink, session, args, naming: config.namingConvention, emit: environment.emit });
+        const { tag } = options;
+        const naming = config.namingConvention;
+        return openOperations({ sink, session, args, tag, naming, emit: environment.emit });
       },
-      introspect: () => introspectAll(environment, connection),
+      state: createSchemaState(() => introspectAll(environment, connection)),
       transaction: options.transaction ?? config.transaction,
       dryRun: options.dryRun,
       lockName: `${connection.defaultSchema ?? ""}\0${config.versionTable}`,
@@ -95,11 +99,12 @@ function planner(
   return (current) => planDowngrade(graph, current, target);
 }
 
-async function refuseIrreversible(
+/** Before anything runs: does one of the downgrades say that it cannot be? */
+export async function refuseIrreversible(
   steps: readonly RevisionStep[],
   modules: Awaited<ReturnType<typeof loadStepModules>>,
 ): Promise<void> {
-  for (const step of steps) {
+  for (const step of steps.filter(({ direction }) => direction === "downgrade")) {
     const module = await modules.get(step.revision.id)!();
     const reason = await findIrreversible(module.downgrade!);
     if (reason === null) continue;

@@ -5,6 +5,7 @@ import type { Kysely } from "kysely";
 import type { Operation, Statement } from "../operations/operation.js";
 import type { DialectName, SchemaDef, TypeDef } from "../schema/schema.js";
 import type { DatabaseUrl } from "./database-url.js";
+import type { ScriptSyntax } from "./script-connection.js";
 
 export interface DialectCapabilities {
   /** How a column's type, default, … is changed. */
@@ -61,6 +62,8 @@ export interface Connection extends AsyncDisposable {
   readonly description: string;
   readonly inTransaction: boolean;
   readonly foreignKeysOff: boolean;
+  /** Is SQL only written down here, so that nothing can be read? */
+  readonly isOffline?: boolean;
   /** The default schema for unqualified names; undefined on SQLite. */
   readonly defaultSchema: string | undefined;
   query<Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<QueryResult<Row>>;
@@ -139,6 +142,8 @@ export interface Dialect {
   needsRebuild(op: Operation, before: () => Promise<SchemaDef>): Promise<boolean>;
   /** The statements of one rebuild that does all of `ops`, which name the same table. Only where alterColumn is 'rebuild'. */
   compileRebuild(ops: readonly Operation[], before: SchemaDef): readonly Statement[];
+  /** How its scripts are written. */
+  readonly script: ScriptSyntax;
   /** `VARCHAR(50)`, `character varying(50)`: how the type is spelled in this database's own form. */
   typeText(type: TypeDef): string;
 }

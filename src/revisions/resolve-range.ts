@@ -75,6 +75,26 @@ export function resolveDowngradeScript(graph: RevisionGraph, given: string): Scr
   return { from, target: resolveDowngradeTarget(graph, match[2]!, from) };
 }
 
+/**
+ * Resolves what `stamp --sql` is given: targets, of which one may be `a:b`, which says where the database is.
+ * @throws UsageError if several of them do.
+ */
+export function resolveStampScript(graph: RevisionGraph, given: readonly string[]): ScriptRange<readonly string[]> {
+  const ranges = given.filter((target) => target.includes(":"));
+  if (ranges.length > 1) {
+    throw new UsageError(`a script begins at one place, and ${quoted(ranges)} name several`, {
+      hint: "Say it once, for example `tsmigrate stamp a1b2:head --sql`.",
+    });
+  }
+  const [range] = ranges;
+  if (range === undefined) return { from: [], target: given };
+  const [start, end] = splitRange(range);
+  return {
+    from: resolveRevisions(graph, start),
+    target: given.map((target) => (target === range ? end : target)),
+  };
+}
+
 function splitRange(range: string): readonly [string, string] {
   const match = /^\s*([^:]*):([^:]*?)\s*$/.exec(range);
   if (match === null) {

@@ -20,6 +20,7 @@ type Builders = {
     keyof Operations,
     | "db"
     | "args"
+    | "tag"
     | "dialect"
     | "serverVersion"
     | "isOffline"

@@ -23,6 +23,8 @@ export interface FailureContext {
   readonly applied: readonly string[];
   /** False when the step ran outside a transaction, so that nothing could be rolled back. */
   readonly rolledBack: boolean;
+  /** Was SQL only written down? Then there is no database to speak of. */
+  readonly isOffline: boolean;
   /** The statement that ran last. */
   readonly lastStatement: string | undefined;
 }
@@ -62,7 +64,8 @@ export function explainFailure(cause: unknown, context: FailureContext): unknown
   });
 }
 
-function describeState({ heads, rolledBack }: FailureContext): string {
+function describeState({ heads, rolledBack, isOffline }: FailureContext): string | undefined {
+  if (isOffline) return undefined;
   const at = heads.length === 0 ? "still at base" : `still at ${heads.map((id) => `'${id}'`).join(", ")}`;
   if (rolledBack) return `Rolled back; the database is ${at}.`;
   return `The version table says that the database is ${at}, but this revision runs outside a transaction: look at what it had done before you run it again.`;

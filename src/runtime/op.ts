@@ -16,6 +16,7 @@ export interface OpenOperationsOptions {
   readonly sink: OperationSink;
   readonly session: StepSession;
   readonly args: Readonly<Record<string, string>>;
+  readonly tag: string | undefined;
   readonly naming: NamingConvention;
   readonly emit: Emit;
 }
@@ -24,8 +25,9 @@ export interface OpenOperationsOptions {
 export async function openOperations(
   options: OpenOperationsOptions,
 ): Promise<Operations & { settle(): Promise<void> }> {
-  const { sink, session, args, naming, emit } = options;
+  const { sink, session, args, tag, naming, emit } = options;
   const connection = sink.userConnection;
+  const isOffline = connection.isOffline === true;
   const builders = operationBuilders({ naming, dialect: connection.dialect.name });
   const queue = createQueue();
   const take = (ops: readonly Operation[]) =>
@@ -47,6 +49,7 @@ export async function openOperations(
       // A query with values keeps them out of its text; only what has none can be an operation as data.
       const compiled = compileQuery(sql, db);
       if (compiled.parameters.length === 0) return take(builders.execute(compiled.sql));
+      if (isOffline) return take(builders.execute(connection.dialect.script.inline(compiled.sql, compiled.parameters)));
       return queue.add(async () => {
         await connection.query(compiled.sql, compiled.parameters);
       });
@@ -77,7 +80,8 @@ export async function openOperations(
     args,
     dialect: connection.dialect.name,
     serverVersion: connection.serverVersion,
-    isOffline: false,
+    isOffline,
+    tag,
     log: (text) => emit({ type: "log", text }),
     settle: () => queue.settle(),
   };

@@ -1,5 +1,6 @@
 /** Where operations go: into the database. Neighbours on one SQLite table that need a rebuild share it. */
 import type { Connection } from "../dialects/dialect.js";
+import { offlineRead } from "../dialects/script-connection.js";
 import { RowsInTheWayError, UnsupportedOperationError } from "../errors.js";
 import type { Operation, Statement } from "../operations/operation.js";
 import { applyOperation, describeOperation, tableKeyOf } from "../operations/registry.js";
@@ -71,7 +72,8 @@ class ExecutingSink implements OperationSink {
     }
     await this.#run(op);
     if (op.kind === "execute" || op.kind === "custom") {
-      if (!leavesSchema(op.kind === "execute" ? op.sql : op.upgradeSql.join(";"))) state.forget();
+      const sql = op.kind === "execute" ? op.sql : op.upgradeSql.join(";\n");
+      if (!leavesSchema(sql)) state.ran(sql);
     }
   }
 
@@ -88,6 +90,7 @@ class ExecutingSink implements OperationSink {
   async #before(): Promise<SchemaDef> {
     const { connection, state } = this.#options;
     const schema = await state.current();
+    if (connection.isOffline === true) return schema;
     return (await connection.dialect.refresh?.(schema, connection)) ?? schema;
   }
 
@@ -123,7 +126,10 @@ class ExecutingSink implements OperationSink {
     const { connection, state } = this.#options;
     const statements = await connection.dialect.compile(op, () => this.#before(), connection.serverVersion);
     if (op.kind === "execute") {
-      for (const statement of statements) await this.#send(statement, (sql) => connection.script(sql));
+      for (const statement of statements) {
+        if (connection.isOffline === true) this.#refuseControl(statement.sql);
+        await this.#send(statement, (sql) => connection.script(sql));
+      }
     } else if (statements.some((statement) => statement.foreignKeysOff)) {
       await this.#runTogether(statements);
     } else {
@@ -164,6 +170,10 @@ class ExecutingSink implements OperationSink {
     }
     const started = now();
     this.#ran = true;
+    if (connection.isOffline === true && statement.expectNoRow !== undefined) {
+      await connection.query(connection.dialect.script.refuseRow(statement.sql, statement.expectNoRow));
+      return;
+    }
     const result = await send(statement.sql);
     emit({ type: "statement", sql: statement.sql, milliseconds: now() - started });
     if (statement.expectNoRow !== undefined && hasRows(result)) {
@@ -171,21 +181,38 @@ class ExecutingSink implements OperationSink {
     }
   }
 
+  /** A database refuses this by itself; a script would run on in the wrong transaction. */
+  #refuseControl(sql: string): void {
+    const { connection } = this.#options;
+    if (!connection.inTransaction || !connection.dialect.script.controlsTransaction(sql)) return;
+    throw new UnsupportedOperationError(
+      "the statement begins or ends a transaction inside the transaction of a revision",
+      {
+        dialect: connection.dialect.name,
+        operation: sql,
+        hint: "Take BEGIN, COMMIT, END and ROLLBACK out, or say `export const transaction = false` in the revision.",
+      },
+    );
+  }
+
   #openUserConnection(): Connection {
     const { connection, state, emit, now } = this.#options;
-    const around = async <T>(sql: string, send: () => Promise<T>): Promise<T> => {
+    const { script } = connection.dialect;
+    const around = async <T>(text: string, parameters: readonly unknown[], send: () => Promise<T>): Promise<T> => {
       await this.flush();
+      if (connection.isOffline === true && script.isReading(text)) throw offlineRead(connection.dialect, text);
+      const sql = connection.isOffline === true ? script.inline(text, parameters) : text;
       this.lastStatement = sql;
       this.#ran = true;
       const started = now();
       const result = await send();
       emit({ type: "statement", sql, milliseconds: now() - started });
-      if (!leavesSchema(sql)) state.forget();
+      if (!leavesSchema(sql)) state.ran(sql);
       return result;
     };
     return delegateConnection(connection, {
-      query: (sql, parameters) => around(sql, () => connection.query(sql, parameters)) as never,
-      script: (sql) => around(sql, () => connection.script(sql)),
+      query: (sql, parameters) => around(sql, parameters ?? [], () => connection.query(sql, parameters)) as never,
+      script: (sql) => around(sql, [], () => connection.script(sql)),
     });
   }
 }
@@ -198,6 +225,7 @@ function delegateConnection(connection: Connection, own: Pick<Connection, "query
     serverVersion: connection.serverVersion,
     description: connection.description,
     defaultSchema: connection.defaultSchema,
+    ...(connection.isOffline === undefined ? {} : { isOffline: connection.isOffline }),
     get inTransaction() {
       return connection.inTransaction;
     },

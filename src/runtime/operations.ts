@@ -184,7 +184,10 @@ export interface Operations {
   readonly db: Kysely<any>;
   /** Arguments given with `-x key=value`. */
   readonly args: Readonly<Record<string, string>>;
+  /** What `--tag` says. */
+  readonly tag: string | undefined;
   readonly dialect: "sqlite" | "postgres";
+  /** Offline: the newest version there is. */
   readonly serverVersion: string;
   /** True while SQL is only printed: nothing can be read. */
   readonly isOffline: boolean;

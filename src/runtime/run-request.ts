@@ -1,10 +1,10 @@
 /** What a run is asked to do, and what it gives back. */
 import type { Connection } from "../dialects/dialect.js";
-import type { Direction, RevisionModule, RevisionStep } from "../revisions/revision.js";
-import type { SchemaDef } from "../schema/schema.js";
+import type { RevisionModule, RevisionStep } from "../revisions/revision.js";
 import type { Emit } from "./events.js";
 import type { OperationSink } from "./operation-sink.js";
 import type { Operations } from "./operations.js";
+import type { SchemaState } from "./schema-state.js";
 import type { VersionRowChanges, VersionTable } from "./version-table.js";
 
 export type TransactionMode = "per-revision" | "all" | "none";
@@ -12,7 +12,6 @@ export type TransactionMode = "per-revision" | "all" | "none";
 export interface RunRequest {
   readonly connection: Connection;
   readonly versionTable: VersionTable;
-  readonly direction: Direction;
   /** Steps from these heads to the target; empty when there is nothing to do. Asked again when the heads have moved. */
   readonly plan: (heads: readonly string[]) => readonly RevisionStep[];
   readonly rowChanges: (step: RevisionStep) => VersionRowChanges;
@@ -24,7 +23,8 @@ export interface RunRequest {
     sink: OperationSink,
     session: StepSession,
   ) => Promise<Operations & { settle(): Promise<void> }>;
-  readonly introspect: () => Promise<SchemaDef>;
+  /** What the steps meet, before the first of them. */
+  readonly state: SchemaState;
   readonly transaction: TransactionMode;
   readonly dryRun: boolean;
   readonly lockName: string;

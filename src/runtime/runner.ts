@@ -4,7 +4,7 @@ import { explainFailure } from "./explain-failure.js";
 import type { Operations } from "./op.js";
 import { createExecutingSink, ForeignKeysOffNeeded, type OperationSink } from "./operation-sink.js";
 import type { AppliedStep, RunRequest, RunResult, StepSession } from "./run-request.js";
-import { createSchemaState, type SchemaState } from "./schema-state.js";
+import type { SchemaState } from "./schema-state.js";
 
 export async function runSteps(request: RunRequest): Promise<RunResult> {
   const from = await request.versionTable.read();
@@ -23,7 +23,7 @@ class Run {
 
   constructor(request: RunRequest) {
     this.#request = request;
-    this.#state = createSchemaState(request.introspect);
+    this.#state = request.state;
   }
 
   async run(): Promise<RunResult> {
@@ -89,6 +89,7 @@ class Run {
     const ran = this.#sql.length;
     for (let foreignKeys: "keep" | "off" = "keep"; ; foreignKeys = "off") {
       await this.#orStop(connection.begin({ foreignKeys, lockTimeoutMilliseconds }), () => connection.rollback());
+      this.#state.begun();
       try {
         const heads = await this.#request.versionTable.read();
         if (!sameIds(heads, step.headsBefore)) {
@@ -101,7 +102,7 @@ class Run {
         await connection.commit();
         break;
       } catch (error) {
-        this.#state.forget();
+        this.#state.rolledBack();
         await connection.rollback();
         this.#sql.length = ran;
         if (error instanceof ForeignKeysOffNeeded && foreignKeys === "keep") continue;
@@ -117,10 +118,11 @@ class Run {
     try {
       await this.#body(step);
       await connection.begin({ foreignKeys: "keep", lockTimeoutMilliseconds });
+      this.#state.begun();
       await this.#move(step);
       await connection.commit();
     } catch (error) {
-      this.#state.forget();
+      this.#state.rolledBack();
       await connection.rollback();
       throw this.#explain(error, step);
     }
@@ -149,6 +151,7 @@ class Run {
       const before = this.#applied.length;
       let running: RevisionStep | undefined;
       await this.#orStop(connection.begin({ foreignKeys, lockTimeoutMilliseconds }), () => connection.rollback());
+      this.#state.begun();
       try {
         const heads = await versionTable.read();
         if (steps[0] !== undefined && !sameIds(heads, steps[0].headsBefore)) {
@@ -169,7 +172,7 @@ class Run {
         else await connection.commit();
         return null;
       } catch (error) {
-        this.#state.forget();
+        this.#state.rolledBack();
         await connection.rollback();
         this.#applied.length = before;
         this.#sql.length = 0;
@@ -218,13 +221,14 @@ class Run {
             },
           );
         }
-        const foreignKeys = connection.foreignKeysOff ? "off" : "keep";
         await connection.commit();
         try {
           await work();
           await sink.flush();
         } finally {
-          await connection.begin({ foreignKeys, lockTimeoutMilliseconds });
+          // What is committed cannot run again, so the rest of the step must not have to be begun anew.
+          await connection.begin({ foreignKeys: "off", lockTimeoutMilliseconds });
+          this.#state.begun();
         }
       },
     };
@@ -269,6 +273,7 @@ class Run {
       heads,
       applied: this.#applied.map((done) => done.step.revision.id),
       rolledBack: !outside,
+      isOffline: this.#request.connection.isOffline === true,
       lastStatement: error instanceof StepError ? error.lastStatement : undefined,
     });
   }

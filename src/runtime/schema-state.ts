@@ -7,12 +7,13 @@ import type { SchemaDef } from "../schema/schema.js";
 export interface SchemaState {
   /** The schema now; reads the database if nobody has yet, or if SQL of the user's own ran since. */
   current(): Promise<SchemaDef>;
-  /** The schema now if it is known without asking the database. */
-  known(): SchemaDef | null;
   /** Follows an operation that has been run. Does nothing while the schema is not known. */
   follow(op: Operation): void;
-  /** What is known may no longer be true. */
-  forget(): void;
+  /** SQL of the user's own ran: what is known may no longer be true. */
+  ran(sql: string): void;
+  /** A transaction begins: {@link SchemaState.rolledBack} comes back to here. */
+  begun(): void;
+  rolledBack(): void;
 }
 
 export function createSchemaState(read: () => Promise<SchemaDef>): SchemaState {
@@ -22,25 +23,52 @@ export function createSchemaState(read: () => Promise<SchemaDef>): SchemaState {
       schema ??= await read();
       return schema;
     },
-    known: () => schema,
     follow(op) {
       if (schema !== null) schema = applyOperation(schema, op);
     },
-    forget() {
+    ran() {
+      schema = null;
+    },
+    begun() {},
+    rolledBack() {
       schema = null;
     },
   };
 }
 
-/** A state that never asks a database: for scripts and recordings, where replaying is all there is. */
-export function createReplayedState(start: SchemaDef): SchemaState {
-  let schema = start;
+/** What SQL means to a schema where no database can be asked. */
+export interface ScriptRules {
+  followScript(schema: SchemaDef, sql: string): SchemaDef;
+  followOperation(schema: SchemaDef, op: Operation): SchemaDef;
+}
+
+/**
+ * A state that never asks a database: for scripts, where replaying is all there is. `start` gives the schema at the
+ * beginning and is called when somebody first needs to know; what happened until then is remembered.
+ */
+export function createReplayedState(start: () => Promise<SchemaDef>, rules: ScriptRules): SchemaState {
+  let beginning: SchemaDef | null = null;
+  let schema: SchemaDef | null = null;
+  let history: ((schema: SchemaDef) => SchemaDef)[] = [];
+  let mark = 0;
+  const happened = (change: (schema: SchemaDef) => SchemaDef) => {
+    history.push(change);
+    if (schema !== null) schema = change(schema);
+  };
   return {
-    current: async () => schema,
-    known: () => schema,
-    follow(op) {
-      schema = applyOperation(schema, op);
+    async current() {
+      beginning ??= await start();
+      schema ??= history.reduce((known, change) => change(known), beginning);
+      return schema;
     },
-    forget() {},
+    follow: (op) => happened((known) => rules.followOperation(applyOperation(known, op), op)),
+    ran: (sql) => happened((known) => rules.followScript(known, sql)),
+    begun() {
+      mark = history.length;
+    },
+    rolledBack() {
+      history = history.slice(0, mark);
+      schema = null;
+    },
   };
 }

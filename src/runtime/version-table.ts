@@ -16,9 +16,6 @@ export interface VersionTable {
   read(): Promise<readonly string[]>;
   /** Creates the table if it is missing; says whether it did. */
   ensure(): Promise<boolean>;
-  /** The statements that {@link VersionTable.move} sends, for scripts. */
-  statements(changes: VersionRowChanges): readonly string[];
-  createStatement(): string;
   /** @throws VersionTableError when a row is not what the step expects. */
   move(changes: VersionRowChanges): Promise<void>;
 }
@@ -40,8 +37,6 @@ export function openVersionTable(connection: Connection, name: ObjectName): Vers
       await connection.query(createStatement(name));
       return true;
     },
-    createStatement: () => createStatement(name),
-    statements: (changes) => changeStatements(table, changes),
     async move(changes) {
       for (const sql of changeStatements(table, changes)) {
         const { affectedRows } = await connection.query(sql);
@@ -65,6 +60,7 @@ export function createStatement(name: ObjectName): string {
   return `CREATE TABLE IF NOT EXISTS ${qualified(name)} ("rev" text NOT NULL, CONSTRAINT ${quote(`${name.name}_pkc`)} PRIMARY KEY ("rev"))`;
 }
 
+/** What moves the rows; each statement touches one row where the database is as the step expects it. */
 export function changeStatements(table: string, changes: VersionRowChanges): readonly string[] {
   return [
     ...changes.deletes.map((id) => `DELETE FROM ${table} WHERE "rev" = ${text(id)}`),
@@ -98,7 +94,8 @@ function existsQuery(connection: Connection, name: ObjectName): string {
   return `SELECT pg_catalog.to_regclass(${text(qualified(name))}) IS NOT NULL AS found`;
 }
 
-function qualified(name: ObjectName): string {
+/** The name as SQL. */
+export function qualified(name: ObjectName): string {
   return name.schema === undefined ? quote(name.name) : `${quote(name.schema)}.${quote(name.name)}`;
 }
 

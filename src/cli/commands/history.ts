@@ -96,21 +96,39 @@ export const branches: CliCommand<HistoryResult> = {
   }),
 };
 
-export const show: CliCommand<HistoryResult> = {
+interface ShowResult extends HistoryResult {
+  /** Statements of the upgrade, by revision. */
+  readonly sql?: ReadonlyMap<string, readonly string[]>;
+}
+
+export const show: CliCommand<ShowResult> = {
   name: "show",
   summary: "show revisions in full",
   arguments: [{ usage: "<rev...>", description: "ids, head, current, label@head, …" }],
-  options: [],
-  examples: ["tsmigrate show head", "tsmigrate show a1b2 billing@head"],
+  options: [{ flags: "--sql", description: "with the statements of its upgrade; opens no connection for them" }],
+  examples: ["tsmigrate show head", "tsmigrate show a1b2 billing@head", "tsmigrate show head --sql"],
   async run(host, input) {
     const environment = await host.environment();
     const { showRevisions } = await import("../../commands/read-history.js");
-    return showRevisions(environment, input.args);
+    const shown = await showRevisions(environment, input.args);
+    if (!flag(input, "sql")) return shown;
+    const { writeRevisionStatements } = await import("../../commands/write-script.js");
+    const sql = new Map<string, readonly string[]>();
+    for (const { revision } of shown.entries) {
+      sql.set(revision, await writeRevisionStatements(environment, shown.graph, revision));
+    }
+    return { ...shown, sql };
   },
-  format: ({ graph, entries, current: marked }) =>
+  format: ({ graph, entries, current: marked, sql }) =>
     entries.flatMap((entry, at) => [
       ...(at === 0 ? [] : [""]),
       ...printable(revisionEntry(graph, entry.revision, marked)).split("\n"),
+      ...(sql === undefined ? [] : ["", ...sql.get(entry.revision)!.map((text) => `${printable(text)};`)]),
     ]),
-  json: revisionsDocument,
+  json: ({ sql, ...shown }) => ({
+    revisions: shown.entries.map((entry) => ({
+      ...entryDocument(entry),
+      ...(sql === undefined ? {} : { sql: sql.get(entry.revision) }),
+    })),
+  }),
 };

@@ -1,4 +1,5 @@
 import type { MigrateResult } from "../../commands/migrate.js";
+import type { Script } from "../../commands/write-script.js";
 import { UsageError } from "../../errors.js";
 import type { Direction } from "../../revisions/revision.js";
 import type { TransactionMode } from "../../runtime/run-request.js";
@@ -7,6 +8,8 @@ import { type CliCommand, type CommandHost, type CommandInput, type CommandOptio
 import type { Style } from "../style.js";
 
 const OPTIONS: readonly CommandOption[] = [
+  { flags: "--sql", description: "print the script instead of running it; opens no connection" },
+  { flags: "--tag <tag>", description: "any text, which revisions read as op.tag" },
   { flags: "--dry-run", description: "run everything in one transaction, take it back, and print the SQL" },
   { flags: "--lock-timeout <ms>", description: "how long to wait for another run (default: 60000)" },
   {
@@ -16,40 +19,65 @@ const OPTIONS: readonly CommandOption[] = [
   },
 ];
 
-export const upgrade: CliCommand<MigrateResult> = {
+export const upgrade: CliCommand<MigrateResult | Script> = {
   name: "upgrade",
   summary: "run revisions upward",
   arguments: [
     { usage: "[revision]", description: "where to go: an id, head, heads, +1, label@head, …", default: "head" },
   ],
   options: OPTIONS,
-  examples: ["tsmigrate upgrade head", "tsmigrate upgrade +1", "tsmigrate upgrade billing@head --env production"],
+  examples: [
+    "tsmigrate upgrade head",
+    "tsmigrate upgrade +1",
+    "tsmigrate upgrade billing@head --env production",
+    "tsmigrate upgrade a1b2:head --sql > upgrade.sql",
+  ],
   run: (host, input) => run(host, input, "upgrade"),
-  format: (result, style) => format(result, style),
-  json,
+  format: (result, style) => ("lines" in result ? result.lines : format(result, style)),
+  json: (result) => ("lines" in result ? result.lines : json(result)),
+  verbatim: (result) => ("lines" in result ? result.lines : null),
 };
 
-export const downgrade: CliCommand<MigrateResult> = {
+export const downgrade: CliCommand<MigrateResult | Script> = {
   name: "downgrade",
   summary: "run revisions downward",
   arguments: [{ usage: "<revision>", description: "where to go back to: an id, base, -1, label@base, …" }],
   options: OPTIONS,
-  examples: ["tsmigrate downgrade -1", "tsmigrate downgrade base", "tsmigrate downgrade billing@-1"],
+  examples: [
+    "tsmigrate downgrade -1",
+    "tsmigrate downgrade base",
+    "tsmigrate downgrade billing@-1",
+    "tsmigrate downgrade head:base --sql > downgrade.sql",
+  ],
   run: (host, input) => run(host, input, "downgrade"),
-  format: (result, style) => format(result, style),
-  json,
+  format: (result, style) => ("lines" in result ? result.lines : format(result, style)),
+  json: (result) => ("lines" in result ? result.lines : json(result)),
+  verbatim: (result) => ("lines" in result ? result.lines : null),
 };
 
-async function run(host: CommandHost, input: CommandInput, direction: Direction): Promise<MigrateResult> {
+async function run(host: CommandHost, input: CommandInput, direction: Direction): Promise<MigrateResult | Script> {
   const lockTimeoutMilliseconds = milliseconds(text(input, "lockTimeout"));
+  const transaction = text(input, "transaction") as TransactionMode | undefined;
+  const tag = text(input, "tag");
+  const isScript = flag(input, "sql");
+  if (isScript && flag(input, "dryRun")) {
+    throw new UsageError("--sql only writes a script and --dry-run runs it: they exclude each other", {
+      hint: "Leave one of them out; `--dry-run` prints its SQL too.",
+    });
+  }
   const environment = await host.environment();
+  if (isScript) {
+    const { writeMigrationScript } = await import("../../commands/write-script.js");
+    return writeMigrationScript(environment, { direction, range: input.args[0]!, transaction, tag });
+  }
   const { migrate } = await import("../../commands/migrate.js");
   return migrate(environment, {
     direction,
     target: input.args[0]!,
     dryRun: flag(input, "dryRun"),
-    transaction: text(input, "transaction") as TransactionMode | undefined,
+    transaction,
     lockTimeoutMilliseconds,
+    tag,
   });
 }
 

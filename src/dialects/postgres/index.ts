@@ -8,6 +8,7 @@ import { PostgresConnection } from "./connection.js";
 import { introspect } from "./introspect.js";
 import { listSchemas } from "./list-schemas.js";
 import { reconcile } from "./reconcile.js";
+import { script } from "./script.js";
 import { typeText } from "./types.js";
 
 export const postgres: Dialect = {
@@ -33,6 +34,7 @@ export const postgres: Dialect = {
   compileRebuild() {
     throw new InternalError("PostgreSQL changes tables in place");
   },
+  script,
   typeText,
 };
 

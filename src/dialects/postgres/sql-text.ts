@@ -21,9 +21,14 @@ const TOKEN = new RegExp(
   "gy",
 );
 
-/** The tokens of a text, without spaces and comments. Words are in lower case, and quoted names that need no quotes have none. */
-export function tokenize(sql: string): readonly string[] {
-  const tokens: string[] = [];
+/** A piece of the text as it was written. */
+export interface ScannedToken {
+  readonly text: string;
+  readonly start: number;
+}
+
+/** The tokens of a text as they were written, without spaces and comments. */
+export function* scan(sql: string): Generator<ScannedToken> {
   for (let at = 0; at < sql.length; ) {
     if (sql.startsWith("/*", at)) {
       at = commentEnd(sql, at);
@@ -32,11 +37,16 @@ export function tokenize(sql: string): readonly string[] {
     TOKEN.lastIndex = at;
     const matched = TOKEN.exec(sql)![0];
     const text = matched.startsWith("$") ? dollarQuoted(sql, at, matched) : operatorBeforeComment(matched);
+    const start = at;
     at += text.length;
     if (/^\s/.test(text) || text.startsWith("--")) continue;
-    tokens.push(normalToken(text));
+    yield { text, start };
   }
-  return tokens;
+}
+
+/** The tokens of a text, without spaces and comments. Words are in lower case, and quoted names that need no quotes have none. */
+export function tokenize(sql: string): readonly string[] {
+  return Array.from(scan(sql), ({ text }) => normalToken(text));
 }
 
 /** Do the two say the same, whatever their case, spaces, comments, needless quotes and outer parentheses? */

@@ -21,6 +21,7 @@ import { sameName } from "./read-table.js";
 import { compileRebuild } from "./rebuild.js";
 import { rebuildStatements } from "./rebuild-table.js";
 import { renameTableStatements } from "./rename.js";
+import { scriptedObjectsOf } from "./scripted-objects.js";
 import { typeText } from "./types.js";
 import { refuseUnsupported } from "./unsupported.js";
 
@@ -137,9 +138,14 @@ async function compileDropTable(op: OperationOf<"dropTable">, before: Before): P
   ];
 }
 
-/** Tables that the history leaves out may refer to this one as well; then the commit finds the rows left behind. */
+/**
+ * Tables that the history leaves out may refer to this one as well; then the commit finds the rows left behind. In a
+ * script nobody knows those tables.
+ */
 function mayBeReferenced(schema: SchemaDef, table: ObjectName): boolean {
-  return (liveFactsOf(schema)?.objects ?? []).some(
+  const facts = liveFactsOf(schema);
+  if (facts === null) return true;
+  return facts.objects.some(
     (object) =>
       object.type === "table" &&
       !sameName(object.name, table.name) &&
@@ -232,7 +238,7 @@ function isDroppable(op: OperationOf<"dropColumn">, before: SchemaDef): boolean 
       ...index.elements.map((element) => element.expression ?? ""),
     ]),
     ...Object.values(before.views).map((view) => view.definition),
-    ...(facts?.objects ?? []).flatMap((object) =>
+    ...(facts?.objects ?? scriptedObjectsOf(before)).flatMap((object) =>
       object.type === "view" || object.type === "trigger" ? [object.sql] : [],
     ),
   ];

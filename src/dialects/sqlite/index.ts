@@ -8,6 +8,7 @@ import { introspect } from "./introspect.js";
 import { compileRebuild } from "./rebuild.js";
 import { reconcileSchema } from "./reconcile.js";
 import { refresh } from "./refresh.js";
+import { script } from "./script.js";
 import { typeText } from "./types.js";
 
 export const sqlite: Dialect = {
@@ -25,5 +26,6 @@ export const sqlite: Dialect = {
   compile: (op, before) => compile(op, before),
   needsRebuild,
   compileRebuild,
+  script,
   typeText,
 };

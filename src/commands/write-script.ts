@@ -1,0 +1,246 @@
+/** --sql: the run as a script. No connection is opened and no driver is loaded; files and config are all there is. */
+import { type DatabaseUrl, parseDatabaseUrl } from "../dialects/database-url.js";
+import type { Dialect } from "../dialects/dialect.js";
+import { loadDialect } from "../dialects/registry.js";
+import { ScriptConnection } from "../dialects/script-connection.js";
+import { ConfigInvalidError, UsageError } from "../errors.js";
+import { describeStamp, describeStep } from "../revisions/describe-revision.js";
+import { planDowngrade, planStamp, planUpgrade, versionRowChanges } from "../revisions/plan-steps.js";
+import { resolveDowngradeScript, resolveStampScript, resolveUpgradeScript } from "../revisions/resolve-range.js";
+import type { Direction, RevisionStep } from "../revisions/revision.js";
+import type { RevisionGraph } from "../revisions/revision-graph.js";
+import type { Emit } from "../runtime/events.js";
+import type { TransactionMode } from "../runtime/run-request.js";
+import { runSteps } from "../runtime/runner.js";
+import { createReplayedState, type SchemaState } from "../runtime/schema-state.js";
+import { openScriptVersionTable } from "../runtime/script-version-table.js";
+import { createStatement, qualified } from "../runtime/version-table.js";
+import { EMPTY_SCHEMA, type SchemaDef } from "../schema/schema.js";
+import { printableLine } from "../util/printable.js";
+import { remapError } from "../util/remap-stack.js";
+import type { Environment } from "./environment.js";
+import { refuseIrreversible } from "./migrate.js";
+import { loadStepModules } from "./user-modules.js";
+
+export interface Script {
+  /** Lines of SQL and comments, for psql or the SQLite shell. */
+  readonly lines: readonly string[];
+}
+
+export interface MigrationScriptOptions {
+  readonly direction: Direction;
+  /** `a:b`, or for an upgrade `b`, which begins at base. */
+  readonly range: string;
+  readonly transaction: TransactionMode | undefined;
+  readonly tag?: string | undefined;
+}
+
+/**
+ * Writes what an upgrade or downgrade would run.
+ *
+ * @throws UnsupportedOperationError where a revision reads the database; RevisionError, ConfigInvalidError
+ */
+export async function writeMigrationScript(
+  environment: Environment,
+  { direction, range, transaction, tag }: MigrationScriptOptions,
+): Promise<Script> {
+  const graph = await environment.loadGraph();
+  const plan = planOf(graph, direction, range);
+  const connection = newConnection(environment, await offlineDialect(environment));
+  const { script } = connection.dialect;
+  writeHeader(connection, `${direction} from ${place(plan.from)} to ${place(endOf(plan))}`);
+  if (plan.steps.length > 0) for (const sql of script.prologue) await connection.script(sql);
+  await runOffline(environment, {
+    connection,
+    from: plan.from,
+    steps: plan.steps,
+    start: schemaAt(environment, plan, connection.dialect),
+    transaction: transaction ?? environment.config.transaction,
+    tag,
+    emit(event) {
+      if (event.type === "stepStarted") {
+        connection.comment(`Running ${printableLine(describeStep(event.step, { message: false }))}`);
+      } else if (event.type === "log" || event.type === "warning") environment.emit(event);
+    },
+  });
+  return { lines: connection.lines };
+}
+
+/** The statements of one revision's upgrade, without transactions and the version table. */
+export async function writeRevisionStatements(
+  environment: Environment,
+  graph: RevisionGraph,
+  id: string,
+): Promise<readonly string[]> {
+  const all = planUpgrade(graph, [], [id]);
+  const step = all.find(({ revision }) => revision.id === id)!;
+  const connection = newConnection(environment, await offlineDialect(environment));
+  const statements: string[] = [];
+  const plan = { graph, from: step.headsBefore, steps: [step] };
+  await runOffline(environment, {
+    connection,
+    ...plan,
+    start: schemaAt(environment, plan, connection.dialect),
+    transaction: "per-revision",
+    tag: undefined,
+    emit(event) {
+      if (event.type === "stepStarted") statements.length = 0;
+      if (event.type === "statement") statements.push(event.sql);
+    },
+  });
+  return statements;
+}
+
+/** `targets`: as for a stamp; one of them may be `a:b`, which says where the database is. */
+export async function writeStampScript(
+  environment: Environment,
+  targets: readonly string[],
+  { purge }: { readonly purge: boolean },
+): Promise<Script> {
+  const graph = await environment.loadGraph();
+  const { from, target: wanted } = resolveStampScript(graph, targets);
+  if (purge && from.length > 0) {
+    throw new UsageError("--purge deletes every row, wherever the database is", {
+      hint: "Leave the start of the range out.",
+    });
+  }
+  const steps = planStamp(graph, from, wanted, { purge });
+  const connection = newConnection(environment, await offlineDialect(environment));
+  const name = environment.versionTableName(undefined);
+  const table = openScriptVersionTable(connection, name, from);
+  writeHeader(connection, `stamp ${place(from)} -> ${place(endOf({ from, steps }))}`);
+  if (steps.length === 0 && !purge) return { lines: connection.lines };
+  await connection.begin({ foreignKeys: "keep", lockTimeoutMilliseconds: 0 });
+  await table.ensure();
+  if (purge) await connection.script(`DELETE FROM ${qualified(name)}`);
+  await table.read();
+  for (const step of steps) {
+    connection.comment(`Running ${describeStamp(step)}`);
+    await table.move(versionRowChanges(step));
+  }
+  await connection.commit();
+  return { lines: connection.lines };
+}
+
+export async function writeEnsureVersionScript(environment: Environment): Promise<Script> {
+  const connection = newConnection(environment, await offlineDialect(environment));
+  await connection.script(createStatement(environment.versionTableName(undefined)));
+  return { lines: connection.lines };
+}
+
+interface Plan {
+  readonly graph: RevisionGraph;
+  /** The rows of the version table where the script begins. */
+  readonly from: readonly string[];
+  readonly steps: readonly RevisionStep[];
+}
+
+function planOf(graph: RevisionGraph, direction: Direction, range: string): Plan {
+  if (direction === "upgrade") {
+    const { from, target } = resolveUpgradeScript(graph, range);
+    return { graph, from, steps: planUpgrade(graph, from, target) };
+  }
+  const { from, target } = resolveDowngradeScript(graph, range);
+  return { graph, from, steps: planDowngrade(graph, from, target) };
+}
+
+function endOf({ from, steps }: Omit<Plan, "graph">): readonly string[] {
+  return steps.at(-1)?.headsAfter ?? from;
+}
+
+function writeHeader(connection: ScriptConnection, what: string): void {
+  const { name, script } = connection.dialect;
+  const product = name === "sqlite" ? "SQLite" : "PostgreSQL";
+  connection.comment(`${product}: ${what}\nRun it with: ${script.shell} <this file>\n`);
+}
+
+/** What of a run is different when it is only written down. */
+interface OfflineRun {
+  readonly connection: ScriptConnection;
+  readonly from: readonly string[];
+  readonly steps: readonly RevisionStep[];
+  readonly start: () => Promise<SchemaDef>;
+  readonly transaction: TransactionMode;
+  readonly tag: string | undefined;
+  readonly emit: Emit;
+}
+
+/** Runs the steps with nothing behind them; gives what then is known of the schema. */
+async function runOffline(environment: Environment, run: OfflineRun): Promise<SchemaState> {
+  const { connection, from, steps, start, transaction, tag, emit } = run;
+  const { config, options } = environment;
+  const state = createReplayedState(start, connection.dialect.script);
+  await runSteps({
+    connection,
+    versionTable: openScriptVersionTable(connection, environment.versionTableName(undefined), from),
+    plan: () => steps,
+    rowChanges: versionRowChanges,
+    load: async (wanted) => {
+      const modules = await loadStepModules(wanted);
+      await refuseIrreversible(wanted, modules);
+      return modules;
+    },
+    openOperations: async (sink, session) => {
+      const { openOperations } = await import("../runtime/op.js");
+      return openOperations({ sink, session, args: options.args, tag, naming: config.namingConvention, emit });
+    },
+    state,
+    transaction,
+    dryRun: false,
+    lockName: "",
+    lockTimeoutMilliseconds: 0,
+    emit,
+    now: () => 0,
+    signal: options.signal,
+    remapError,
+    onStep: undefined,
+  });
+  return state;
+}
+
+/** The schema that the revisions up to `heads` make, found by running them all on a connection that nobody reads. */
+function schemaAt(environment: Environment, { graph, from: heads }: Plan, dialect: Dialect): () => Promise<SchemaDef> {
+  return async () => {
+    const steps = planUpgrade(graph, [], heads);
+    const state = await runOffline(environment, {
+      connection: newConnection(environment, dialect),
+      from: [],
+      steps,
+      start: async () => EMPTY_SCHEMA,
+      transaction: "per-revision",
+      tag: undefined,
+      emit: () => {},
+    });
+    return state.current();
+  };
+}
+
+function newConnection(environment: Environment, dialect: Dialect): ScriptConnection {
+  const { ddlLockTimeoutMilliseconds, statementTimeoutMilliseconds, role } = environment.config;
+  return new ScriptConnection(dialect, {
+    ddlLockTimeoutMilliseconds,
+    statementTimeoutMilliseconds,
+    ...(role === undefined ? {} : { role }),
+  });
+}
+
+/** From `dialect` of the config or from the URL, which is only looked at. @throws ConfigInvalidError without either */
+function offlineDialect(environment: Environment): Promise<Dialect> {
+  const { config, configPath } = environment.options;
+  if (typeof config.dialect === "string") return loadDialect(config.dialect);
+  if (typeof config.dialect === "object") return loadDialect(config.dialect.family);
+  const url = config.url ?? config.directUrl;
+  if (url === undefined) {
+    throw new ConfigInvalidError("neither 'dialect' nor 'url' says which database the script is for", {
+      key: "dialect",
+      path: configPath,
+      hint: 'Set `dialect: "postgres"` or `"sqlite"` in the config, or pass --url.',
+    });
+  }
+  const parsed: DatabaseUrl = parseDatabaseUrl(url.text, url.baseDirectory);
+  return loadDialect(parsed.dialect);
+}
+
+function place(heads: readonly string[]): string {
+  return heads.length === 0 ? "base" : heads.join(", ");
+}

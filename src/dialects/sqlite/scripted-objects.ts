@@ -1,0 +1,103 @@
+/**
+ * Triggers, views and indexes that SQL of the user's own makes, as far as a script can know of them: a rebuild takes them away and
+ * has to give them back, and no database is there to be asked.
+ *
+ * They travel with a {@link SchemaDef} like the live facts of `live-facts.ts`, under a symbol of their own.
+ */
+import type { Operation } from "../../operations/operation.js";
+import type { SchemaDef } from "../../schema/schema.js";
+import type { StoredObject } from "./live-facts.js";
+import { sameName } from "./read-table.js";
+import { splitScript } from "./split-script.js";
+import { identifierOf, type Token, tokenize } from "./sql-tokenizer.js";
+
+const SCRIPTED = Symbol("objects made by SQL of the user's own");
+
+/** In order of creation. */
+export function scriptedObjectsOf(schema: SchemaDef): readonly StoredObject[] {
+  return (schema as { readonly [SCRIPTED]?: readonly StoredObject[] })[SCRIPTED] ?? [];
+}
+
+/** The schema after a script of the user's own. */
+export function followScript(schema: SchemaDef, sql: string): SchemaDef {
+  let objects = scriptedObjectsOf(schema);
+  for (const { text } of splitScript(sql)) {
+    const change = readChange(text);
+    if (change === null) continue;
+    const others = objects.filter((object) => !(object.type === change.type && sameName(object.name, change.name)));
+    if (change.object === null) objects = others;
+    // IF NOT EXISTS leaves what is there.
+    else if (others.length === objects.length) objects = [...objects, change.object];
+  }
+  return withScripted(schema, objects);
+}
+
+/** The schema after an operation that takes such objects along: triggers and indexes go with their table. */
+export function followOperation(schema: SchemaDef, op: Operation): SchemaDef {
+  const objects = scriptedObjectsOf(schema);
+  if (objects.length === 0) return schema;
+  switch (op.kind) {
+    case "dropTable":
+      return withScripted(
+        schema,
+        objects.filter((object) => !sameName(object.table, op.table.name)),
+      );
+    case "dropView":
+      return withScripted(
+        schema,
+        objects.filter((object) => !sameName(object.table, op.view.name)),
+      );
+    case "dropIndex":
+      return withScripted(
+        schema,
+        objects.filter((object) => object.type !== "index" || !sameName(object.name, op.index.name)),
+      );
+    default:
+      return schema;
+  }
+}
+
+function withScripted(schema: SchemaDef, objects: readonly StoredObject[]): SchemaDef {
+  return { ...schema, [SCRIPTED]: objects } as SchemaDef;
+}
+
+interface Change {
+  readonly type: StoredObject["type"];
+  readonly name: string;
+  /** Null when it is dropped. */
+  readonly object: StoredObject | null;
+}
+
+const TYPES: Readonly<Record<string, StoredObject["type"]>> = { TRIGGER: "trigger", VIEW: "view", INDEX: "index" };
+
+/**
+ * `CREATE [TEMP] TRIGGER|VIEW|[UNIQUE] INDEX [IF NOT EXISTS] [main.]name …` and `DROP TRIGGER|VIEW|INDEX [IF EXISTS]
+ * [main.]name`. The text is put as SQLite stores it: from the name on as it was written.
+ */
+function readChange(sql: string): Change | null {
+  const tokens = tokenize(sql);
+  const verb = tokens[0]?.key;
+  if (verb !== "CREATE" && verb !== "DROP") return null;
+  let at = 1;
+  const modifier = tokens[at]?.key ?? "";
+  const temporary = modifier === "TEMP" || modifier === "TEMPORARY";
+  if (temporary || modifier === "UNIQUE") at++;
+  const word = tokens[at]?.key ?? "";
+  const type = TYPES[word];
+  if (type === undefined) return null;
+  at++;
+  if (tokens[at]?.key === "IF") at += verb === "CREATE" ? 3 : 2;
+  if (tokens[at + 1]?.key === ".") at += 2;
+  const name = nameAt(tokens, at);
+  if (verb === "DROP") return { type, name, object: null };
+  const on = tokens.findIndex((token, index) => index > at && token.key === "ON");
+  const table = type === "view" ? name : nameAt(tokens, tokens[on + 2]?.key === "." ? on + 3 : on + 1);
+  const kind = modifier === "UNIQUE" ? "UNIQUE INDEX" : word;
+  const text = `CREATE ${kind} ${sql.slice(tokens[at]?.start ?? 0)}`;
+  return { type, name, object: { type, name, table, sql: text, temporary } };
+}
+
+function nameAt(tokens: readonly Token[], at: number): string {
+  const token = tokens[at];
+  return token === undefined ? "" : identifierOf(token);
+}

@@ -1,0 +1,50 @@
+/** The version table of a script: the rows are those the script itself has written so far. */
+import type { ScriptConnection } from "../dialects/script-connection.js";
+import type { ObjectName } from "../schema/schema.js";
+import { changeStatements, createStatement, qualified, type VersionTable } from "./version-table.js";
+
+/**
+ * `heads`: the rows that are there where the script begins. Every transaction of a step begins with a statement that
+ * fails unless they are, and the version table is made only where there are none.
+ */
+export function openScriptVersionTable(
+  connection: ScriptConnection,
+  name: ObjectName,
+  heads: readonly string[],
+): VersionTable {
+  const table = qualified(name);
+  const rows = new Set(heads);
+  /** The transaction that has asked for the rows already. */
+  let guarded = 0;
+  const guard = async () => {
+    if (rows.size === 0) return;
+    await connection.script(connection.dialect.script.requireRevisions(table, [...rows].sort()));
+  };
+  return {
+    name,
+    async read() {
+      if (connection.inTransaction) {
+        await guard();
+        guarded = connection.transactions;
+      }
+      return [...rows].sort();
+    },
+    async ensure() {
+      if (rows.size > 0) return false;
+      await connection.script(createStatement(name));
+      return true;
+    },
+    async move(changes) {
+      // A step that runs outside a transaction, or has committed a part of itself, has not asked in this one.
+      if (guarded !== connection.transactions) await guard();
+      guarded = connection.transactions;
+      for (const id of changes.deletes) rows.delete(id);
+      for (const [from, to] of changes.updates) {
+        rows.delete(from);
+        rows.add(to);
+      }
+      for (const id of changes.inserts) rows.add(id);
+      for (const sql of changeStatements(table, changes)) await connection.script(sql);
+    },
+  };
+}
