@@ -10,6 +10,13 @@ export type * from "./model/enum-type.js";
 export { enumColumn, enumType } from "./model/enum-type.js";
 export type * from "./model/expression-text.js";
 export type * from "./model/infer-database.js";
+export type * from "./model/materialized-view.js";
+export { materializedView } from "./model/materialized-view.js";
+export type * from "./model/object-types.js";
+export { compositeType, domain } from "./model/object-types.js";
+export type * from "./model/schema-object.js";
+export type * from "./model/schema-objects.js";
+export { definition, extension, functionDefinition, policy, sequence, trigger } from "./model/schema-objects.js";
 export type * from "./model/table.js";
 export { pgSchema, table } from "./model/table.js";
 export type * from "./model/table-items.js";
@@ -17,6 +24,7 @@ export { check, foreignKey, index, primaryKey, unique, uniqueIndex } from "./mod
 export type * from "./model/view.js";
 export { view } from "./model/view.js";
 export type { NameParts, NameRule, NamingConvention } from "./schema/naming.js";
+export type { SequenceNumber } from "./schema/objects.js";
 export type {
   Deferrable,
   DialectName,

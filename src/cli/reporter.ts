@@ -89,6 +89,9 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
         case "log":
           if (loud) err(`  ${printable(event.text)}`);
           break;
+        case "detail":
+          if (options.verbose) err(errorStyle.faint(`  ${printable(event.text)}`));
+          break;
         case "warning":
           if (!options.json) err(`${errorStyle.warn("warning:")} ${printable(event.text)}`);
           break;

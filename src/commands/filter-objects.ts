@@ -1,6 +1,8 @@
 /** What `includeObject` of the config leaves out of comparing, on both sides alike. */
 import type { ComparedObject, EnvironmentConfig } from "../config/config.js";
-import { compact, objectName, type SchemaDef, type TableDef } from "../schema/schema.js";
+import { filterObjectDefs } from "../schema/edit-objects.js";
+import { tableOf } from "../schema/objects.js";
+import { compact, type ObjectName, objectKey, objectName, type SchemaDef, type TableDef } from "../schema/schema.js";
 
 /** The schema without what the hook says no to; what belongs to a column or table that is out is out as well. */
 export function filterObjects(
@@ -14,11 +16,17 @@ export function filterObjects(
     kind: ComparedObject["kind"],
     all: Readonly<Record<string, T>>,
   ) => Object.fromEntries(Object.entries(all).filter(([, object]) => wanted({ kind, ...objectName(object) })));
+  const tables = objects("table", schema.tables);
+  const isThere = (table: ObjectName | undefined) =>
+    table === undefined || !(objectKey(table) in schema.tables) || objectKey(table) in tables;
+  const shown = filterObjectDefs(schema, (object) => {
+    const table = tableOf(object);
+    const named = compact({ kind: object.kind, ...objectName(object), table: table?.name });
+    return isThere(table) && wanted({ ...named, ...compact({ schema: object.schema ?? table?.schema }) });
+  });
   return {
-    ...schema,
-    tables: Object.fromEntries(
-      Object.entries(objects("table", schema.tables)).map(([key, table]) => [key, filterTable(table, wanted)]),
-    ),
+    ...shown,
+    tables: Object.fromEntries(Object.entries(tables).map(([key, table]) => [key, filterTable(table, wanted)])),
     enums: objects("enum", schema.enums),
     views: objects("view", schema.views),
     schemas: schema.schemas.filter((name) => wanted({ kind: "schema", name })),

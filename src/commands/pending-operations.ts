@@ -5,10 +5,12 @@ import { findColumnRenames, findTableRenames, type RenameAnswer, type RenameCand
 import { RenameUndecidedError } from "../errors.js";
 import type { Operation } from "../operations/operation.js";
 import { applyAll, applyOperation, describeOperation, destroyedBy } from "../operations/registry.js";
+import { operationName } from "../render/render-object.js";
 import { type DialectName, type SchemaDef, sameDef } from "../schema/schema.js";
 import { applyCompareHooks } from "./compare-hooks.js";
 import type { Environment } from "./environment.js";
 import { filterObjects } from "./filter-objects.js";
+import { leftAloneText, withUnmanaged } from "./managed-objects.js";
 
 export interface RenameDecisions {
   readonly answers: readonly RenameAnswer[];
@@ -42,11 +44,15 @@ export async function pendingOperations(
   const candidates = [...tables.candidates, ...columns.candidates];
   if (candidates.length > 0 && renames.undecided === "refuse") throw undecided(candidates);
   const renamed = applyAll(withTables, columns.operations);
-  const reconciled = await dialect.reconcile(wanted, renamed, connection);
-  const to = applyCompareHooks(renamed, wanted, reconciled, environment.config);
+  const managed = withUnmanaged(wanted, renamed, environment.config.manage);
+  if (managed.leftAlone.size > 0) {
+    environment.emit({ type: "detail", text: `left alone, not in the models: ${leftAloneText(managed.leftAlone)}` });
+  }
+  const reconciled = await dialect.reconcile(managed.wanted, renamed, connection);
+  const to = applyCompareHooks(renamed, managed.wanted, reconciled, environment.config);
   const changes = diffSchemas(renamed, to, { viewsBlock: dialect.capabilities.alterColumn === "inPlace" });
   // A view that goes is dropped before anything is renamed, so that on the way back it is made of the old names.
-  const isEarly = (op: Operation) => op.kind === "dropView";
+  const isEarly = (op: Operation) => op.kind === "dropView" || op.kind === "dropObject";
   const operations = [
     ...changes.filter(isEarly),
     ...tables.operations,
@@ -103,7 +109,7 @@ export function summarize(operations: readonly Operation[], before: SchemaDef): 
   return operations.map((op) => {
     const destructive = destroyedBy(op, schema) !== null;
     schema = applyOperation(schema, op);
-    return { kind: op.kind, description: describeOperation(op), destructive };
+    return { kind: operationName(op), description: describeOperation(op), destructive };
   });
 }
 

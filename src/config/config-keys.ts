@@ -117,6 +117,7 @@ export const ENVIRONMENT_KEYS: { readonly [K in keyof Required<EnvironmentConfig
     check: nameRule,
   }),
   includeObject: callable,
+  manage: listOf(text, "kinds"),
   onOperations: callable,
   onStep: callable,
   compareType: callable,

@@ -5,6 +5,7 @@
 import type { Kysely, Dialect as KyselyDialect } from "kysely";
 import type { Operation } from "../operations/operation.js";
 import type { NamingConvention } from "../schema/naming.js";
+import type { ObjectKind } from "../schema/objects.js";
 import type { DefaultDef, DialectName, ObjectName, SchemaDef, TypeDef } from "../schema/schema.js";
 
 /** The config of a project. Paths are relative to the folder of the config file. */
@@ -70,6 +71,11 @@ export interface EnvironmentConfig {
   readonly namingConvention?: NamingConvention | undefined;
   /** Leaves an object out of comparing when it gives false. */
   readonly includeObject?: ((object: ComparedObject) => boolean) | undefined;
+  /**
+   * Kinds of objects that autogenerate creates, changes and drops although the models declare none of them: `function`,
+   * `trigger`, `policy`, … A kind that the models declare one of is managed anyway; any other is left alone.
+   */
+  readonly manage?: readonly ManagedKind[] | undefined;
   /** Sees what autogenerate found, and may give another list. */
   readonly onOperations?: OnOperations | undefined;
   /** Called in the transaction of each step when its version rows have been moved; throwing undoes the step. */
@@ -117,6 +123,9 @@ export interface RetryConfig {
   readonly budget?: number | undefined;
 }
 
+/** Kinds of objects beyond tables, enums and views. Row security goes with `policy`. */
+export type ManagedKind = Exclude<ObjectKind, "definition"> | (string & {});
+
 export interface ComparedObject {
   readonly kind:
     | "schema"
@@ -128,7 +137,8 @@ export interface ComparedObject {
     | "check"
     | "index"
     | "enum"
-    | "view";
+    | "view"
+    | ObjectKind;
   /** Null for a constraint that the database holds without a name. */
   readonly name: string | null;
   /** Absent: the connection's default schema. */
@@ -247,6 +257,7 @@ export interface ResolvedConfig {
   /** What it leaves out follows the default convention. */
   readonly namingConvention: NamingConvention;
   readonly includeObject: EnvironmentConfig["includeObject"];
+  readonly manage: EnvironmentConfig["manage"];
   readonly onOperations: EnvironmentConfig["onOperations"];
   readonly onStep: EnvironmentConfig["onStep"];
   readonly compareType: EnvironmentConfig["compareType"];

@@ -66,6 +66,7 @@ export function resolveConfig(config: UserConfig, options: ResolveOptions): Reso
         : { attempts: keys.retry?.attempts ?? 30, budgetMilliseconds: keys.retry?.budget ?? 300_000 },
     namingConvention: keys.namingConvention ?? {},
     includeObject: keys.includeObject,
+    manage: keys.manage,
     onOperations: keys.onOperations,
     onStep: keys.onStep,
     compareType: keys.compareType,

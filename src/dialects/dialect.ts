@@ -3,7 +3,7 @@
  */
 import type { Kysely } from "kysely";
 import type { Operation, Statement } from "../operations/operation.js";
-import type { DialectName, SchemaDef, TypeDef } from "../schema/schema.js";
+import type { DialectName, ObjectName, SchemaDef, TypeDef } from "../schema/schema.js";
 import type { DatabaseUrl } from "./database-url.js";
 import type { ScriptSyntax } from "./script-connection.js";
 
@@ -142,6 +142,8 @@ export interface Dialect {
   needsRebuild(op: Operation, before: () => Promise<SchemaDef>): Promise<boolean>;
   /** The statements of one rebuild that does all of `ops`, which name the same table. Only where alterColumn is 'rebuild'. */
   compileRebuild(ops: readonly Operation[], before: SchemaDef): readonly Statement[];
+  /** What there is under the name of an index that is made outside transactions. Absent where there are none. */
+  findIndex?(connection: Connection, index: ObjectName): Promise<"absent" | "valid" | "invalid" | "building">;
   /** How its scripts are written. */
   readonly script: ScriptSyntax;
   /** `VARCHAR(50)`, `character varying(50)`: how the type is spelled in this database's own form. */

@@ -32,6 +32,8 @@ export interface ScriptSyntax {
   isReading(sql: string): boolean;
   /** Does one of the statements begin or end a transaction? */
   controlsTransaction(sql: string): boolean;
+  /** Does all of it happen or nothing, when it runs outside a transaction? */
+  isAtomic(sql: string): boolean;
   /** A statement that fails with the sentence when the query gives a row. */
   refuseRow(query: string, sentence: string): string;
   /** A statement that fails unless the version table, named as in SQL, has these rows. */

@@ -1,8 +1,9 @@
 /**
  * Compares two schemas and gives the operations that turn the first into the second, in an order that runs.
  *
- * The order: schemas; views that are in the way; enums; foreign keys that are in the way; changes of existing tables; new tables, each
- * after those it refers to; foreign keys that had to wait; then everything that is dropped; views last.
+ * The order: schemas; extensions; views, triggers, … that are in the way; enums, sequences, domains, functions that tables
+ * need; foreign keys that are in the way; changes of existing tables; new tables, each after those it refers to; foreign
+ * keys that had to wait; then the tables that are dropped; then functions, views, triggers, …; last what nothing uses now.
  */
 import { dropOf } from "../operations/constraints.js";
 import type { Operation } from "../operations/operation.js";
@@ -18,8 +19,9 @@ import {
 } from "../schema/schema.js";
 import { diffColumns, plainColumn } from "./diff-columns.js";
 import { type ConstraintOperations, diffConstraints, plainConstraint } from "./diff-constraints.js";
+import { diffDependents } from "./diff-dependents.js";
 import { diffEnums } from "./diff-enums.js";
-import { diffViews } from "./diff-views.js";
+import { diffObjects, inOrderOfDrop, inOrderOfNeed } from "./diff-objects.js";
 import { byKey, orderTables } from "./order-tables.js";
 
 /** `to` is expected to be reconciled: what means the same is written the same on both sides. */
@@ -50,16 +52,24 @@ export function diffSchemas(
     ...pairs.flatMap((pair) => pair.columns.dropped),
     ...[...droppedTables].reverse().map((table): Operation => ({ kind: "dropTable", table: objectName(table) })),
   ];
-  const views = diffViews(from, to, [...enums.changed, ...middle], options.viewsBlock);
+  const objects = diffObjects(from, to);
+  const changes = [...enums.changed, ...objects.before, ...middle];
+  const dependents = diffDependents(from, to, changes, options.viewsBlock);
   return [
     ...to.schemas
       .filter((name) => !from.schemas.includes(name))
       .map((name): Operation => ({ kind: "createSchema", name })),
-    ...views.before,
+    ...objects.extensions,
+    ...dependents.before,
     ...enums.changed,
+    ...inOrderOfNeed([...objects.before, ...dependents.early]),
     ...middle,
+    ...objects.after,
+    ...rowSecurity(pairs),
+    ...dependents.after,
+    ...inOrderOfDrop([...dependents.dropped, ...objects.dropped], from),
     ...enums.dropped,
-    ...views.after,
+    ...objects.droppedExtensions,
   ];
 }
 
@@ -169,6 +179,12 @@ function changeTable(pair: TablePair): readonly Operation[] {
       ? []
       : [{ kind: "createTableComment", table, comment: pair.to.comment ?? null } as const]),
   ];
+}
+
+function rowSecurity(pairs: readonly TablePair[]): readonly Operation[] {
+  return pairs
+    .filter(({ from, to }) => !sameDef(from.rowSecurity ?? {}, to.rowSecurity ?? {}))
+    .map(({ to }): Operation => ({ kind: "setRowSecurity", table: objectName(to), rowSecurity: to.rowSecurity ?? {} }));
 }
 
 function only(a: SchemaDef, b: SchemaDef): readonly TableDef[] {

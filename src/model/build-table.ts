@@ -10,6 +10,7 @@ import {
   type ForeignKeyDef,
   type ObjectName,
   type PrimaryKeyDef,
+  type RowSecurity,
   type TableDef,
   type TableOptions,
   type UniqueDef,
@@ -55,6 +56,7 @@ export function buildTable(
     ...named,
     comment: options.comment,
     options: tableOptions(options, context.dialect),
+    rowSecurity: context.dialect === "sqlite" ? undefined : rowSecurityDef(options.rowSecurity),
   });
 }
 
@@ -148,6 +150,11 @@ function itemsOf(
     .map((item) => itemSpec(item, table))
     .filter((spec) => !isElsewhere(spec, dialect))
     .map((spec) => itemDrafts(spec, table));
+}
+
+export function rowSecurityDef(wanted: boolean | "forced" | undefined): RowSecurity | undefined {
+  if (wanted === undefined || wanted === false) return undefined;
+  return wanted === "forced" ? { enabled: true, forced: true } : { enabled: true };
 }
 
 function tableOptions(options: TableOptionsInput, dialect: DialectName | null): TableOptions | undefined {

@@ -1,6 +1,7 @@
 /** From what the models modules export to the schema they want. */
 import { ModelInvalidError } from "../errors.js";
 import { DEFAULT_NAMING, type NamingConvention } from "../schema/naming.js";
+import { displayObject, type ObjectDefs, refKey, type SchemaObjectDef } from "../schema/objects.js";
 import {
   compact,
   type DialectName,
@@ -14,12 +15,14 @@ import {
   type TableDef,
   type ViewDef,
 } from "../schema/schema.js";
-import { branded, enumBrand, schemaBrand, tableBrand, viewBrand } from "./brand.js";
+import { branded, enumBrand, objectBrand, schemaBrand, tableBrand, viewBrand } from "./brand.js";
 import { buildTable, enumsOf, isElsewhere } from "./build-table.js";
 import { checkModels } from "./check-models.js";
 import { type EnumSpec, enumDef } from "./enum-type.js";
 import { expressionText } from "./expression-text.js";
+import { materializedViewDef } from "./materialized-view.js";
 import { settleRelationNames } from "./relation-names.js";
+import type { ObjectSpec } from "./schema-object.js";
 import type { TableSpec } from "./table.js";
 import type { ViewSpec } from "./view.js";
 
@@ -49,15 +52,17 @@ export function schemaFromModels(modules: ModelsModule | readonly ModelsModule[]
       hint: "Export the tables made by `table(…)` from the models module.",
     });
   }
+  const plainViews = found.views.filter(({ spec }) => spec.materialized === undefined);
   const schema: SchemaDef = {
     tables: settleRelationNames(sorted(tables), found.views, options.dialect),
     enums: sorted(unify("enum", enumsOfModels(found, options.dialect))),
     views: sorted(
       unify(
         "view",
-        found.views.map(({ path, spec }) => ({ path, def: viewDef(spec) })),
+        plainViews.map(({ path, spec }) => ({ path, def: viewDef(spec) })),
       ),
     ),
+    objects: objectsOf(found),
     schemas: schemaNames(found),
   };
   checkModels(schema);
@@ -74,11 +79,12 @@ interface FoundModels {
   readonly tables: Found<TableSpec>[];
   readonly views: Found<ViewSpec>[];
   readonly enums: Found<EnumSpec>[];
+  readonly objects: Found<ObjectSpec>[];
   readonly schemas: string[];
 }
 
 function findModels(modules: readonly ModelsModule[], dialect: DialectName): FoundModels {
-  const found: FoundModels = { tables: [], views: [], enums: [], schemas: [] };
+  const found: FoundModels = { tables: [], views: [], enums: [], objects: [], schemas: [] };
   const seen = new Set<unknown>();
   const visit = (value: unknown, path: string): void => {
     if (seen.has(value)) return;
@@ -87,7 +93,11 @@ function findModels(modules: readonly ModelsModule[], dialect: DialectName): Fou
       if (spec !== undefined && !isElsewhere(spec, dialect)) list.push({ path, spec });
       return spec !== undefined;
     };
-    const isModel = keep(found.tables, tableBrand) || keep(found.views, viewBrand) || keep(found.enums, enumBrand);
+    const isModel =
+      keep(found.tables, tableBrand) ||
+      keep(found.views, viewBrand) ||
+      keep(found.enums, enumBrand) ||
+      keep(found.objects, objectBrand);
     const named = branded<{ readonly name: string }>(value, schemaBrand);
     if (named !== undefined) found.schemas.push(named.name);
     if (!isModel && named === undefined && !isNamespace(value)) return;
@@ -154,12 +164,34 @@ function enumsOfModels(found: FoundModels, dialect: DialectName): readonly Defin
   });
 }
 
+function objectsOf(found: FoundModels): ObjectDefs {
+  const materialized = found.views.filter(({ spec }) => spec.materialized !== undefined);
+  const defined: readonly Defined<SchemaObjectDef>[] = [
+    ...found.objects.map(({ path, spec }) => ({ path, def: spec.def })),
+    ...materialized.map(({ path, spec }) => ({ path, def: materializedViewDef(spec) })),
+  ];
+  const byKey = new Map<string, Defined<SchemaObjectDef>>();
+  for (const one of defined) {
+    const other = byKey.get(refKey(one.def));
+    if (other !== undefined && !sameDef(other.def, one.def)) {
+      throw new ModelInvalidError(
+        `the ${displayObject(one.def)} is defined twice, by the exports '${other.path}' and '${one.path}'`,
+        { hint: "Keep one of the two, or give one of them another name." },
+      );
+    }
+    byKey.set(refKey(one.def), other ?? one);
+  }
+  return sorted(new Map([...byKey].map(([key, { def }]) => [key, def])));
+}
+
 function schemaNames(found: FoundModels): readonly string[] {
   const used = [
     ...found.schemas,
     ...found.tables.map(({ spec }) => spec.options.schema),
     ...found.views.map(({ spec }) => spec.schema),
     ...found.enums.map(({ spec }) => spec.schema),
+    ...found.objects.map(({ spec }) => spec.def.schema),
+    ...found.objects.map(({ spec }) => (spec.def.kind === "extension" ? spec.def.into : undefined)),
   ];
   return [...new Set(used.filter((name) => name !== undefined))].sort();
 }

@@ -1,5 +1,5 @@
 /** The column types, under the names SQL has for them. */
-import { compact, type ObjectName, type TypeDef, type TypeName } from "../schema/schema.js";
+import { compact, type TypeDef, type TypeName } from "../schema/schema.js";
 import { branded, columnBrand } from "./brand.js";
 import { type AnyColumn, type Column, type ColumnSpec, columnOf } from "./column.js";
 import type {
@@ -14,7 +14,6 @@ import type {
   TextTypes,
 } from "./driver-types.js";
 import type { EnumType } from "./enum-type.js";
-import { parseObjectName } from "./object-path.js";
 
 export const smallint = (): Column<number> => typed("smallint");
 export const integer = (): Column<number> => typed("integer");
@@ -68,15 +67,11 @@ export const daterange = (): Column<TextTypes> => typed("daterange");
 /** An array of what another builder says: `array(text())`, `array(mood())`. Only the type of it counts. */
 export function array<V>(of: Column<V, any, any, any>): Column<ArrayTypes<V>>;
 export function array<T extends string>(of: EnumType<T>): Column<ArrayTypes<TextTypes<T>>>;
-export function array(of: AnyColumn | EnumType): AnyColumn {
+export function array<T>(of: () => Column<T>): Column<ArrayTypes<T>>;
+export function array(of: AnyColumn | (() => AnyColumn)): AnyColumn {
   const element = branded<ColumnSpec>(typeof of === "function" ? of() : of, columnBrand);
   if (element === undefined) throw new TypeError("array() takes a column, such as array(text())");
   return columnOf(compact({ type: { name: "array", element: element.type } as TypeDef, enum: element.enum }));
-}
-
-/** A domain that exists in the database, by its name or `"schema.name"`. */
-export function domain<T = string>(name: string): Column<T> {
-  return columnOf({ type: { name: "domain", object: parseObjectName(name) satisfies ObjectName } });
 }
 
 /** Any other type, as SQL: `custom<string>("geometry(Point,4326)")`. */

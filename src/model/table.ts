@@ -16,6 +16,8 @@ export type ColumnMap = Readonly<Record<string, AnyColumn>>;
 export interface TableOptionsInput<S extends string = string> extends TableOptions {
   readonly schema?: S;
   readonly comment?: string;
+  /** PostgreSQL: policies decide which rows are seen; `"forced"` for the owner as well. */
+  readonly rowSecurity?: boolean | "forced";
 }
 
 /** A list, or a function that gets the columns. */

@@ -20,6 +20,8 @@ export interface ViewSpec extends ObjectName {
   readonly query: SqlExpression | string;
   readonly comment?: string;
   readonly only?: DialectName;
+  /** Its rows are kept; with these indexes on them. */
+  readonly materialized?: { readonly indexes: readonly unknown[] };
 }
 
 export interface ViewOptions<S extends string = string> {

@@ -1,8 +1,10 @@
 /** addColumn, dropColumn, renameColumn. */
 
 import { displayType } from "../schema/display-type.js";
+import { ownedSequences, renameColumnInObjects } from "../schema/edit-objects.js";
 import { mapTables, putTable, referencingTables, sameObject } from "../schema/edit-schema.js";
 import { mentionsColumn, renameColumnIn } from "../schema/expression.js";
+import { refOf } from "../schema/objects.js";
 import {
   type ColumnDef,
   displayName,
@@ -15,6 +17,7 @@ import {
   type TypeDef,
 } from "../schema/schema.js";
 import { conflict, requireColumn, requireTable } from "./conflict.js";
+import { createAgain, withoutObjectsOf } from "./objects.js";
 import { type Operation, type OperationSpec, statement } from "./operation.js";
 
 export const addColumn: OperationSpec<"addColumn"> = {
@@ -81,13 +84,25 @@ export const dropColumn: OperationSpec<"dropColumn"> = {
     );
     if (generated !== undefined)
       throw conflict(this.describe(op), `the generated column '${generated.name}' is made from it`);
-    return putTable(before, withoutColumn(table, op.column));
+    return withoutObjectsOf(putTable(before, withoutColumn(table, op.column)), op.table, op.column);
   },
   reverse(op, before) {
     const table = before.tables[objectKey(op.table)];
     const column = table === undefined ? undefined : findColumn(table, op.column);
     if (table === undefined || column === undefined) return op.ifExists ? [] : null;
-    return [...addBack(op.table, column), ...restoreLost(table, withoutColumn(table, op.column))];
+    const sequences = ownedSequences(before, op.table, op.column);
+    return [
+      ...sequences.map(({ ownedBy: _owner, ...sequence }) => createAgain(sequence)),
+      ...addBack(op.table, column),
+      ...restoreLost(table, withoutColumn(table, op.column)),
+      ...sequences.map(
+        (sequence): Operation => ({
+          kind: "alterObject",
+          object: refOf(sequence),
+          changes: { ownedBy: sequence.ownedBy },
+        }),
+      ),
+    ];
   },
   toSql: (op, ddl) => [
     statement(
@@ -111,7 +126,8 @@ export const renameColumn: OperationSpec<"renameColumn"> = {
     requireColumn(table, op.column, this.describe(op));
     if (findColumn(table, op.to) !== undefined)
       throw conflict(this.describe(op), `there is a column '${op.to}' already`);
-    return mapTables(before, (other) => {
+    const renamed = renameColumnInObjects(before, op.table, op.column, op.to);
+    return mapTables(renamed, (other) => {
       const own = sameObject(other, op.table) ? renameOwn(other, op.column, op.to) : other;
       if (!own.foreignKeys.some((key) => sameObject(key.target, op.table))) return own;
       return {

@@ -1,5 +1,6 @@
 /** createIndex, dropIndex, renameIndex. */
 import { putTable, sameObject } from "../schema/edit-schema.js";
+import { type MaterializedViewDef, refKey } from "../schema/objects.js";
 import {
   displayName,
   type IndexDef,
@@ -14,6 +15,8 @@ import { type OperationSpec, statement } from "./operation.js";
 export const createIndex: OperationSpec<"createIndex"> = {
   kind: "createIndex",
   apply(before, op) {
+    const view = materializedView(before, op.table);
+    if (view !== undefined) return putIndexes(before, view, [...view.indexes, op.index]);
     const table = requireTable(before, op.table, this.describe(op));
     if (findIndex(before, { ...objectName(op.table), name: op.index.name }) !== undefined) {
       if (op.ifNotExists) return before;
@@ -48,6 +51,14 @@ export const createIndex: OperationSpec<"createIndex"> = {
 export const dropIndex: OperationSpec<"dropIndex"> = {
   kind: "dropIndex",
   apply(before, op) {
+    const view = viewOfIndex(before, op.index);
+    if (view !== undefined) {
+      return putIndexes(
+        before,
+        view,
+        view.indexes.filter(({ name }) => name !== op.index.name),
+      );
+    }
     const found = findIndex(before, op.index);
     if (found === undefined) {
       if (op.ifExists) return before;
@@ -59,7 +70,11 @@ export const dropIndex: OperationSpec<"dropIndex"> = {
     });
   },
   reverse(op, before) {
-    const found = findIndex(before, op.index);
+    const view = viewOfIndex(before, op.index);
+    const found =
+      view === undefined
+        ? findIndex(before, op.index)
+        : { table: view, index: view.indexes.find(({ name }) => name === op.index.name)! };
     if (found === undefined) return op.ifExists ? [] : null;
     return [
       {
@@ -99,6 +114,24 @@ export const renameIndex: OperationSpec<"renameIndex"> = {
   describe: (op) => `rename index ${displayName(op.index)} to ${op.to}`,
   destroys: () => null,
 };
+
+function materializedView(schema: SchemaDef, name: ObjectName): MaterializedViewDef | undefined {
+  const found = schema.objects[refKey({ kind: "materializedView", ...objectName(name) })];
+  return found?.kind === "materializedView" ? found : undefined;
+}
+
+function viewOfIndex(schema: SchemaDef, index: ObjectName): MaterializedViewDef | undefined {
+  return Object.values(schema.objects).find(
+    (object): object is MaterializedViewDef =>
+      object.kind === "materializedView" &&
+      object.schema === index.schema &&
+      object.indexes.some(({ name }) => name === index.name),
+  );
+}
+
+function putIndexes(schema: SchemaDef, view: MaterializedViewDef, indexes: readonly IndexDef[]): SchemaDef {
+  return { ...schema, objects: { ...schema.objects, [refKey(view)]: { ...view, indexes } } };
+}
 
 /** Index names are unique in a schema, not in a table. */
 export function findIndex(

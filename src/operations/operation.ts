@@ -2,6 +2,7 @@
  * An operation is one frozen, JSON-safe object: what a revision wants done. Its spec says how it is made, applied to a
  * schema, reversed, compiled, printed and described. Nothing here knows a database.
  */
+import type { ObjectRef, SchemaObjectDef } from "../schema/objects.js";
 import type {
   CheckDef,
   ColumnDef,
@@ -13,6 +14,7 @@ import type {
   JsonValue,
   ObjectName,
   PrimaryKeyDef,
+  RowSecurity,
   SchemaDef,
   TableDef,
   TypeDef,
@@ -104,6 +106,22 @@ export type Operation =
   | { readonly kind: "createView"; readonly view: ViewDef }
   | { readonly kind: "replaceView"; readonly view: ViewDef }
   | { readonly kind: "dropView"; readonly view: ObjectName; readonly ifExists?: true; readonly cascade?: true }
+  | {
+      readonly kind: "createObject";
+      readonly object: SchemaObjectDef;
+      readonly ifNotExists?: true;
+      /** The body of a function is not looked into: what it names may come later. */
+      readonly unchecked?: true;
+    }
+  | {
+      readonly kind: "alterObject";
+      readonly object: ObjectRef;
+      /** New values by key of the definition; null takes the thing away. */
+      readonly changes: Readonly<Record<string, unknown>>;
+    }
+  | { readonly kind: "replaceObject"; readonly object: SchemaObjectDef; readonly unchecked?: true }
+  | { readonly kind: "dropObject"; readonly object: ObjectRef; readonly ifExists?: true; readonly cascade?: true }
+  | { readonly kind: "setRowSecurity"; readonly table: ObjectName; readonly rowSecurity: RowSecurity }
   | { readonly kind: "execute"; readonly sql: string }
   | {
       readonly kind: "bulkInsert";

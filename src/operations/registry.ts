@@ -17,6 +17,7 @@ import {
 import { batchAlterTableSpec, bulkInsert, custom, execute } from "./data.js";
 import { addEnumValue, createEnum, dropEnum, renameEnumValue, replaceEnum } from "./enums.js";
 import { createIndex, dropIndex, renameIndex } from "./indexes.js";
+import { alterObject, createObject, dropObject, replaceObject, setRowSecurity } from "./objects.js";
 import type { DdlWriter, Operation, OperationKind, OperationSpec, Statement } from "./operation.js";
 import { createTable, createTableComment, dropTable, renameTable } from "./tables.js";
 import { createSchema, createView, dropSchema, dropView, replaceView } from "./views.js";
@@ -57,6 +58,11 @@ const specs: { readonly [K in OperationKind]: OperationSpec<K> } = {
   createView,
   replaceView,
   dropView,
+  createObject,
+  alterObject,
+  replaceObject,
+  dropObject,
+  setRowSecurity,
   execute,
   bulkInsert,
   batchAlterTable,

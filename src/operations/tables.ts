@@ -1,7 +1,9 @@
 /** createTable, dropTable, renameTable, createTableComment. */
+import { moveObjects } from "../schema/edit-objects.js";
 import { mapTables, putTable, referencingTables, sameObject, withoutKey } from "../schema/edit-schema.js";
 import { displayName, objectKey, objectName, type SchemaDef, type TableDef } from "../schema/schema.js";
 import { conflict, requireTable } from "./conflict.js";
+import { lostWithTable, withoutObjectsOf } from "./objects.js";
 import { type DdlWriter, type Operation, type OperationSpec, type Statement, statement } from "./operation.js";
 
 export const createTable: OperationSpec<"createTable"> = {
@@ -26,6 +28,7 @@ export const createTable: OperationSpec<"createTable"> = {
       statement(ddl.createTable({ ...table, indexes: [] }, { ifNotExists: op.ifNotExists === true })),
       ...indexes.map((index) => statement(ddl.createIndex(op.table, index, { ifNotExists: op.ifNotExists === true }))),
       ...tableComments(op.table, ddl),
+      ...rowSecurity(op.table, ddl),
     ];
   },
   describe: (op) => `create table ${displayName(op.table)}`,
@@ -45,7 +48,10 @@ export const dropTable: OperationSpec<"dropTable"> = {
         "Drop those foreign keys first, with op.dropConstraint.",
       );
     }
-    const without: SchemaDef = { ...before, tables: withoutKey(before.tables, objectKey(op.table)) };
+    const without: SchemaDef = withoutObjectsOf(
+      { ...before, tables: withoutKey(before.tables, objectKey(op.table)) },
+      op.table,
+    );
     if (dependants.length === 0) return without;
     return mapTables(without, (table) =>
       table.foreignKeys.some((key) => sameObject(key.target, op.table))
@@ -56,7 +62,8 @@ export const dropTable: OperationSpec<"dropTable"> = {
   reverse(op, before) {
     const table = before.tables[objectKey(op.table)];
     if (table === undefined) return op.ifExists ? [] : null;
-    return [...createTableWithIndexes(table), ...lostForeignKeys(before, op.table)];
+    const { first, last } = lostWithTable(before, op.table);
+    return [...first, ...createTableWithIndexes(table), ...lostForeignKeys(before, op.table), ...last];
   },
   toSql: (op, ddl) => [
     statement(
@@ -76,7 +83,7 @@ export const renameTable: OperationSpec<"renameTable"> = {
     if (objectKey(renamed) in before.tables)
       throw conflict(this.describe(op), `there is a table '${displayName(renamed)}' already`);
     const moved = putTable(
-      { ...before, tables: withoutKey(before.tables, objectKey(op.table)) },
+      moveObjects({ ...before, tables: withoutKey(before.tables, objectKey(op.table)) }, op.table, renamed),
       { ...table, name: op.to },
     );
     return mapTables(moved, (other) =>
@@ -129,6 +136,15 @@ function lostForeignKeys(before: SchemaDef, table: { name: string; schema?: stri
       .filter((key) => sameObject(key.target, table))
       .map((constraint): Operation => ({ kind: "createForeignKey", table: objectName(other), constraint })),
   );
+}
+
+function rowSecurity({ rowSecurity: wanted, ...table }: TableDef, ddl: DdlWriter): readonly Statement[] {
+  if (wanted === undefined || ddl.dialect === "sqlite") return [];
+  const alter = `ALTER TABLE ${ddl.name(table)}`;
+  return [
+    ...(wanted.enabled ? [statement(`${alter} ENABLE ROW LEVEL SECURITY`)] : []),
+    ...(wanted.forced ? [statement(`${alter} FORCE ROW LEVEL SECURITY`)] : []),
+  ];
 }
 
 function tableComments(table: TableDef, ddl: DdlWriter): readonly Statement[] {

@@ -1,8 +1,11 @@
 /** createView, replaceView, dropView, createSchema, dropSchema. */
 import { UnsupportedOperationError } from "../errors.js";
+import { objectsOn } from "../schema/edit-objects.js";
 import { withoutKey } from "../schema/edit-schema.js";
+import { tableOf } from "../schema/objects.js";
 import { displayName, objectKey, objectName, type SchemaDef, type ViewDef } from "../schema/schema.js";
 import { conflict } from "./conflict.js";
+import { createAgain, withoutObjectsOf } from "./objects.js";
 import { type DdlWriter, type OperationSpec, type Statement, statement } from "./operation.js";
 
 export const createView: OperationSpec<"createView"> = {
@@ -22,11 +25,12 @@ export const replaceView: OperationSpec<"replaceView"> = {
   kind: "replaceView",
   apply(before, op) {
     if (!(objectKey(op.view) in before.views)) throw conflict(this.describe(op), "there is no such view");
-    return putView(before, op.view);
+    return putView(withoutObjectsOf(before, op.view), op.view);
   },
   reverse(op, before) {
     const found = before.views[objectKey(op.view)];
-    return found === undefined ? null : [{ kind: "replaceView", view: found }];
+    if (found === undefined) return null;
+    return [{ kind: "replaceView", view: found }, ...objectsOn(before, op.view).map(createAgain)];
   },
   // Dropped and created: CREATE OR REPLACE cannot take columns away or change their types.
   toSql: (op, ddl) => [statement(`DROP VIEW ${ddl.name(op.view)}`), ...createStatements(op.view, ddl)],
@@ -41,11 +45,12 @@ export const dropView: OperationSpec<"dropView"> = {
       if (op.ifExists) return before;
       throw conflict(this.describe(op), "there is no such view");
     }
-    return { ...before, views: withoutKey(before.views, objectKey(op.view)) };
+    return withoutObjectsOf({ ...before, views: withoutKey(before.views, objectKey(op.view)) }, op.view);
   },
   reverse(op, before) {
     const found = before.views[objectKey(op.view)];
-    return found === undefined ? (op.ifExists ? [] : null) : [{ kind: "createView", view: found }];
+    if (found === undefined) return op.ifExists ? [] : null;
+    return [{ kind: "createView", view: found }, ...objectsOn(before, op.view).map(createAgain)];
   },
   toSql: (op, ddl) => [
     statement(
@@ -85,12 +90,20 @@ export const dropSchema: OperationSpec<"dropSchema"> = {
       Object.entries(objects).filter(([, object]) => object.schema === op.name);
     const outside = <T extends { readonly schema?: string }>(objects: Readonly<Record<string, T>>) =>
       Object.fromEntries(Object.entries(objects).filter(([, object]) => object.schema !== op.name));
-    const held = [...inside(before.tables), ...inside(before.views), ...inside(before.enums)];
+    const held = [
+      ...inside(before.tables),
+      ...inside(before.views),
+      ...inside(before.enums),
+      ...inside(before.objects),
+    ];
     if (held.length > 0 && !op.cascade) throw conflict(this.describe(op), `it holds '${held[0]![0]}'`);
     return {
       tables: outside(before.tables),
       views: outside(before.views),
       enums: outside(before.enums),
+      objects: Object.fromEntries(
+        Object.entries(outside(before.objects)).filter(([, object]) => tableOf(object)?.schema !== op.name),
+      ),
       schemas: before.schemas.filter((name) => name !== op.name),
     };
   },

@@ -18,6 +18,7 @@ import {
   schemaOption,
   strings,
 } from "./render-column.js";
+import { objectCall } from "./render-object.js";
 import { array, type Call, chain, literal, object, type Source, string, text } from "./source.js";
 
 /** The call without `await op.`; {@link RenderContext.use} hears of every builder in it. */
@@ -100,6 +101,12 @@ function callOf(op: Operation, context: RenderContext): readonly [string, readon
         name,
         [string(op.view.name), ...options({ ...schemaOption(op.view), ifExists: op.ifExists, cascade: op.cascade })],
       ];
+    case "createObject":
+    case "alterObject":
+    case "replaceObject":
+    case "dropObject":
+    case "setRowSecurity":
+      return objectCall(op, context);
     case "execute":
       return [name, [string(op.sql)]];
     case "bulkInsert":
@@ -131,10 +138,16 @@ function createTableArguments(
     ...schemaOption(table),
     comment: table.comment,
     ...table.options,
+    rowSecurity: rowSecurityOption(table),
     ifNotExists,
   });
   if (constraints.length === 0 && rest.length === 0) return [string(table.name), columns];
   return [string(table.name), columns, array(constraints), ...rest];
+}
+
+function rowSecurityOption({ rowSecurity }: TableDef): boolean | "forced" | undefined {
+  if (rowSecurity === undefined) return undefined;
+  return rowSecurity.forced ? "forced" : true;
 }
 
 /** The column that can say `.primaryKey()` for itself: alone, and under the name that a reader would expect. */

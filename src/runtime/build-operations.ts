@@ -7,6 +7,7 @@ import { bareExpressionText, expressionText, type SqlExpression } from "../model
 import { type IndexPart, indexPart } from "../model/table-items.js";
 import type { Operation } from "../operations/operation.js";
 import { compact, type IndexDef, type JsonValue, type ObjectName } from "../schema/schema.js";
+import { objectOperationBuilders } from "./build-object-operations.js";
 import type {
   AlterColumnOptions,
   ForeignKeyConstraintOptions,
@@ -165,6 +166,8 @@ export function operationBuilders(context: BuildContext): Builders {
         ifExists: yes(options.ifExists),
         cascade: yes(options.cascade),
       }),
+
+    ...objectOperationBuilders(),
 
     execute: (sql) => [{ kind: "execute", sql: sql as string }],
     bulkInsert(table, rows, options) {

@@ -7,6 +7,8 @@ export type EngineEvent =
   | { readonly type: "statement"; readonly sql: string; readonly milliseconds: number }
   | { readonly type: "stepApplied"; readonly step: RevisionStep; readonly milliseconds: number }
   | { readonly type: "log"; readonly text: string }
+  /** For those who want to know more. */
+  | { readonly type: "detail"; readonly text: string }
   | { readonly type: "warning"; readonly text: string };
 
 export type Emit = (event: EngineEvent) => void;

@@ -6,6 +6,9 @@ import type { ColumnMap, Constraints, TableOptionsInput } from "../model/table.j
 import type { IndexPart, StorageParameters } from "../model/table-items.js";
 import type { ConstraintKind } from "../operations/operation.js";
 import type { Deferrable, IdentityDef, JsonValue } from "../schema/schema.js";
+import type { ObjectOperations } from "./object-operations.js";
+
+export type * from "./object-operations.js";
 
 /** `schema`: the PostgreSQL schema of the object, where it is not the default one. */
 export interface InSchema {
@@ -90,7 +93,7 @@ export interface CompilableQuery {
 type Done = Promise<void>;
 
 /** Each operation is awaited in turn; all of one revision run in its transaction. */
-export interface Operations {
+export interface Operations extends ObjectOperations {
   createTable<C extends ColumnMap>(
     name: string,
     columns: C,

@@ -27,7 +27,34 @@ function means(word: Word, column: string): boolean {
 
 /** Does the expression name this column? Words inside strings and comments do not count; a function of that name does. */
 export function mentionsColumn(expression: string, column: string): boolean {
-  return words(expression).some((word) => means(word, column));
+  const { plain, quoted } = namesIn(expression);
+  return quoted.has(column) || plain.has(column.toLowerCase());
+}
+
+export interface NamesInText {
+  /** In lower case: those that stand there without quotes. */
+  readonly plain: ReadonlySet<string>;
+  readonly quoted: ReadonlySet<string>;
+}
+
+/** Comparing schemas asks the same texts for many names. */
+const known = new Map<string, NamesInText>();
+const MOST_KNOWN = 10_000;
+
+/** All names in the expression. */
+export function namesIn(expression: string): NamesInText {
+  const cached = known.get(expression);
+  if (cached !== undefined) return cached;
+  const plain = new Set<string>();
+  const quoted = new Set<string>();
+  for (const word of words(expression)) {
+    if (word.identifier === null) continue;
+    if (word.quoted) quoted.add(word.identifier);
+    else plain.add(word.identifier.toLowerCase());
+  }
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(expression, { plain, quoted });
+  return { plain, quoted };
 }
 
 /** The expression with one column renamed; the new name is quoted. */

@@ -6,6 +6,8 @@
  * equal exactly when their JSON is.
  */
 
+import type { SchemaObjectDef } from "./objects.js";
+
 export type DialectName = "sqlite" | "postgres";
 
 export interface SchemaDef {
@@ -13,6 +15,8 @@ export interface SchemaDef {
   readonly tables: Readonly<Record<string, TableDef>>;
   readonly enums: Readonly<Record<string, EnumDef>>;
   readonly views: Readonly<Record<string, ViewDef>>;
+  /** Everything else, by `refKey` of `objects.ts`. */
+  readonly objects: Readonly<Record<string, SchemaObjectDef>>;
   /** Named schemas besides the default one, sorted. Always empty on SQLite. */
   readonly schemas: readonly string[];
 }
@@ -32,8 +36,15 @@ export interface TableDef extends ObjectName {
   readonly indexes: readonly IndexDef[];
   readonly comment?: string;
   readonly options?: TableOptions;
+  /** PostgreSQL: policies decide which rows are seen, for the owner as well where it is forced. */
+  readonly rowSecurity?: RowSecurity;
   /** Wanted side only: the name this table had before. */
   readonly renamedFrom?: string;
+}
+
+export interface RowSecurity {
+  readonly enabled?: true;
+  readonly forced?: true;
 }
 
 export interface TableOptions {
@@ -222,7 +233,7 @@ export interface ViewDef extends ObjectName {
   readonly comment?: string;
 }
 
-export const EMPTY_SCHEMA: SchemaDef = Object.freeze({ tables: {}, enums: {}, views: {}, schemas: [] });
+export const EMPTY_SCHEMA: SchemaDef = Object.freeze({ tables: {}, enums: {}, views: {}, objects: {}, schemas: [] });
 
 /** The key of an object in {@link SchemaDef}: `users`, `billing.invoices`; parts that hold a dot or a quote are quoted. */
 export function objectKey(object: ObjectName): string {

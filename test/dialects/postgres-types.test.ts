@@ -156,8 +156,9 @@ type Columns = readonly Omit<ColumnDef, "name">[];
 async function expectRoundTrip(open: Parameters<typeof withPostgres>[0], columns: Columns): Promise<void> {
   await withPostgres(open, async (connection) => {
     await connection.script('CREATE DOMAIN "positive number" AS integer CHECK (VALUE > 0)');
-    const wanted = adapt(schemaOf(columns));
-    await runOperations(connection, diffSchemas(EMPTY_SCHEMA, wanted));
+    const { objects } = await introspect(connection, { ignoreTables: [], schemas: [] });
+    const wanted = adapt({ ...schemaOf(columns), objects });
+    await runOperations(connection, diffSchemas({ ...EMPTY_SCHEMA, objects }, wanted));
     const found = await introspect(connection, { ignoreTables: [], schemas: [] });
     expect(diffSchemas(found, await reconcile(wanted, found, connection))).toEqual([]);
     expect(diffSchemas(found, await reconcile(adapt(found), found, connection))).toEqual([]);
@@ -181,6 +182,7 @@ function schemaOf(columns: Columns): SchemaDef {
     tables: Object.fromEntries(tables.map((table) => [table.name, table])),
     enums: { mood: ENUM },
     views: {},
+    objects: {},
     schemas: [],
   };
 }

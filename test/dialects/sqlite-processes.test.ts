@@ -129,10 +129,9 @@ describe("a worker", () => {
     }, 5);
     const started = performance.now();
     await connection.query(
-      "SELECT count(*) FROM (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) SELECT i FROM n)",
+      "SELECT count(*) FROM (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000000) SELECT i FROM n)",
     );
     clearInterval(timer);
-    expect(performance.now() - started).toBeGreaterThan(300);
     expect(longest).toBeLessThan((performance.now() - started) / 2);
   });
 

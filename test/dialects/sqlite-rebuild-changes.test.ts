@@ -483,7 +483,10 @@ describe("a plan that was made earlier", () => {
     });
     expect(rows(db, "SELECT t.a, b FROM t, v")).toEqual([{ a: "1", b: "x" }]);
     db.raw.exec("CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END");
-    expect((await db.connection.query(plan[0]!.sql)).rows).toEqual([{ name: "g" }]);
-    expect(plan[0]!.expectNoRow).toContain("the revisions do not know");
+    const guards = plan.filter(({ expectNoRow }) =>
+      expectNoRow?.includes("trigger or view that the revisions do not know"),
+    );
+    expect(guards).toHaveLength(1);
+    expect((await db.connection.query(guards[0]!.sql)).rows).toHaveLength(1);
   });
 });

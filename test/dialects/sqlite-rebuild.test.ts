@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
+import { sqlite } from "../../src/dialects/sqlite/index.js";
 import type { Operation } from "../../src/operations/operation.js";
 import { inTransaction, introspect, rebuild, run, sqliteFile } from "../support/sqlite.js";
 
@@ -143,7 +144,7 @@ describe("dropTable", () => {
     const { connection } = await sqliteFile(FAMILY);
     const [statement, ...more] = await connection.dialect.compile(
       { kind: "dropTable", table: { name: "pair_child" } },
-      () => introspect(connection),
+      async () => sqlite.refresh!(await introspect(connection), connection),
       connection.serverVersion,
     );
     expect(more).toEqual([]);

@@ -177,6 +177,7 @@ function schemas(fixed: boolean): fc.Arbitrary<SchemaDef> {
       tables: Object.fromEntries(tables.map((item) => [objectKey(item), item])),
       enums: {},
       views: {},
+      objects: {},
       schemas: [],
     }));
 }
@@ -208,5 +209,5 @@ export function canonical(schema: SchemaDef): SchemaDef {
         ];
       }),
   );
-  return { tables, enums: schema.enums, views: schema.views, schemas: schema.schemas };
+  return { tables, enums: schema.enums, views: schema.views, objects: schema.objects, schemas: schema.schemas };
 }

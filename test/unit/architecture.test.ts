@@ -71,7 +71,7 @@ function files(directory: string): readonly SourceFile[] {
 
 function roomOf(path: string): string {
   const parts = path.replace(/\.ts$/, "").split("/");
-  if (parts.length === 1) return parts[0] === "errors" ? "errors" : "entry";
+  if (parts.length === 1 && parts[0] !== "errors") return "entry";
   if (parts[0] !== "dialects") return parts[0]!;
   if (parts.length > 2) return `dialects/${parts[1]}`;
   return DIALECT_CONTRACT.includes(parts[1]!) ? "dialects/contract" : `dialects/${parts[1]}`;

@@ -1,5 +1,6 @@
 /** What PostgreSQL makes of models: names that fit, columns that it can hold, attributes that it has. */
 import { ModelInvalidError } from "../../errors.js";
+import { displayObject } from "../../schema/objects.js";
 import {
   type ColumnDef,
   displayName,
@@ -16,6 +17,12 @@ export function adapt(wanted: SchemaDef): SchemaDef {
   for (const name of wanted.schemas) checkName(name, `schema '${name}'`);
   for (const view of Object.values(wanted.views)) checkName(view.name, `view '${displayName(view)}'`);
   for (const definition of Object.values(wanted.enums)) checkEnum(definition);
+  for (const object of Object.values(wanted.objects)) {
+    if (object.kind !== "definition") checkName(object.name, displayObject(object));
+    else if (object.type === "virtual table") {
+      throw invalid(`${displayObject(object)}: PostgreSQL has no virtual tables`, 'Mark it with `.only("sqlite")`.');
+    }
+  }
   for (const table of Object.values(wanted.tables)) checkTable(table);
   checkRelationNames(wanted);
   const tables = Object.entries(wanted.tables).map(([key, table]) => [key, adaptTable(table)] as const);
@@ -119,6 +126,12 @@ function checkRelationNames(wanted: SchemaDef): void {
     owners.set(key, owner);
   };
   for (const view of Object.values(wanted.views)) claim(view, "a view");
+  for (const object of Object.values(wanted.objects)) {
+    const isRelation = ["sequence", "materializedView", "compositeType"].includes(object.kind);
+    if (isRelation) claim(object, `the ${displayObject(object)}`);
+    if (object.kind !== "materializedView") continue;
+    for (const index of object.indexes) claim({ ...object, name: index.name }, `an index of ${displayObject(object)}`);
+  }
   for (const table of Object.values(wanted.tables)) {
     claim(table, "a table");
     for (const key of [table.primaryKey, ...table.uniques, ...table.indexes]) {

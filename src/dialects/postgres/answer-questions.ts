@@ -17,8 +17,8 @@ export async function answerQuestions(
   sides: Sides,
   connection: PostgresConnection,
 ): Promise<ReadonlySet<string>> {
-  // Views last and apart: they read the real tables, which scratch tables of the same name would hide.
-  const groups = [questions.filter(({ kind }) => kind !== "view"), questions.filter(({ kind }) => kind === "view")];
+  // What is on no table last and apart: it reads the real tables, which scratch tables of the same name would hide.
+  const groups = [questions.filter(({ table }) => table !== ""), questions.filter(({ table }) => table === "")];
   const same: Question[] = [];
   try {
     await connection.isolated("scratch", async () => {

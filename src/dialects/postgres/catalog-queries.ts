@@ -14,26 +14,29 @@ export type RelationRow = readonly [
   oid: Oid,
   schema: string,
   name: string,
-  kind: "r" | "p" | "v",
+  kind: "r" | "p" | "v" | "m",
   viewDefinition: string | null,
   unlogged: boolean,
   partitionBy: string | null,
   tablespace: string | null,
   storage: readonly string[] | null,
+  rowSecurity: boolean,
+  rowSecurityForced: boolean,
 ];
 
 /**
- * Views and the tables that are nobody's part: no partitions, no inheriting tables, nothing of an extension.
+ * Views, materialized or not, and the tables that are nobody's part: no partitions, no inheriting tables, nothing of an extension.
  * `$1`: names of schemas.
  */
 export const relationsQuery = asJson(
   `r.oid::int8, n.nspname, r.relname, r.relkind,
-   CASE WHEN r.relkind = 'v' THEN pg_catalog.pg_get_viewdef(r.oid, true) END, r.relpersistence = 'u',
-   CASE WHEN r.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(r.oid) END, ts.spcname, r.reloptions`,
+   CASE WHEN r.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(r.oid, true) END, r.relpersistence = 'u',
+   CASE WHEN r.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(r.oid) END, ts.spcname, r.reloptions,
+   r.relrowsecurity, r.relforcerowsecurity`,
   `pg_catalog.pg_class r
    JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
    LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = r.reltablespace
-   WHERE n.nspname = ANY ($1::text[]) AND r.relkind IN ('r', 'p', 'v') AND NOT r.relispartition
+   WHERE n.nspname = ANY ($1::text[]) AND r.relkind IN ('r', 'p', 'v', 'm') AND NOT r.relispartition
      AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhrelid = r.oid)
      AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
        WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = r.oid AND d.deptype = 'e')`,
@@ -67,6 +70,24 @@ export type SequenceRow = readonly [
   cycle: boolean,
 ];
 
+/**
+ * Is the sequence as SERIAL makes it: by its name, with no options, for a column that is NOT NULL? Any other is an object
+ * of its own. `sequence` and `attribute` are rows of pg_sequence and pg_attribute.
+ */
+export function isSerialSequence(sequence: string, attribute: string): string {
+  const usual = `tc.relname || '_' || ${attribute}.attname || '_seq'`;
+  return `(${attribute}.attnotnull AND ${attribute}.atttypid = ${sequence}.seqtypid
+    AND ${attribute}.atttypid IN ('pg_catalog.int4'::regtype, 'pg_catalog.int8'::regtype)
+    AND ${sequence}.seqstart = 1 AND ${sequence}.seqincrement = 1 AND ${sequence}.seqmin = 1 AND ${sequence}.seqcache = 1
+    AND NOT ${sequence}.seqcycle
+    AND ${sequence}.seqmax = CASE WHEN ${attribute}.atttypid = 'pg_catalog.int4'::regtype THEN 2147483647 ELSE 9223372036854775807 END
+    AND pg_catalog.obj_description(${sequence}.seqrelid, 'pg_class') IS NULL
+    AND EXISTS (SELECT FROM pg_catalog.pg_class sc JOIN pg_catalog.pg_class tc ON tc.relnamespace = sc.relnamespace
+      WHERE sc.oid = ${sequence}.seqrelid AND tc.oid = ${attribute}.attrelid
+        AND (octet_length(${usual}) > 63 OR (starts_with(sc.relname, ${usual})
+          AND substr(sc.relname, length(${usual}) + 1) ~ '^[0-9]*$'))))`;
+}
+
 /** `$1`: oids of tables. */
 export const columnsQuery = asJson(
   `a.attrelid::int8, a.attnum, a.attname, a.atttypid::int8,
@@ -78,7 +99,8 @@ export const columnsQuery = asJson(
    CASE WHEN d.oid IS NULL OR s.seqrelid IS NULL THEN false
      ELSE EXISTS (SELECT FROM pg_catalog.pg_depend dd
        WHERE dd.classid = 'pg_catalog.pg_attrdef'::regclass AND dd.objid = d.oid
-         AND dd.refclassid = 'pg_catalog.pg_class'::regclass AND dd.refobjid = s.seqrelid) END`,
+         AND dd.refclassid = 'pg_catalog.pg_class'::regclass AND dd.refobjid = s.seqrelid)
+       AND ${isSerialSequence("s", "a")} END`,
   `pg_catalog.pg_attribute a
    LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
    LEFT JOIN (
@@ -258,7 +280,7 @@ export const schemasQuery = asJson(
   "n.nspname",
 );
 
-function asJson(columns: string, from: string, order: string): string {
+export function asJson(columns: string, from: string, order: string): string {
   return `SELECT coalesce(json_agg(json_build_array(${columns}) ORDER BY ${order}), '[]')::text AS rows FROM ${from}`;
 }
 

@@ -5,6 +5,7 @@ import { adapt } from "./adapt.js";
 import { compile } from "./compile.js";
 import { adoptConnection, openConnection } from "./connect.js";
 import { PostgresConnection } from "./connection.js";
+import { findIndex } from "./find-index.js";
 import { introspect } from "./introspect.js";
 import { listSchemas } from "./list-schemas.js";
 import { reconcile } from "./reconcile.js";
@@ -26,6 +27,7 @@ export const postgres: Dialect = {
   },
   adopt: (db, options) => adoptConnection(db, options, postgres),
   listSchemas,
+  findIndex,
   introspect: async (connection, filter) => introspect(postgresConnection(connection), filter),
   reconcile: async (wanted, found, connection) => reconcile(wanted, found, postgresConnection(connection)),
   adapt,

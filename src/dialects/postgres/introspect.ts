@@ -1,10 +1,13 @@
 /** Reads a schema out of PostgreSQL's catalog. */
+import { filterObjectDefs } from "../../schema/edit-objects.js";
+import { tableOf } from "../../schema/objects.js";
 import { compact, type ObjectName, objectKey, objectName, type SchemaDef, type ViewDef } from "../../schema/schema.js";
 import type { ObjectFilter } from "../dialect.js";
 import { type Catalog, commentKey, readCatalog } from "./catalog.js";
 import type { RelationRow } from "./catalog-queries.js";
 import type { PostgresConnection } from "./connection.js";
 import { qualifiedName } from "./identifiers.js";
+import { readObjects } from "./read-objects.js";
 import { type NameOf, readTable } from "./read-table.js";
 
 /** Everything in the default schema and those of the filter, as the database stands now. */
@@ -31,11 +34,14 @@ export interface Scope {
 export async function readSchema(connection: PostgresConnection, scope: Scope): Promise<SchemaDef> {
   const path = scope.searchPath.map((name) => qualifiedName({ name })).join(", ");
   await connection.query("SELECT pg_catalog.set_config('search_path', $1, true)", [path]);
-  const catalog = await readCatalog(connection, [scope.defaultSchema, ...scope.namedSchemas]);
+  const schemas = [scope.defaultSchema, ...scope.namedSchemas];
+  const catalog = await readCatalog(connection, schemas);
   const nameOf = nameIn(scope.defaultSchema);
   const { relations } = catalog;
   return {
-    tables: keyed(relations.filter(([, , , kind]) => kind !== "v").map((row) => readTable(row, catalog, nameOf))),
+    tables: keyed(
+      relations.filter(([, , , kind]) => kind === "r" || kind === "p").map((row) => readTable(row, catalog, nameOf)),
+    ),
     enums: keyed(
       catalog.enums.map(([schema, name, values, comment]) => ({
         ...nameOf(schema, name),
@@ -44,6 +50,7 @@ export async function readSchema(connection: PostgresConnection, scope: Scope): 
       })),
     ),
     views: keyed(relations.filter(([, , , kind]) => kind === "v").map((row) => readView(row, catalog, nameOf))),
+    objects: await readObjects(connection, catalog, schemas, nameOf),
     schemas: catalog.schemas.filter((name) => name !== scope.defaultSchema),
   };
 }
@@ -68,5 +75,7 @@ function withoutIgnored(schema: SchemaDef, ignored: ObjectFilter["ignoreTables"]
   const nameOf = nameIn(defaultSchema);
   const keys = new Set(ignored.map((table) => objectKey(nameOf(table.schema ?? defaultSchema, table.name))));
   const kept = Object.entries(schema.tables).filter(([, table]) => !keys.has(objectKey(objectName(table))));
-  return { ...schema, tables: Object.fromEntries(kept) };
+  const isShown = (table: ObjectName | undefined) => table === undefined || !keys.has(objectKey(table));
+  const shown = filterObjectDefs(schema, (object) => isShown(tableOf(object)));
+  return { ...shown, tables: Object.fromEntries(kept) };
 }

@@ -1,4 +1,5 @@
 /** How the server prints single parts of tables and views, all of them read at once. */
+import type { SchemaObjectDef } from "../../schema/objects.js";
 import {
   type CheckDef,
   type ColumnDef,
@@ -58,7 +59,10 @@ async function printChunk(
   const views = request.questions.flatMap(({ kind }, at) =>
     kind === "view" ? [{ name: partName(at), definition: (request.parts[at] as ViewDef).definition }] : [],
   );
-  const printed = await readBack(connection, { enums: request.enums, tables, views });
+  const objects = request.questions.flatMap(({ kind, table }, at) =>
+    kind === "object" ? [scratchObject(request.parts[at] as SchemaObjectDef, partName(at), names.get(table))] : [],
+  );
+  const printed = await readBack(connection, { enums: request.enums, tables, views, objects });
   return request.questions.map((question, at) => {
     const name = names.get(question.table);
     const table = name === undefined ? undefined : printed.tables[objectKey({ name })];
@@ -109,6 +113,12 @@ function scratchTable(key: string, name: string, { questions, parts, schema }: P
   };
 }
 
+/** Alone under its name, and on the scratch table. */
+function scratchObject(object: SchemaObjectDef, name: string, table: string | undefined): SchemaObjectDef {
+  const { schema: _schema, comment: _comment, ...rest } = object;
+  return { ...rest, name, ...(table === undefined ? {} : { table: { name: table } }) } as SchemaObjectDef;
+}
+
 function partName(at: number): string {
   return `tsm_part_${at}`;
 }
@@ -117,6 +127,8 @@ function findPart(question: Question, at: number, table: TableDef | undefined, p
   switch (question.kind) {
     case "view":
       return printed.views[partName(at)];
+    case "object":
+      return Object.values(printed.objects).find((object) => object.name === partName(at));
     case "check":
       return table?.checks.find((check) => check.name === partName(at));
     case "index":

@@ -1,4 +1,5 @@
 /** What only the server can tell: do two texts, once it has read them, say the same? */
+import type { SchemaObjectDef } from "../../schema/objects.js";
 import {
   type CheckDef,
   type ColumnDef,
@@ -17,10 +18,11 @@ interface Parts {
   readonly check: CheckDef;
   readonly index: IndexDef;
   readonly view: ViewDef;
+  readonly object: SchemaObjectDef;
 }
 export type PartKind = keyof Parts;
 
-/** One part of a table, or a view, as wanted and as found. `table` is the key of the table, empty for a view. */
+/** One part of a table, a view or another object, as wanted and as found. `table` is the key of the table it is on. */
 export type Question = { [K in PartKind]: QuestionOf<K> }[PartKind];
 export interface QuestionOf<K extends PartKind> {
   readonly kind: K;
@@ -54,7 +56,20 @@ export function isSamePart(kind: PartKind, a: Part | undefined, b: Part | undefi
       return sameDef(indexTexts(a as IndexDef), indexTexts(b as IndexDef));
     case "view":
       return (a as ViewDef).definition === (b as ViewDef).definition;
+    case "object":
+      return sameDef(objectTexts(a as SchemaObjectDef), objectTexts(b as SchemaObjectDef));
   }
+}
+
+/** What is left when names are taken away; the table of a trigger is a scratch table. */
+function objectTexts(object: SchemaObjectDef): object {
+  const { name: _name, schema: _schema, comment: _comment, ...rest } = object;
+  if (rest.kind === "trigger" || rest.kind === "policy") {
+    const { table: _table, ...own } = rest;
+    return own;
+  }
+  if (rest.kind !== "domain") return rest;
+  return { ...rest, checks: rest.checks.map((check) => JSON.stringify(check)).sort() };
 }
 
 function indexTexts({ where, elements }: IndexDef): object {

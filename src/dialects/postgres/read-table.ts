@@ -42,8 +42,19 @@ export function readTable(row: RelationRow, catalog: Catalog, nameOf: NameOf): T
     foreignKeys: ofKind("f").map((constraint) => readForeignKey(constraint, numbered, nameOf)),
     checks: ofKind("c").map(readCheck),
     indexes: (catalog.indexes.get(oid) ?? []).map((index) => readIndex(index, numbered, catalog)),
-    ...compact({ primaryKey, comment: catalog.comments.get(commentKey(oid, 0)), options: readOptions(row) }),
+    ...compact({
+      primaryKey,
+      comment: catalog.comments.get(commentKey(oid, 0)),
+      options: readOptions(row),
+      rowSecurity: readRowSecurity(row),
+    }),
   };
+}
+
+function readRowSecurity(row: RelationRow): TableDef["rowSecurity"] {
+  const [enabled, forced] = row.slice(9) as [boolean, boolean];
+  if (!enabled && !forced) return undefined;
+  return { ...(enabled ? { enabled: true as const } : {}), ...(forced ? { forced: true as const } : {}) };
 }
 
 export function columnNames(numbers: readonly number[], columns: ColumnsByNumber): readonly string[] {

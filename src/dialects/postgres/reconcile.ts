@@ -1,4 +1,5 @@
 /** Writes the wanted schema in the words of the database, wherever the two mean the same. */
+import { objectsByKey } from "../../schema/objects.js";
 import {
   type EnumDef,
   type ObjectName,
@@ -12,6 +13,8 @@ import {
 import { answerQuestions } from "./answer-questions.js";
 import type { PostgresConnection } from "./connection.js";
 import { type Ask, type Question, questionKey } from "./questions.js";
+import { bareObject, reconcileObjects } from "./reconcile-objects.js";
+import { asSerialsFound } from "./reconcile-serials.js";
 import { reconcileTable } from "./reconcile-table.js";
 import { sameSql } from "./sql-text.js";
 
@@ -24,7 +27,7 @@ export async function reconcile(
   found: SchemaDef,
   connection: PostgresConnection,
 ): Promise<SchemaDef> {
-  const local = withoutDefaultSchema(wanted, connection.defaultSchema);
+  const local = asSerialsFound(withoutDefaultSchema(wanted, connection.defaultSchema), found);
   const questions = new Map<string, Question>();
   const compared = reconcileWith(local, found, (question) => {
     questions.set(questionKey(question), question);
@@ -43,6 +46,7 @@ function reconcileWith(wanted: SchemaDef, found: SchemaDef, ask: Ask): SchemaDef
     }),
     enums: mapValues(wanted.enums, (definition, key) => reconcileEnum(definition, found.enums[key])),
     views: mapValues(wanted.views, (view, key) => reconcileView(view, found.views[key], ask)),
+    objects: reconcileObjects(wanted, found, ask),
     schemas: wanted.schemas,
   };
 }
@@ -82,6 +86,7 @@ function withoutDefaultSchema(schema: SchemaDef, defaultSchema: string): SchemaD
     tables: rekeyed(Object.values(schema.tables).map(table)),
     enums: rekeyed(Object.values(schema.enums).map(bare)),
     views: rekeyed(Object.values(schema.views).map(bare)),
+    objects: objectsByKey(Object.values(schema.objects).map((object) => bareObject(object, bare, type))),
     schemas: schema.schemas.filter((name) => name !== defaultSchema),
   };
 }

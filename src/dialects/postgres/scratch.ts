@@ -5,6 +5,8 @@
  */
 import { randomBytes } from "node:crypto";
 import { QueryError } from "../../errors.js";
+import { createStatements } from "../../operations/object-sql.js";
+import { type SchemaObjectDef, tableOf } from "../../schema/objects.js";
 import type { ColumnDef, EnumDef, SchemaDef, TableDef, TypeDef, ViewDef } from "../../schema/schema.js";
 import type { PostgresConnection } from "./connection.js";
 import { ddl } from "./ddl.js";
@@ -18,6 +20,8 @@ export interface ScratchContents {
   /** Columns of the tables hold the defaults and generated expressions that are asked about, and no others. */
   readonly tables: readonly TableDef[];
   readonly views: readonly ViewDef[];
+  /** None of them is asked for by others. */
+  readonly objects: readonly SchemaObjectDef[];
 }
 
 /** Makes all of it and reads it back; what the server refuses is missing from the result. */
@@ -41,6 +45,7 @@ export async function readBack(connection: PostgresConnection, contents: Scratch
       connection,
       contents.views.map((view) => `CREATE VIEW ${ddl.name({ name: view.name, schema })} AS ${view.definition}`),
     );
+    await createObjects(connection, schema, contents.objects);
     const name = schema === TEMPORARY ? await temporarySchemaName(connection) : schema;
     // Views are printed as if they stood in the default schema, so that their tables are named as there.
     const searchPath = contents.tables.length === 0 ? [connection.defaultSchema] : [name, connection.defaultSchema];
@@ -70,6 +75,32 @@ async function setPath(connection: PostgresConnection, path: string): Promise<vo
 function createEnum(schema: string, definition: EnumDef): string {
   const values = definition.values.map((value) => ddl.literal(value)).join(", ");
   return `CREATE TYPE ${ddl.name({ name: definition.name, schema })} AS ENUM (${values})`;
+}
+
+/** Bodies of functions are not looked into: texts are compared, and what they name may be hidden or missing here. */
+async function createObjects(
+  connection: PostgresConnection,
+  schema: string,
+  objects: readonly SchemaObjectDef[],
+): Promise<void> {
+  if (objects.length === 0) return;
+  await connection.query("SET LOCAL check_function_bodies = off");
+  const placed = objects.map((object): SchemaObjectDef => {
+    const table = tableOf(object);
+    return {
+      ...object,
+      schema,
+      ...(table === undefined ? {} : { table: { name: table.name, schema } }),
+    } as SchemaObjectDef;
+  });
+  await runAll(
+    connection,
+    placed.map((object) =>
+      createStatements(object, ddl)
+        .map(({ sql }) => sql)
+        .join(";\n"),
+    ),
+  );
 }
 
 interface TableStatements {

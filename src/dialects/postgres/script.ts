@@ -24,6 +24,8 @@ export const script: ScriptSyntax = {
     return READS.has(verb ?? "") || tokens.includes("returning");
   },
   controlsTransaction: (sql) => statementsOf(sql).some(([first, second, third]) => isControl(first, second, third)),
+  // Several statements in one message are one transaction, unless they say otherwise.
+  isAtomic: (sql) => !script.controlsTransaction(sql),
   refuseRow: (query, sentence) => raiseIf(`EXISTS (${query})`, sentence),
   requireRevisions: (table, ids) =>
     raiseIf(

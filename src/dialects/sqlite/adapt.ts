@@ -2,6 +2,7 @@ import { ModelInvalidError } from "../../errors.js";
 import type { SchemaDef } from "../../schema/schema.js";
 import { displayName } from "../../schema/schema.js";
 import { enumOf, lowerSchema } from "./lower.js";
+import { objectProblems } from "./object-problems.js";
 import { type Problem, schemaProblems, tableProblems } from "./problems.js";
 
 /**
@@ -15,6 +16,7 @@ export function adapt(wanted: SchemaDef): SchemaDef {
     ...missingEnums(wanted),
     ...Object.values(lowered.tables).flatMap(tableProblems),
     ...schemaProblems(lowered),
+    ...Object.values(lowered.objects).flatMap(objectProblems),
   ];
   const [first] = problems;
   if (first === undefined) return lowered;

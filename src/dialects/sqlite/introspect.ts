@@ -1,4 +1,5 @@
 /** Reads a whole database into the neutral structure, from the texts that SQLite keeps. */
+import { objectsByKey } from "../../schema/objects.js";
 import type { ForeignKeyDef, SchemaDef, TableDef, ViewDef } from "../../schema/schema.js";
 import { objectKey } from "../../schema/schema.js";
 import type { Connection, ObjectFilter } from "../dialect.js";
@@ -6,6 +7,7 @@ import type { StoredObject } from "./live-facts.js";
 import { type IndexNode, parseCreateIndex, parseCreateView } from "./parse-create-index.js";
 import { parseCreateTable } from "./parse-create-table.js";
 import { isVirtual } from "./probes.js";
+import { readObjects } from "./read-objects.js";
 import { readTable, sameName } from "./read-table.js";
 import { readStoredObjects } from "./refresh.js";
 import { identifierOf, tokenize } from "./sql-tokenizer.js";
@@ -18,7 +20,9 @@ export async function introspect(connection: Connection, filter: ObjectFilter): 
   const shown = objects.filter(
     (object) => !hidden.has(object.table.toLowerCase()) && !ignored.has(object.table.toLowerCase()),
   );
-  return buildSchema(shown);
+  const virtual = objects.filter((object) => isVirtual(object) && !ignored.has(object.name.toLowerCase()));
+  const schema = buildSchema(shown);
+  return { ...schema, objects: objectsByKey(readObjects([...virtual, ...shown], hidden)) };
 }
 
 /** The structure that these texts describe. */
@@ -43,6 +47,7 @@ export function buildSchema(objects: readonly StoredObject[]): SchemaDef {
     tables: Object.fromEntries(tables.map((table) => [objectKey(table), withTargets(table, byName)])),
     enums: {},
     views: Object.fromEntries(views.map((view) => [objectKey(view), view])),
+    objects: {},
     schemas: [],
   };
 }

@@ -1,5 +1,6 @@
 /** A definition as SQLite will hold it: enums as text with a check, comments and what has no meaning here left out. */
 import { conventionalName } from "../../schema/naming.js";
+import type { SchemaObjectDef } from "../../schema/objects.js";
 import type {
   CheckDef,
   ColumnDef,
@@ -25,6 +26,7 @@ export function lowerSchema(schema: SchemaDef): SchemaDef {
     ...schema,
     tables: mapValues(schema.tables, (table) => lowerTable(table, schema.enums)),
     views: mapValues(schema.views, lowerView),
+    objects: mapValues(schema.objects, lowerObject),
     enums: {},
     schemas: [],
   };
@@ -40,7 +42,7 @@ export function lowerTableIn(schema: SchemaDef, name: ObjectName): SchemaDef {
 }
 
 export function lowerTable(table: TableDef, enums: Enums): TableDef {
-  const { comment: _comment, options, ...rest } = table;
+  const { comment: _comment, options, rowSecurity: _rowSecurity, ...rest } = table;
   const { strict, withoutRowid } = options?.sqlite ?? {};
   const kept = { ...(strict ? { strict } : {}), ...(withoutRowid ? { withoutRowid } : {}) };
   return {
@@ -96,6 +98,10 @@ export function lowerIndex(index: IndexDef): IndexDef {
 
 function lowerView({ comment: _comment, ...view }: ViewDef): ViewDef {
   return view;
+}
+
+function lowerObject({ comment: _comment, ...object }: SchemaObjectDef): SchemaObjectDef {
+  return object as SchemaObjectDef;
 }
 
 function enumChecks(table: TableDef, enums: Enums): readonly CheckDef[] {

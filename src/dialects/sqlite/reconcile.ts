@@ -7,6 +7,7 @@ import { sameExpression } from "./expression.js";
 import { sameName } from "./read-table.js";
 import { reconcileColumn } from "./reconcile-column.js";
 import { reconcileConstraints } from "./reconcile-constraints.js";
+import { reconcileObjects } from "./reconcile-objects.js";
 
 /** `wanted` is what `adapt` gave. Running it twice changes nothing more. */
 export function reconcileSchema(wanted: SchemaDef, found: SchemaDef): SchemaDef {
@@ -25,6 +26,7 @@ export function reconcileSchema(wanted: SchemaDef, found: SchemaDef): SchemaDef 
     ...wanted,
     tables: Object.fromEntries(tables.map((table) => [objectKey(table), table])),
     views: Object.fromEntries(views.map((view) => [objectKey(view), view])),
+    objects: reconcileObjects(wanted.objects, found.objects, spell.object),
   };
 }
 

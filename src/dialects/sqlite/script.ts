@@ -47,6 +47,7 @@ export const script: ScriptSyntax = {
     return READS.has(verb ?? "") || tokens.some((token) => token.key === "RETURNING");
   },
   controlsTransaction: (sql) => splitScript(sql).some(controlsTransaction),
+  isAtomic: (sql) => splitScript(sql).length < 2,
   refuseRow,
   requireRevisions: (table, ids) =>
     refuseRow(

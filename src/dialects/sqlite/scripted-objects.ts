@@ -4,37 +4,67 @@
  *
  * They travel with a {@link SchemaDef} like the live facts of `live-facts.ts`, under a symbol of their own.
  */
-import type { Operation } from "../../operations/operation.js";
+import { createStatements } from "../../operations/object-sql.js";
+import type { Operation, Statement } from "../../operations/operation.js";
+import { filterObjectDefs, putObject } from "../../schema/edit-objects.js";
+import type { SchemaObjectDef, TriggerDef } from "../../schema/objects.js";
 import type { SchemaDef } from "../../schema/schema.js";
+import { ddl } from "./ddl.js";
 import type { StoredObject } from "./live-facts.js";
+import { readTrigger } from "./read-objects.js";
 import { sameName } from "./read-table.js";
 import { splitScript } from "./split-script.js";
 import { identifierOf, type Token, tokenize } from "./sql-tokenizer.js";
 
 const SCRIPTED = Symbol("objects made by SQL of the user's own");
 
-/** In order of creation. */
+/** In order of creation; those of the user's own SQL first, then the triggers that operations made. */
 export function scriptedObjectsOf(schema: SchemaDef): readonly StoredObject[] {
+  const own = ownObjectsOf(schema);
+  const made = Object.values(schema.objects).flatMap((object) =>
+    object.kind === "trigger" && !own.some((other) => other.type === "trigger" && sameName(other.name, object.name))
+      ? [storedTrigger(object)]
+      : [],
+  );
+  return [...own, ...made];
+}
+
+function ownObjectsOf(schema: SchemaDef): readonly StoredObject[] {
   return (schema as { readonly [SCRIPTED]?: readonly StoredObject[] })[SCRIPTED] ?? [];
+}
+
+function storedTrigger(trigger: TriggerDef): StoredObject {
+  const [{ sql }] = createStatements(trigger, ddl) as [Statement];
+  return { type: "trigger", name: trigger.name, table: trigger.table.name, sql, temporary: false };
 }
 
 /** The schema after a script of the user's own. */
 export function followScript(schema: SchemaDef, sql: string): SchemaDef {
-  let objects = scriptedObjectsOf(schema);
+  let objects = ownObjectsOf(schema);
+  let known = schema;
   for (const { text } of splitScript(sql)) {
     const change = readChange(text);
     if (change === null) continue;
+    known = followTrigger(known, change);
     const others = objects.filter((object) => !(object.type === change.type && sameName(object.name, change.name)));
     if (change.object === null) objects = others;
     // IF NOT EXISTS leaves what is there.
     else if (others.length === objects.length) objects = [...objects, change.object];
   }
-  return withScripted(schema, objects);
+  return withScripted(known, objects);
+}
+
+/** Operations can drop what SQL of the user's own made, and the other way round. */
+function followTrigger(schema: SchemaDef, { type, name, object }: Change): SchemaDef {
+  if (type !== "trigger" || object?.temporary === true) return schema;
+  const isIt = (other: SchemaObjectDef) => other.kind === "trigger" && sameName(other.name, name);
+  if (object === null) return filterObjectDefs(schema, (other) => !isIt(other));
+  return Object.values(schema.objects).some(isIt) ? schema : putObject(schema, readTrigger(object));
 }
 
 /** The schema after an operation that takes such objects along: triggers and indexes go with their table. */
 export function followOperation(schema: SchemaDef, op: Operation): SchemaDef {
-  const objects = scriptedObjectsOf(schema);
+  const objects = ownObjectsOf(schema);
   if (objects.length === 0) return schema;
   switch (op.kind) {
     case "dropTable":
@@ -46,6 +76,12 @@ export function followOperation(schema: SchemaDef, op: Operation): SchemaDef {
       return withScripted(
         schema,
         objects.filter((object) => !sameName(object.table, op.view.name)),
+      );
+    case "dropObject":
+    case "replaceObject":
+      return withScripted(
+        schema,
+        objects.filter((object) => object.type !== "trigger" || !sameName(object.name, op.object.name)),
       );
     case "dropIndex":
       return withScripted(

@@ -1,0 +1,217 @@
+/**
+ * What stands on tables and on each other: views, materialized views, functions, triggers, policies, rules. Which of
+ * them are made, changed and dropped, and which have to make way for something else and come back.
+ */
+import { usesEnum } from "../operations/enums.js";
+import type { Operation } from "../operations/operation.js";
+import { sameObject } from "../schema/edit-schema.js";
+import { mentionsColumn, namesIn } from "../schema/expression.js";
+import type { FunctionDef, MaterializedViewDef, SchemaObjectDef, TriggerDef } from "../schema/objects.js";
+import { sqlTexts, tableOf } from "../schema/objects.js";
+import { type ObjectName, type SchemaDef, sameDef, type ViewDef } from "../schema/schema.js";
+import { topologicalSort } from "../util/topological-sort.js";
+
+export type Dependent =
+  | { readonly key: string; readonly view: ViewDef }
+  | { readonly key: string; readonly object: SchemaObjectDef };
+
+const KINDS: ReadonlySet<string> = new Set(["function", "materializedView", "trigger", "policy", "definition"]);
+
+/** In the order in which kinds need each other, then by key. */
+export function dependentsOf(schema: SchemaDef): readonly Dependent[] {
+  const objects = Object.keys(schema.objects)
+    .sort()
+    .map((key) => ({ key, object: schema.objects[key]! }))
+    .filter(({ object }) => KINDS.has(object.kind));
+  const views = Object.keys(schema.views)
+    .sort()
+    .map((key) => ({ key: `view:${key}`, view: schema.views[key]! }));
+  return [...objects, ...views].sort((a, b) => rankOf(a) - rankOf(b));
+}
+
+/** Objects that columns are made with: ranges and the like. */
+const TYPE_RANK = 0;
+
+function rankOf(one: Dependent): number {
+  if ("view" in one || one.object.kind === "materializedView") return 3;
+  if (one.object.kind === "function") return 1;
+  if (one.object.kind !== "definition" || one.object.table !== undefined) return 4;
+  switch (one.object.type) {
+    case "type":
+    case "collation":
+      return TYPE_RANK;
+    case "publication":
+    case "foreign table":
+      return 4;
+    case "event trigger":
+      return 5;
+    default:
+      return 2;
+  }
+}
+
+export function isForColumns(one: Dependent): boolean {
+  return rankOf(one) === TYPE_RANK;
+}
+
+/** What others can read or call, and so wait for. */
+export function providedName(one: Dependent): string | null {
+  if ("view" in one) return one.view.name;
+  return one.object.kind === "function" || one.object.kind === "materializedView" ? one.object.name : null;
+}
+
+/** What must be there when it is made. The body of a function need not be right before it runs. */
+export function neededTexts(one: Dependent): readonly string[] {
+  if ("view" in one) return [one.view.definition];
+  if (one.object.kind !== "function") return sqlTexts(one.object);
+  const { arguments: given, returns, sqlBody } = one.object;
+  return [given, returns ?? "", sqlBody ?? ""];
+}
+
+export function mentions(texts: readonly string[], name: string): boolean {
+  return texts.some((text) => mentionsColumn(text, name));
+}
+
+/** Each after those that it needs. */
+export function ordered(dependents: readonly Dependent[]): readonly Dependent[] {
+  const providers = new Map<string, Dependent[]>();
+  for (const one of dependents) {
+    const name = providedName(one)?.toLowerCase();
+    if (name !== undefined) providers.set(name, [...(providers.get(name) ?? []), one]);
+  }
+  const needs = (one: Dependent) => {
+    const names = neededTexts(one).flatMap((text) => {
+      const { plain, quoted } = namesIn(text);
+      return [...plain, ...[...quoted].map((name) => name.toLowerCase())];
+    });
+    return [...new Set(names)].sort().flatMap((name) => (providers.get(name) ?? []).filter((other) => other !== one));
+  };
+  return topologicalSort(dependents, needs).order;
+}
+
+export interface ChangedColumn {
+  readonly table: ObjectName;
+  /** Null: all of the table. */
+  readonly column: string | null;
+  readonly goes: boolean;
+}
+
+/** Columns that get another type, by themselves or with their enum, or go; tables that go. */
+export function changedColumns(from: SchemaDef, changes: readonly Operation[]): readonly ChangedColumn[] {
+  return changes.flatMap((op): readonly ChangedColumn[] => {
+    if (op.kind === "dropTable") return [{ table: op.table, column: null, goes: true }];
+    if (op.kind === "dropColumn") return [{ table: op.table, column: op.column, goes: true }];
+    if (op.kind === "alterColumn") {
+      const stays = op.changes.type === undefined && op.changes.generated === undefined;
+      return stays ? [] : [{ table: op.table, column: op.column, goes: false }];
+    }
+    if (op.kind !== "replaceEnum") return [];
+    return Object.values(from.tables).flatMap((table) =>
+      table.columns
+        .filter((column) => usesEnum(column.type, op.enum))
+        .map((column) => ({ table, column: column.name, goes: false })),
+    );
+  });
+}
+
+/**
+ * Keys of those that cannot stay while the rest changes. `isBlocking`: the database refuses to change what something
+ * else reads (PostgreSQL); otherwise it looks after them itself, but for columns that go.
+ */
+export function movedKeys(
+  from: SchemaDef,
+  to: SchemaDef,
+  columns: readonly ChangedColumn[],
+  isBlocking: boolean,
+): ReadonlySet<string> {
+  const old = dependentsOf(from);
+  const wanted = new Map(dependentsOf(to).map((one) => [one.key, one]));
+  const moved = new Set(old.filter((one) => !canStay(one, wanted.get(one.key))).map((one) => one.key));
+  const blocked = columns.filter((column) => isBlocking || column.goes);
+  // What is to stay as it is although it names a column that goes is for the database to refuse.
+  const staysAsItIs = (one: Dependent) => sameDef({ ...one }, { ...wanted.get(one.key) });
+  for (const one of old) {
+    const isMoved = (column: ChangedColumn) =>
+      isInTheWay(one, column, isBlocking) && !(column.goes && "object" in one && hangsOnTable(one) && staysAsItIs(one));
+    if (blocked.some(isMoved)) moved.add(one.key);
+  }
+  for (let before = -1; before !== moved.size; ) {
+    before = moved.size;
+    const gone = old.filter((one) => moved.has(one.key));
+    for (const one of old) {
+      if (moved.has(one.key)) continue;
+      const onMoved = gone.some((other) => "view" in other && "object" in one && isOn(one.object, other.view));
+      const reads = gone.some((other) => {
+        const name = providedName(other);
+        return name !== null && mentions(neededTexts(one), name);
+      });
+      if (onMoved || (isBlocking && reads)) moved.add(one.key);
+    }
+  }
+  return moved;
+}
+
+function hangsOnTable(one: Dependent): boolean {
+  return "object" in one && tableOf(one.object) !== undefined;
+}
+
+function isOn(object: SchemaObjectDef, relation: ObjectName): boolean {
+  const table = tableOf(object);
+  return table !== undefined && sameObject(table, relation);
+}
+
+function isInTheWay(one: Dependent, { table, column }: ChangedColumn, isBlocking: boolean): boolean {
+  const texts = neededTexts(one);
+  if ("view" in one || one.object.kind === "materializedView") return isBlocking && mentions(texts, table.name);
+  const own = isOn(one.object, table);
+  // It goes with its table.
+  if (column === null) return !own && isBlocking && mentions(texts, table.name) && one.object.kind !== "trigger";
+  if (one.object.kind === "function")
+    return one.object.sqlBody !== undefined && mentions([one.object.sqlBody], table.name);
+  if (one.object.kind === "policy" && !own && !mentions(texts, table.name)) return false;
+  if (one.object.kind === "trigger" && !own) return false;
+  if (one.object.kind === "definition" && !own) return false;
+  return mentions(texts, column);
+}
+
+/** Is it the same on both sides, or does it become the other one where it is? */
+function canStay(one: Dependent, other: Dependent | undefined): boolean {
+  if (other === undefined) return false;
+  if ("view" in one || "view" in other) {
+    return "view" in one && "view" in other && sameDef(one.view, other.view);
+  }
+  return sameDef(one.object, other.object) || isAlterable(one.object, other.object);
+}
+
+/** By ALTER, COMMENT ON or CREATE OR REPLACE, keeping what depends on it. */
+export function isAlterable(from: SchemaObjectDef, to: SchemaObjectDef): boolean {
+  const { comment: _from, ...a } = from as SchemaObjectDef & Record<string, unknown>;
+  const { comment: _to, ...b } = to as SchemaObjectDef & Record<string, unknown>;
+  if (sameDef(a, b)) return true;
+  switch (from.kind) {
+    case "function": {
+      const head = (it: FunctionDef) => [it.arguments, it.returns, it.procedure, it.window];
+      return sameDef(head(from).map(orNull), head(to as FunctionDef).map(orNull));
+    }
+    case "materializedView":
+      return from.definition === (to as MaterializedViewDef).definition;
+    case "trigger": {
+      const { enabled: _a, ...rest } = a as unknown as TriggerDef;
+      const { enabled: _b, ...other } = b as unknown as TriggerDef;
+      return sameDef(rest, other);
+    }
+    case "policy": {
+      const wanted = to as typeof from;
+      // ALTER POLICY cannot take an expression away, on the way back neither.
+      const hasSame = (key: "using" | "withCheck") => (from[key] === undefined) === (wanted[key] === undefined);
+      const same = from.restrictive === wanted.restrictive && from.command === wanted.command;
+      return same && hasSame("using") && hasSame("withCheck");
+    }
+    default:
+      return false;
+  }
+}
+
+function orNull(value: unknown): unknown {
+  return value ?? null;
+}

@@ -1,0 +1,70 @@
+/** Views whose rows are kept. */
+
+import { conventionalName } from "../schema/naming.js";
+import type { MaterializedViewDef } from "../schema/objects.js";
+import { compact, type IndexDef, objectName } from "../schema/schema.js";
+import { branded, tableItemBrand } from "./brand.js";
+import { expressionText, type SqlExpression } from "./expression-text.js";
+import { itemDrafts } from "./item-drafts.js";
+import type { IndexItem, TableItemSpec } from "./table-items.js";
+import { type TypedView, type View, type ViewOptions, type ViewSpec, viewOf } from "./view.js";
+
+export interface MaterializedViewOptions<S extends string = string> extends ViewOptions<S> {
+  readonly indexes?: readonly IndexItem[];
+}
+
+/**
+ * A view whose rows PostgreSQL keeps until REFRESH MATERIALIZED VIEW, by its name and query; `materializedView<Row>()(…)`
+ * says the type of a row as well.
+ *
+ * @example
+ * export const totals = materializedView("totals", sql`select user_id, sum(amount) from orders group by 1`, {
+ *   indexes: [uniqueIndex("ix_totals_user_id").on("user_id")],
+ * });
+ */
+export function materializedView<R>(): TypedView<R>;
+export function materializedView<const N extends string>(
+  name: N,
+  query: SqlExpression | string,
+  options?: Omit<MaterializedViewOptions, "schema">,
+): View<N>;
+export function materializedView<const N extends string, const S extends string>(
+  name: N,
+  query: SqlExpression | string,
+  options: MaterializedViewOptions<S> & { readonly schema: S },
+): View<`${S}.${N}`>;
+export function materializedView(
+  name?: string,
+  query?: SqlExpression | string,
+  options: MaterializedViewOptions = {},
+): View<any, any> | TypedView<any> {
+  const made = (
+    itsName: string,
+    itsQuery: SqlExpression | string,
+    { indexes = [], ...rest }: MaterializedViewOptions,
+  ) =>
+    viewOf<View<any, any>>(compact({ name: itsName, query: itsQuery, materialized: { indexes }, ...rest }) as ViewSpec);
+  if (name !== undefined && query !== undefined) return made(name, query, options);
+  return (typedName, typedQuery) => made(typedName, typedQuery, {});
+}
+
+export function materializedViewDef(spec: ViewSpec): MaterializedViewDef {
+  const text = expressionText(spec.query, `the materialized view '${spec.name}'`);
+  return {
+    kind: "materializedView",
+    ...objectName(spec),
+    definition: text.replace(/[\s;]+$/, ""),
+    indexes: (spec.materialized?.indexes ?? []).flatMap((item) => indexesOf(item, spec)),
+    ...compact({ comment: spec.comment }),
+  };
+}
+
+function indexesOf(item: unknown, view: ViewSpec): readonly IndexDef[] {
+  const spec = branded<TableItemSpec>(item, tableItemBrand);
+  if (spec?.kind !== "index") throw new TypeError(`'${view.name}' takes indexes, such as index("name").on("column")`);
+  return itemDrafts(spec, view).indexes.map((draft) => {
+    const columns = draft.elements.flatMap((element) => element.column ?? []);
+    const named = draft.name === undefined ? { name: conventionalName("index", { table: view.name, columns }) } : {};
+    return { ...draft, ...named, ...(draft.name === undefined ? { conventional: true as const } : {}) } as IndexDef;
+  });
+}

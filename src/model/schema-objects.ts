@@ -1,0 +1,271 @@
+/** Sequences, extensions, functions, triggers, policies, and whatever else a database has. */
+import type {
+  DefinitionDef,
+  ExtensionDef,
+  FunctionDef,
+  PolicyDef,
+  SequenceDef,
+  SequenceNumber,
+  TriggerDef,
+} from "../schema/objects.js";
+import { compact } from "../schema/schema.js";
+import { canonicalSequence } from "../schema/sequences.js";
+import { signatureOf } from "../schema/signature.js";
+import { bareExpressionText, expressionText, type SqlExpression } from "./expression-text.js";
+import {
+  named,
+  type ObjectOptions,
+  type SchemaObject,
+  schemaObject,
+  type TableLike,
+  tableName,
+} from "./schema-object.js";
+
+export interface SequenceSettings {
+  /** Default: bigint. */
+  readonly type?: "smallint" | "integer" | "bigint";
+  readonly start?: SequenceNumber | bigint;
+  readonly increment?: SequenceNumber | bigint;
+  readonly minValue?: SequenceNumber | bigint;
+  readonly maxValue?: SequenceNumber | bigint;
+  readonly cache?: SequenceNumber | bigint;
+  readonly cycle?: boolean;
+  /** Is dropped together with this column. */
+  readonly ownedBy?: { readonly table: TableLike; readonly column: string } | null;
+}
+export interface SequenceOptions extends SequenceSettings, ObjectOptions {}
+
+/** A sequence that belongs to no column: `sequence("invoice_numbers", { start: 1000 })`. */
+export function sequence(name: string, options: SequenceOptions = {}): SchemaObject {
+  return schemaObject(sequenceDef(name, options));
+}
+
+export function sequenceDef(name: string, options: SequenceOptions): SequenceDef {
+  const { schema, comment, ...settings } = options;
+  return canonicalSequence({
+    kind: "sequence",
+    ...named(name, schema),
+    ...(sequenceSettings(settings) as Partial<SequenceDef>),
+    ...compact({ comment }),
+  });
+}
+
+/** As data: big integers as text, and only what is said. */
+export function sequenceSettings(settings: SequenceSettings): Readonly<Record<string, unknown>> {
+  const { ownedBy, ...rest } = settings;
+  return compact({
+    ...Object.fromEntries(
+      Object.entries(rest).map(([key, value]) => [key, typeof value === "bigint" ? value.toString() : value]),
+    ),
+    ownedBy:
+      ownedBy === undefined || ownedBy === null ? ownedBy : { table: tableName(ownedBy.table), column: ownedBy.column },
+  });
+}
+
+export interface ExtensionOptions {
+  /** Default: the newest that the server has, and any that is there already. */
+  readonly version?: string;
+  /** The schema that its objects go into. */
+  readonly into?: string;
+  readonly comment?: string;
+}
+
+/** `extension("citext")`. */
+export function extension(name: string, options: ExtensionOptions = {}): SchemaObject {
+  return schemaObject(extensionDef(name, options));
+}
+
+export function extensionDef(name: string, options: ExtensionOptions): ExtensionDef {
+  return { kind: "extension", name, ...compact(options) };
+}
+
+export interface FunctionOptions extends ObjectOptions {
+  /** As in SQL: `a integer, b text DEFAULT 'x'`. */
+  readonly arguments?: string;
+  /** As in SQL: `integer`, `SETOF users`, `TABLE(id integer)`, `trigger`. Absent for a procedure. */
+  readonly returns?: string;
+  readonly procedure?: boolean;
+  /** Default: sql. */
+  readonly language?: string;
+  /** The text in its quotes, as it is. */
+  readonly body?: string;
+  /** `RETURN …` or `BEGIN ATOMIC … END` instead of a body. */
+  readonly sqlBody?: SqlExpression | string;
+  /** Of a C function: the file; the body is the symbol. */
+  readonly library?: string;
+  readonly window?: boolean;
+  readonly volatility?: "volatile" | "stable" | "immutable";
+  readonly strict?: boolean;
+  readonly securityDefiner?: boolean;
+  readonly leakproof?: boolean;
+  readonly parallel?: "safe" | "restricted" | "unsafe";
+  readonly cost?: number;
+  readonly rows?: number;
+  readonly support?: string;
+  /** Settings while it runs, each as SQL after SET: `search_path TO 'pg_catalog'`. */
+  readonly settings?: readonly string[];
+}
+
+/**
+ * A function or procedure of PostgreSQL.
+ *
+ * @example
+ * export const touch = functionDefinition("touch", {
+ *   returns: "trigger", language: "plpgsql", body: "begin new.updated_at := now(); return new; end",
+ * });
+ */
+export function functionDefinition(name: string, options: FunctionOptions): SchemaObject {
+  return schemaObject(functionDef(name, options));
+}
+
+export function functionDef(name: string, options: FunctionOptions): FunctionDef {
+  const { schema, volatility, parallel, language = "sql", sqlBody, body, settings, ...rest } = options;
+  const yes = (value: boolean | undefined) => (value === true ? (true as const) : undefined);
+  const argumentList = rest.arguments?.trim() ?? "";
+  return {
+    kind: "function",
+    ...named(name, schema),
+    signature: signatureOf(argumentList),
+    arguments: argumentList,
+    language: language.toLowerCase(),
+    ...compact({
+      returns: rest.returns?.trim(),
+      procedure: yes(rest.procedure ?? rest.returns === undefined),
+      body: sqlBody === undefined ? (body ?? "") : undefined,
+      sqlBody: sqlBody === undefined ? undefined : expressionText(sqlBody, `the function '${name}'`),
+      library: rest.library,
+      window: yes(rest.window),
+      volatility: volatility === "volatile" ? undefined : volatility,
+      strict: yes(rest.strict),
+      securityDefiner: yes(rest.securityDefiner),
+      leakproof: yes(rest.leakproof),
+      parallel: parallel === "unsafe" ? undefined : parallel,
+      cost: rest.cost,
+      rows: rest.rows,
+      support: rest.support,
+      settings: settings === undefined || settings.length === 0 ? undefined : [...settings],
+      comment: rest.comment,
+    }),
+  };
+}
+
+export interface TriggerSettings {
+  /** `before insert or update of email`. */
+  readonly fires: string;
+  /** All after the table: `for each row execute function touch()`; on SQLite up to END. */
+  readonly action: SqlExpression | string;
+  readonly constraint?: boolean;
+  /** PostgreSQL: other than usual. */
+  readonly enabled?: "never" | "replica" | "always";
+  readonly comment?: string;
+}
+export interface TriggerOptions extends TriggerSettings {
+  /** The table or view. */
+  readonly on: TableLike;
+}
+
+/**
+ * A trigger: `CREATE TRIGGER name fires ON table action`.
+ *
+ * @example
+ * export const usersTouch = trigger("users_touch", {
+ *   on: users, fires: "before update", action: "for each row execute function touch()",
+ * });
+ */
+export function trigger(name: string, options: TriggerOptions): SchemaObject {
+  return schemaObject(triggerDef(name, options.on, options));
+}
+
+export function triggerDef(name: string, table: TableLike, options: TriggerSettings): TriggerDef {
+  return {
+    kind: "trigger",
+    name,
+    table: tableName(table),
+    fires: options.fires.trim(),
+    action: expressionText(options.action, `the trigger '${name}'`).replace(/;\s*$/, ""),
+    ...compact({
+      constraint: options.constraint === true ? (true as const) : undefined,
+      enabled: options.enabled,
+      comment: options.comment,
+    }),
+  };
+}
+
+export interface PolicySettings {
+  readonly restrictive?: boolean;
+  /** Default: all. */
+  readonly command?: "all" | "select" | "insert" | "update" | "delete";
+  /** Default: everybody. */
+  readonly roles?: readonly string[];
+  /** Which rows are seen. */
+  readonly using?: SqlExpression | string;
+  /** Which rows may be written. */
+  readonly withCheck?: SqlExpression | string;
+  readonly comment?: string;
+}
+export interface PolicyOptions extends PolicySettings {
+  readonly on: TableLike;
+}
+
+/** A policy of row security; the table says `rowSecurity: true` among its options. */
+export function policy(name: string, options: PolicyOptions): SchemaObject {
+  return schemaObject(policyDef(name, options.on, options));
+}
+
+export function policyDef(name: string, table: TableLike, options: PolicySettings): PolicyDef {
+  return { kind: "policy", name, table: tableName(table), ...(compact(policySettings(name, options)) as object) };
+}
+
+/** As data; what is not given is undefined. */
+export function policySettings(name: string, options: PolicySettings): Readonly<Record<string, unknown>> {
+  const { restrictive, command, roles, using, withCheck, comment } = options;
+  const sql = (text: SqlExpression | string | undefined | null) =>
+    text === undefined || text === null ? undefined : bareExpressionText(text, `the policy '${name}'`);
+  return {
+    restrictive: restrictive === true ? true : undefined,
+    command: command === "all" ? undefined : command,
+    roles: roles === undefined || roles.length === 0 || roles.includes("public") ? undefined : [...roles].sort(),
+    using: sql(using),
+    withCheck: sql(withCheck),
+    comment,
+  };
+}
+
+export interface DefinitionOptions {
+  /** Goes with this table. */
+  readonly table?: TableLike;
+  readonly comment?: string;
+}
+
+/**
+ * Any other object: its type in SQL's words, how SQL calls it after DROP, and the statement that makes it.
+ *
+ * @example
+ * definition("statistics", "orders_places", sql`create statistics orders_places on city, zip from orders`);
+ */
+export function definition(
+  type: string,
+  name: string,
+  create: SqlExpression | string,
+  options: DefinitionOptions = {},
+): SchemaObject {
+  return schemaObject(definitionDef(type, name, create, options));
+}
+
+export function definitionDef(
+  type: string,
+  name: string,
+  create: SqlExpression | string,
+  options: DefinitionOptions,
+): DefinitionDef {
+  return {
+    kind: "definition",
+    type: type.toLowerCase(),
+    name,
+    definition: expressionText(create, `the ${type} '${name}'`).replace(/;\s*$/, ""),
+    ...compact({
+      table: options.table === undefined ? undefined : tableName(options.table),
+      comment: options.comment,
+    }),
+  };
+}

@@ -1,0 +1,195 @@
+/** createObject, alterObject, replaceObject, dropObject: what is no table, enum or view. */
+import { getObject, isOn, objectsOn, ownedSequences, putObject } from "../schema/edit-objects.js";
+import { sameObject, withoutKey } from "../schema/edit-schema.js";
+import {
+  displayObject,
+  type ObjectKind,
+  type ObjectRef,
+  refKey,
+  refOf,
+  type SchemaObjectDef,
+  type SequenceDef,
+  tableOf,
+} from "../schema/objects.js";
+import { displayName, type ObjectName, objectKey, type SchemaDef, type TypeDef } from "../schema/schema.js";
+import { conflict } from "./conflict.js";
+import { alterStatements, createStatements, dropText } from "./object-sql.js";
+import { type Operation, type OperationSpec, statement } from "./operation.js";
+
+export const createObject: OperationSpec<"createObject"> = {
+  kind: "createObject",
+  apply(before, op) {
+    if (getObject(before, op.object) !== undefined) {
+      if (op.ifNotExists) return before;
+      throw conflict(this.describe(op), "it exists already");
+    }
+    const table = tableOf(op.object);
+    const isThere = (name: ObjectName) => objectKey(name) in before.tables || objectKey(name) in before.views;
+    if (table !== undefined && op.object.kind !== "definition" && !isThere(table)) {
+      throw conflict(this.describe(op), `there is no table '${displayName(table)}'`);
+    }
+    if (op.object.kind === "materializedView" && isThere(op.object)) {
+      throw conflict(this.describe(op), `there is a table or view '${displayName(op.object)}' already`);
+    }
+    return putObject(before, op.object);
+  },
+  reverse: (op) => [{ kind: "dropObject", object: refOf(op.object) }],
+  toSql: (op, ddl) =>
+    createStatements(op.object, ddl, { ifNotExists: op.ifNotExists === true, unchecked: op.unchecked === true }),
+  describe: (op) => `create ${displayObject(op.object)}`,
+  destroys: () => null,
+};
+
+export const alterObject: OperationSpec<"alterObject"> = {
+  kind: "alterObject",
+  apply(before, op) {
+    const found = getObject(before, op.object);
+    if (found === undefined) throw conflict(this.describe(op), "there is no such object");
+    const changed = Object.entries({ ...found, ...op.changes }).filter(([, value]) => value !== null);
+    return putObject(before, Object.fromEntries(changed) as unknown as SchemaObjectDef);
+  },
+  reverse(op, before) {
+    const found = getObject(before, op.object);
+    if (found === undefined) return null;
+    const old = (key: string) => (found as unknown as Record<string, unknown>)[key] ?? null;
+    const changes = Object.fromEntries(Object.keys(op.changes).map((key) => [key, old(key)]));
+    return [{ kind: "alterObject", object: op.object, changes }];
+  },
+  async toSql(op, ddl, before) {
+    const needsBefore = ["sequence", "domain", "compositeType", "policy"].includes(op.object.kind);
+    const isPlain = Object.keys(op.changes).every((key) => key === "comment" || key === "enabled");
+    const found = needsBefore && !isPlain ? getObject(await before(), op.object) : undefined;
+    return alterStatements(op.object, op.changes, found, ddl);
+  },
+  describe: (op) => `alter ${displayObject(op.object)} (${Object.keys(op.changes).join(", ")})`,
+  destroys: () => null,
+};
+
+export const replaceObject: OperationSpec<"replaceObject"> = {
+  kind: "replaceObject",
+  apply(before, op) {
+    if (getObject(before, op.object) === undefined) throw conflict(this.describe(op), "there is no such object");
+    return putObject(before, op.object);
+  },
+  reverse(op, before) {
+    const found = getObject(before, op.object);
+    if (found === undefined) return null;
+    if (found.kind !== "function") return [{ kind: "replaceObject", object: found }];
+    // CREATE OR REPLACE leaves a comment where it is.
+    const isCommented = op.object.comment !== undefined && found.comment === undefined;
+    return [
+      ...(isCommented ? [{ kind: "alterObject" as const, object: refOf(found), changes: { comment: null } }] : []),
+      { kind: "replaceObject", object: found, unchecked: true },
+    ];
+  },
+  toSql(op, ddl) {
+    const unchecked = op.unchecked === true;
+    if (op.object.kind === "function") return createStatements(op.object, ddl, { orReplace: true, unchecked });
+    return [statement(dropText(refOf(op.object), ddl)), ...createStatements(op.object, ddl)];
+  },
+  describe: (op) => `replace ${displayObject(op.object)}`,
+  destroys: () => null,
+};
+
+export const dropObject: OperationSpec<"dropObject"> = {
+  kind: "dropObject",
+  apply(before, op) {
+    const found = getObject(before, op.object);
+    if (found === undefined) {
+      if (op.ifExists) return before;
+      throw conflict(this.describe(op), "there is no such object");
+    }
+    if (found.kind === "domain") refuseUsed(before, found, this.describe(op));
+    return { ...before, objects: withoutKey(before.objects, refKey(op.object)) };
+  },
+  reverse(op, before) {
+    const found = getObject(before, op.object);
+    if (found === undefined) return op.ifExists ? [] : null;
+    return [createAgain(found)];
+  },
+  toSql: (op, ddl) => [
+    statement(dropText(op.object, ddl, { ifExists: op.ifExists === true, cascade: op.cascade === true }), {
+      hazards: HOLDING_DATA.has(op.object.type ?? op.object.kind) ? ["deletesData"] : [],
+    }),
+  ],
+  describe: (op) => `drop ${displayObject(op.object)}`,
+  destroys: (op) => {
+    const what = displayObject(op.object);
+    if (op.object.kind === "sequence") return `${what} and the number it stands at`;
+    if (op.object.kind === "materializedView") return `${what} and the rows it holds`;
+    if (op.object.kind === "extension") return `${what} and everything of its`;
+    return HOLDING_DATA.has(op.object.type ?? "") ? `${what} and all its rows` : null;
+  },
+};
+
+const HOLDING_DATA: ReadonlySet<ObjectKind | string> = new Set<string>(["sequence", "extension", "virtual table"]);
+
+export const setRowSecurity: OperationSpec<"setRowSecurity"> = {
+  kind: "setRowSecurity",
+  apply(before, op) {
+    const table = before.tables[objectKey(op.table)];
+    if (table === undefined) throw conflict(this.describe(op), `there is no table '${displayName(op.table)}'`);
+    const { rowSecurity: _old, ...rest } = table;
+    const set = Object.keys(op.rowSecurity).length === 0 ? rest : { ...rest, rowSecurity: op.rowSecurity };
+    return { ...before, tables: { ...before.tables, [objectKey(op.table)]: set } };
+  },
+  reverse: (op, before) => [
+    { kind: "setRowSecurity", table: op.table, rowSecurity: before.tables[objectKey(op.table)]?.rowSecurity ?? {} },
+  ],
+  toSql(op, ddl) {
+    if (ddl.dialect === "sqlite") return [];
+    const alter = `ALTER TABLE ${ddl.name(op.table)}`;
+    return [
+      statement(`${alter} ${op.rowSecurity.enabled ? "ENABLE" : "DISABLE"} ROW LEVEL SECURITY`),
+      statement(`${alter} ${op.rowSecurity.forced ? "FORCE" : "NO FORCE"} ROW LEVEL SECURITY`),
+    ];
+  },
+  describe: (op) =>
+    `${op.rowSecurity.enabled ? "enable" : "disable"} row security${op.rowSecurity.forced ? ", also for the owner," : ""} on ${displayName(op.table)}`,
+  destroys: () => null,
+};
+
+/** Made as it was; what the body of a function names may not be back yet. */
+export function createAgain(object: SchemaObjectDef): Operation {
+  return { kind: "createObject", object, ...(object.kind === "function" ? { unchecked: true as const } : {}) };
+}
+
+/** What has to be made again around a table: sequences that were its own, and triggers, policies and the like. */
+export function lostWithTable(
+  before: SchemaDef,
+  table: ObjectName,
+): { readonly first: readonly Operation[]; readonly last: readonly Operation[] } {
+  const sequences = ownedSequences(before, table);
+  return {
+    first: sequences.map(({ ownedBy: _owner, ...sequence }: SequenceDef) => createAgain(sequence)),
+    last: [
+      ...sequences.map(
+        (sequence): Operation => ({
+          kind: "alterObject",
+          object: refOf(sequence),
+          changes: { ownedBy: sequence.ownedBy },
+        }),
+      ),
+      ...objectsOn(before, table).map(createAgain),
+    ],
+  };
+}
+
+/** Without what the database drops together with the table or view. */
+export function withoutObjectsOf(schema: SchemaDef, table: ObjectName, column?: string): SchemaDef {
+  const owned = new Set<SchemaObjectDef>(ownedSequences(schema, table, column));
+  const goes = (object: SchemaObjectDef) => owned.has(object) || (column === undefined && isOn(object, table));
+  const kept = Object.entries(schema.objects).filter(([, object]) => !goes(object));
+  return { ...schema, objects: Object.fromEntries(kept) };
+}
+
+function refuseUsed(schema: SchemaDef, domain: ObjectRef | SchemaObjectDef, operation: string): void {
+  const uses = (type: TypeDef): boolean =>
+    type.element !== undefined
+      ? uses(type.element)
+      : type.name === "domain" && type.object !== undefined && sameObject(type.object, domain);
+  for (const table of Object.values(schema.tables)) {
+    const column = table.columns.find((candidate) => uses(candidate.type));
+    if (column !== undefined) throw conflict(operation, `column '${displayName(table)}.${column.name}' uses it`);
+  }
+}

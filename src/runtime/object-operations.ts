@@ -1,0 +1,109 @@
+/** What a revision can do with what is no table, enum or view. */
+import type { AnyColumn } from "../model/column.js";
+import type { SqlExpression } from "../model/expression-text.js";
+import type { MaterializedViewOptions } from "../model/materialized-view.js";
+import type { DomainOptions } from "../model/object-types.js";
+import type { ObjectOptions } from "../model/schema-object.js";
+import type {
+  ExtensionOptions,
+  FunctionOptions,
+  PolicySettings,
+  SequenceOptions,
+  SequenceSettings,
+  TriggerSettings,
+} from "../model/schema-objects.js";
+import type { CascadeOptions, InSchema } from "./operations.js";
+
+type Done = Promise<void>;
+
+/** What is absent is left alone; null takes it away, or gives back the database's own choice. */
+type Changes<T> = { readonly [K in keyof T]?: T[K] | null };
+
+/** `checkBody: false`: PostgreSQL does not look into the body, so that what it names may come later. */
+export interface FunctionOperationOptions extends FunctionOptions {
+  readonly checkBody?: boolean;
+}
+
+export interface DefinitionOperationOptions extends InSchema {
+  /** Goes with this table, which is in `schema`. */
+  readonly table?: string;
+  readonly comment?: string;
+}
+
+export interface ObjectOperations {
+  createSequence(name: string, options?: SequenceOptions & { readonly ifNotExists?: boolean }): Done;
+  alterSequence(name: string, changes: Changes<SequenceSettings & { readonly comment: string }> & InSchema): Done;
+  dropSequence(name: string, options?: CascadeOptions): Done;
+
+  createDomain(name: string, type: AnyColumn, options?: DomainOptions): Done;
+  /** `check`: all that it has afterwards. */
+  alterDomain(
+    name: string,
+    changes: Changes<Pick<DomainOptions, "notNull" | "default" | "comment">> & Pick<DomainOptions, "check"> & InSchema,
+  ): Done;
+  dropDomain(name: string, options?: CascadeOptions): Done;
+
+  createCompositeType(name: string, columns: Readonly<Record<string, AnyColumn>>, options?: ObjectOptions): Done;
+  /** `columns`: all that it has afterwards; new ones come last. */
+  alterCompositeType(
+    name: string,
+    changes: InSchema & { readonly columns?: Readonly<Record<string, AnyColumn>>; readonly comment?: string | null },
+  ): Done;
+  dropCompositeType(name: string, options?: CascadeOptions): Done;
+
+  createExtension(name: string, options?: ExtensionOptions & { readonly ifNotExists?: boolean }): Done;
+  alterExtension(name: string, changes: Changes<ExtensionOptions>): Done;
+  dropExtension(name: string, options?: Omit<CascadeOptions, "schema">): Done;
+
+  createMaterializedView(name: string, query: SqlExpression | string, options?: MaterializedViewOptions): Done;
+  /** Drops it and makes it again. */
+  replaceMaterializedView(name: string, query: SqlExpression | string, options?: MaterializedViewOptions): Done;
+  commentMaterializedView(name: string, comment: string | null, options?: InSchema): Done;
+  dropMaterializedView(name: string, options?: CascadeOptions): Done;
+
+  /** Procedures as well: `{ procedure: true }`, or no `returns`. */
+  createFunction(name: string, options: FunctionOperationOptions): Done;
+  /** With the same arguments and the same kind of result: what uses it goes on. */
+  replaceFunction(name: string, options: FunctionOperationOptions): Done;
+  commentFunction(name: string, argumentList: string, comment: string | null, options?: InSchema): Done;
+  /** `argumentList`: the types of the input arguments, or all of it as in `createFunction`. */
+  dropFunction(name: string, argumentList: string, options?: CascadeOptions): Done;
+
+  createTrigger(name: string, table: string, options: TriggerSettings & InSchema): Done;
+  /** Drops it and makes it again. */
+  replaceTrigger(name: string, table: string, options: TriggerSettings & InSchema): Done;
+  alterTrigger(
+    name: string,
+    table: string,
+    changes: Changes<Pick<TriggerSettings, "enabled" | "comment">> & InSchema,
+  ): Done;
+  dropTrigger(name: string, table: string, options?: CascadeOptions): Done;
+
+  createPolicy(name: string, table: string, options?: PolicySettings & InSchema): Done;
+  replacePolicy(name: string, table: string, options?: PolicySettings & InSchema): Done;
+  alterPolicy(
+    name: string,
+    table: string,
+    changes: Changes<Pick<PolicySettings, "roles" | "using" | "withCheck" | "comment">> & InSchema,
+  ): Done;
+  dropPolicy(name: string, table: string, options?: CascadeOptions): Done;
+  /** `forced`: policies hold for the owner of the table as well. */
+  enableRowSecurity(table: string, options?: InSchema & { readonly forced?: boolean }): Done;
+  disableRowSecurity(table: string, options?: InSchema & { readonly forced?: boolean }): Done;
+
+  /** Any other object: its type in SQL's words, how SQL calls it after DROP, and the statement that makes it. */
+  createDefinition(
+    type: string,
+    name: string,
+    create: SqlExpression | string,
+    options?: DefinitionOperationOptions,
+  ): Done;
+  replaceDefinition(
+    type: string,
+    name: string,
+    create: SqlExpression | string,
+    options?: DefinitionOperationOptions,
+  ): Done;
+  commentDefinition(type: string, name: string, comment: string | null): Done;
+  dropDefinition(type: string, name: string, options?: Omit<CascadeOptions, "schema">): Done;
+}

@@ -1,0 +1,90 @@
+/** Small pure edits of what a schema holds besides tables, enums and views. */
+import { sameObject } from "./edit-schema.js";
+import { renameColumnIn } from "./expression.js";
+import {
+  type FunctionDef,
+  type ObjectRef,
+  objectsByKey,
+  refKey,
+  type SchemaObjectDef,
+  type SequenceDef,
+  tableOf,
+} from "./objects.js";
+import { compact, type ObjectName, type SchemaDef } from "./schema.js";
+
+export function getObject(schema: SchemaDef, ref: ObjectRef | SchemaObjectDef): SchemaObjectDef | undefined {
+  return schema.objects[refKey(ref)];
+}
+
+export function putObject(schema: SchemaDef, object: SchemaObjectDef): SchemaDef {
+  return { ...schema, objects: { ...schema.objects, [refKey(object)]: object } };
+}
+
+export function filterObjectDefs(schema: SchemaDef, keep: (object: SchemaObjectDef) => boolean): SchemaDef {
+  const all = Object.entries(schema.objects);
+  const kept = all.filter(([, object]) => keep(object));
+  return kept.length === all.length ? schema : { ...schema, objects: Object.fromEntries(kept) };
+}
+
+/** Triggers, policies, rules: what goes with the table or view. */
+export function objectsOn(schema: SchemaDef, table: ObjectName): readonly SchemaObjectDef[] {
+  return Object.values(schema.objects).filter((object) => isOn(object, table));
+}
+
+export function isOn(object: SchemaObjectDef, table: ObjectName): boolean {
+  const on = tableOf(object);
+  return on !== undefined && sameObject(on, table);
+}
+
+/** Sequences that are dropped with the table, or with one column of it. */
+export function ownedSequences(schema: SchemaDef, table: ObjectName, column?: string): readonly SequenceDef[] {
+  return Object.values(schema.objects).filter(
+    (object): object is SequenceDef =>
+      object.kind === "sequence" &&
+      object.ownedBy !== undefined &&
+      sameObject(object.ownedBy.table, table) &&
+      (column === undefined || object.ownedBy.column === column),
+  );
+}
+
+/** Does the sequence belong to a column of the table? */
+export function isOwnedBy(sequence: SequenceDef, table: ObjectName): boolean {
+  return sequence.ownedBy !== undefined && sameObject(sequence.ownedBy.table, table);
+}
+
+/** The table and all that goes with it under another name. */
+export function moveObjects(schema: SchemaDef, from: ObjectName, to: ObjectName): SchemaDef {
+  const objects = Object.values(schema.objects);
+  const moved = objects.map((object): SchemaObjectDef => {
+    if (object.kind === "sequence" && object.ownedBy !== undefined && sameObject(object.ownedBy.table, from)) {
+      return { ...object, ownedBy: { ...object.ownedBy, table: to } };
+    }
+    // SQLite carries the name into the bodies of its triggers; PostgreSQL's have none.
+    const action = object.kind === "trigger" && /\bbegin\b/i.test(object.action);
+    const text = action ? { action: renameColumnIn(object.action, from.name, to.name) } : {};
+    return isOn(object, from) ? ({ ...object, ...text, table: to } as SchemaObjectDef) : { ...object, ...text };
+  });
+  return moved.length === 0 ? schema : { ...schema, objects: objectsByKey(moved) };
+}
+
+/** A column under another name, in what belongs to its table. */
+export function renameColumnInObjects(schema: SchemaDef, table: ObjectName, from: string, to: string): SchemaDef {
+  const text = (sql: string | undefined) => (sql === undefined ? undefined : renameColumnIn(sql, from, to));
+  const renamed = Object.values(schema.objects).map((object): SchemaObjectDef => {
+    if (object.kind === "sequence" && object.ownedBy?.column === from && sameObject(object.ownedBy.table, table)) {
+      return { ...object, ownedBy: { table: object.ownedBy.table, column: to } };
+    }
+    if (!isOn(object, table)) return object;
+    if (object.kind === "trigger") return { ...object, fires: text(object.fires)!, action: text(object.action)! };
+    if (object.kind !== "policy") return object;
+    return { ...object, ...compact({ using: text(object.using), withCheck: text(object.withCheck) }) };
+  });
+  return renamed.length === 0 ? schema : { ...schema, objects: objectsByKey(renamed) };
+}
+
+/** All functions of one name. */
+export function overloadsOf(schema: SchemaDef, name: ObjectName): readonly FunctionDef[] {
+  return Object.values(schema.objects).filter(
+    (object): object is FunctionDef => object.kind === "function" && sameObject(object, name),
+  );
+}
