@@ -1,6 +1,6 @@
 /** Builds `dist`: one bundle with shared chunks (few files start faster than many), and the type declarations. */
 import { execFileSync } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,10 +8,6 @@ import { build } from "esbuild";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
-
-// `npm ci --omit=dev` runs this too, where there is nothing to build with and nothing to build from.
-const typescript = join(root, "node_modules/typescript/package.json");
-if (!existsSync(join(root, "src")) || !existsSync(typescript)) process.exit(0);
 
 rmSync("dist", { recursive: true, force: true });
 await build({
@@ -28,5 +24,6 @@ await build({
   logLevel: "warning",
 });
 
+const typescript = join(root, "node_modules/typescript/package.json");
 const { bin } = createRequire(import.meta.url)(typescript);
 execFileSync(process.execPath, [join(dirname(typescript), bin.tsc), "-p", "tsconfig.build.json"], { stdio: "inherit" });

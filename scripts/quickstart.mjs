@@ -23,7 +23,7 @@ const colour = process.stdout.isTTY && !process.env.NO_COLOR;
 const paint = (code, text) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
 const say = (text = "") => console.log(text);
 
-if (!existsSync(join(root, "dist/bin.js"))) run("node", [join(root, "scripts/build.mjs")], root);
+run("node", [join(root, "scripts/build.mjs")], root);
 writeFileSync(join(folder, "package.json"), '{ "name": "user_management", "private": true, "type": "module" }\n');
 mkdirSync(join(folder, "node_modules"));
 symlinkSync(root, join(folder, "node_modules/tsmigrate"), "junction");
