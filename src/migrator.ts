@@ -74,12 +74,15 @@ export interface UpgradeOptions extends MigratorOptions {
   readonly revision?: string;
   readonly transaction?: TransactionMode;
   readonly dryRun?: boolean;
+  /** Copy the database before the first step: into this file, or with true into one named after it. */
+  readonly backup?: string | true;
 }
 
 export interface DowngradeOptions extends MigratorOptions {
   readonly revision: string;
   readonly transaction?: TransactionMode;
   readonly dryRun?: boolean;
+  readonly backup?: string | true;
 }
 
 export interface ScriptOptions {
@@ -182,6 +185,7 @@ export async function openMigrator(options: MigratorOptions): Promise<Migrator> 
       dryRun: given.dryRun ?? false,
       transaction: given.transaction,
       lockTimeoutMilliseconds: undefined,
+      backup: given.backup === true ? null : given.backup,
     });
   const script = async (direction: Direction, range: string, transaction: TransactionMode | undefined) => {
     const { lines } = await writeMigrationScript(environment, { direction, range, transaction });

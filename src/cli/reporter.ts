@@ -5,6 +5,7 @@ import { describeStep } from "../revisions/describe-revision.js";
 import type { EngineEvent } from "../runtime/events.js";
 import { printable } from "../util/printable.js";
 import { paintLine } from "./entries.js";
+import { describeProgress } from "./progress-text.js";
 import type { Redact } from "./redact.js";
 import { createStyle, type Style, wantsColour } from "./style.js";
 
@@ -78,6 +79,16 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
             err(
               `${errorStyle.good("✔")} ${paintLine(describeStep(event.step, { message: true }), errorStyle)} ${errorStyle.faint(`(${event.milliseconds} ms)`)}`,
             );
+          break;
+        case "backupMade":
+          stop();
+          if (loud)
+            err(
+              `${errorStyle.good("✔")} backup ${printable(event.file)} ${errorStyle.faint(`(${event.milliseconds} ms)`)}`,
+            );
+          break;
+        case "progress":
+          void spin(describeProgress(event));
           break;
         case "statement":
           if (options.verbose)

@@ -1,5 +1,5 @@
 /** upgrade and downgrade: from where the database is to a target, step by step. */
-import { IrreversibleRevisionError } from "../errors.js";
+import { IrreversibleRevisionError, TsMigrateError } from "../errors.js";
 import { planDowngrade, planUpgrade, versionRowChanges } from "../revisions/plan-steps.js";
 import { resolveDowngradeTarget, resolveUpgradeTarget } from "../revisions/resolve-target.js";
 import type { Direction, RevisionStep } from "../revisions/revision.js";
@@ -9,6 +9,7 @@ import type { RunResult, TransactionMode } from "../runtime/run-request.js";
 import { runSteps } from "../runtime/runner.js";
 import { createSchemaState } from "../runtime/schema-state.js";
 import { remapError } from "../util/remap-stack.js";
+import { backUp } from "./back-up.js";
 import type { Environment } from "./environment.js";
 import { introspectAll } from "./pending-operations.js";
 import { loadStepModules } from "./user-modules.js";
@@ -20,6 +21,8 @@ export interface MigrateOptions {
   readonly dryRun: boolean;
   readonly transaction: TransactionMode | undefined;
   readonly lockTimeoutMilliseconds: number | undefined;
+  /** Copy the database before the first step: into this file, or one with a name of its own for null. */
+  readonly backup?: string | null | undefined;
   /** What revisions read as `op.tag`. */
   readonly tag?: string | undefined;
 }
@@ -29,6 +32,8 @@ export interface MigrateResult extends RunResult {
   readonly dryRun: boolean;
   /** Is the database at every head now? */
   readonly isAtHead: boolean;
+  /** The file of the backup; null when there was nothing to do, and so nothing to copy. Absent unless asked for. */
+  readonly backup?: string | null;
 }
 
 /**
@@ -39,6 +44,7 @@ export interface MigrateResult extends RunResult {
 export async function migrate(environment: Environment, options: MigrateOptions): Promise<MigrateResult> {
   const { config } = environment;
   const graph = await environment.loadGraph();
+  let backup: string | null = null;
   const isPreview = options.direction === "upgrade" && options.dryRun;
   const connection = await environment.connect({
     create: options.direction === "upgrade" && !options.dryRun,
@@ -56,6 +62,7 @@ export async function migrate(environment: Environment, options: MigrateOptions)
       load: async (steps) => {
         const modules = await loadStepModules(steps);
         await refuseIrreversible(steps, modules);
+        if (options.backup !== undefined) backup ??= await backUp(environment, connection, options.backup);
         return modules;
       },
       openOperations: async (sink, session) => {
@@ -79,7 +86,16 @@ export async function migrate(environment: Environment, options: MigrateOptions)
     });
     const { realHeads } = graph;
     const isAtHead = result.to.length === realHeads.length && realHeads.every((id) => result.to.includes(id));
-    return { ...result, direction: options.direction, dryRun: options.dryRun, isAtHead };
+    return {
+      ...result,
+      direction: options.direction,
+      dryRun: options.dryRun,
+      isAtHead,
+      ...(options.backup === undefined ? {} : { backup }),
+    };
+  } catch (error) {
+    if (backup !== null && error instanceof TsMigrateError) Object.assign(error, { backup });
+    throw error;
   } finally {
     await environment.release();
   }

@@ -50,6 +50,29 @@ export interface BeginOptions {
   readonly lockTimeoutMilliseconds: number;
 }
 
+export interface BackupRequest {
+  /** Absolute; absent: named after the database and `stamp`. Nothing is ever overwritten. */
+  readonly file?: string;
+  /** Absolute; for a file named by the dialect. Absent: beside the database, or in `cwd` where it is no file. */
+  readonly folder?: string;
+  readonly cwd: string;
+  /** `20261126-214634`. */
+  readonly stamp: string;
+  /** PostgreSQL: this schema alone. */
+  readonly schema?: string;
+  readonly onProgress: (progress: WorkProgress) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** How far a long work has come; `total` where it is known. */
+export interface WorkProgress {
+  /** `copying users`. */
+  readonly text: string;
+  readonly done: number;
+  readonly total?: number;
+  readonly unit: "pages" | "bytes" | "rows" | "blocks";
+}
+
 /**
  * One database connection that runs one statement at a time.
  * Failing statements throw {@link QueryError} with the statement and the database's own code.
@@ -89,6 +112,12 @@ export interface Connection extends AsyncDisposable {
   }): Promise<AsyncDisposable>;
   /** A Kysely bound to this very connection and so to its transaction. Closing it does nothing. */
   kysely(): Promise<Kysely<any>>;
+  /**
+   * Copies the whole database into a file that has been seen to be readable, and gives its path. Absent where there is
+   * no database.
+   * @throws BackupFailedError
+   */
+  backup?(request: BackupRequest): Promise<string>;
   /** Asks the database to stop the running statement; safe to call at any time. */
   cancel(): Promise<void>;
   close(): Promise<void>;

@@ -28,6 +28,11 @@ export class QueryError extends DatabaseError {
   }
 }
 
+/** No backup could be made, so nothing else was done. */
+export class BackupFailedError extends DatabaseError {
+  override readonly code = "TSM_BACKUP_FAILED";
+}
+
 /** The ledger was written by a newer version. */
 export class LedgerFormatError extends DatabaseError {
   override readonly code = "TSM_LEDGER_FORMAT";

@@ -1,3 +1,4 @@
+import type { WorkProgress } from "../dialects/dialect.js";
 import type { RevisionStep } from "../revisions/revision.js";
 
 /** What happens while the engine works; nobody has to listen. Times are whole milliseconds. */
@@ -6,6 +7,10 @@ export type EngineEvent =
   | { readonly type: "stepStarted"; readonly step: RevisionStep }
   | { readonly type: "statement"; readonly sql: string; readonly milliseconds: number }
   | { readonly type: "stepApplied"; readonly step: RevisionStep; readonly milliseconds: number }
+  /** A copy of the database is there; `file` is absolute. */
+  | { readonly type: "backupMade"; readonly file: string; readonly milliseconds: number }
+  /** How far a long work is: often, and only for those who watch. */
+  | ({ readonly type: "progress" } & WorkProgress)
   | { readonly type: "log"; readonly text: string }
   /** For those who want to know more. */
   | { readonly type: "detail"; readonly text: string }

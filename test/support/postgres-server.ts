@@ -31,8 +31,8 @@ export interface TestDatabase {
 }
 
 /** Starts a server that lives at most as long as this process. */
-export async function startPostgresServer(): Promise<PostgresServer> {
-  const input: OwnerInput = { binaries: binaryFolder() };
+export async function startPostgresServer(binaries = binaryFolder()): Promise<PostgresServer> {
+  const input: OwnerInput = { binaries };
   const owner = spawn(process.execPath, [...typeStripping(), ownerPath(), JSON.stringify(input)], {
     detached: true,
     stdio: ["pipe", "pipe", "ignore"],

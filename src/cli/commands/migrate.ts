@@ -11,6 +11,10 @@ const OPTIONS: readonly CommandOption[] = [
   { flags: "--sql", description: "print the script instead of running it; opens no connection" },
   { flags: "--tag <tag>", description: "any text, which revisions read as op.tag" },
   { flags: "--dry-run", description: "run everything in one transaction, take it back, and print the SQL" },
+  {
+    flags: "--backup [file]",
+    description: "copy the database first (default: beside it, or <database>.<time>.dump here)",
+  },
   { flags: "--lock-timeout <ms>", description: "how long to wait for another run (default: 60000)" },
   {
     flags: "--transaction <mode>",
@@ -65,6 +69,12 @@ async function run(host: CommandHost, input: CommandInput, direction: Direction)
       hint: "Leave one of them out; `--dry-run` prints its SQL too.",
     });
   }
+  const backup = backupOption(input);
+  if (backup !== undefined && (isScript || flag(input, "dryRun"))) {
+    throw new UsageError(`--backup has nothing to save: ${isScript ? "--sql" : "--dry-run"} changes no database`, {
+      hint: "Leave --backup out.",
+    });
+  }
   const environment = await host.environment();
   if (isScript) {
     const { writeMigrationScript } = await import("../../commands/write-script.js");
@@ -77,7 +87,18 @@ async function run(host: CommandHost, input: CommandInput, direction: Direction)
     dryRun: flag(input, "dryRun"),
     transaction,
     lockTimeoutMilliseconds,
+    backup,
     tag,
+  });
+}
+
+/** `--backup` alone gives null. A word behind it that looks like a revision was meant to be one. */
+function backupOption(input: CommandInput): string | null | undefined {
+  if (flag(input, "backup")) return null;
+  const file = text(input, "backup");
+  if (file === undefined || /[./\\]/.test(file)) return file;
+  throw new UsageError(`--backup takes '${file}' behind it for the name of a file`, {
+    hint: `Put the revision first, as in \`tsmigrate upgrade ${file} --backup\`, or write \`--backup ./${file}\`.`,
   });
 }
 
@@ -115,6 +136,7 @@ function json(result: MigrateResult): unknown {
       milliseconds: duration,
     })),
     ...(result.dryRun ? { sql: result.sql } : {}),
+    ...(result.backup === undefined ? {} : { backup: result.backup }),
   };
 }
 

@@ -14,6 +14,10 @@ export type SslMode = "disable" | "no-verify" | "verify-ca" | "verify-full";
 export interface ClientSettings {
   readonly config: ClientConfig;
   readonly sslMode: SslMode;
+  /** Paths, and the passphrase of the key. */
+  readonly sslFiles: Pick<SslParameters, "sslrootcert" | "sslcert" | "sslkey" | "sslpassword">;
+  /** `-c search_path=app`. */
+  readonly options: string | undefined;
   /** Did the user name the application, in the URL or by PGAPPNAME? */
   readonly namesApplication: boolean;
 }
@@ -46,6 +50,8 @@ export function clientSettings(url: string, env: NodeJS.ProcessEnv): ClientSetti
       connectionTimeoutMillis: Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : 15_000,
     },
     sslMode,
+    sslFiles: ssl,
+    options: query.get("options") ?? env.PGOPTIONS,
     namesApplication: query.has("application_name") || (env.PGAPPNAME ?? "") !== "",
   };
 }

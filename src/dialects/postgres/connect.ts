@@ -26,7 +26,8 @@ export async function openConnection(
     await introduce(another, url.display, { ...options, setsName: !settings.namesApplication });
     return another;
   };
-  return new PostgresConnection({ dialect, wire, facts, options, description: url.display, openAnother });
+  const dumpSource = () => ({ settings, reached: new (loadDriver(options.resolveFrom).Client)(settings.config) });
+  return new PostgresConnection({ dialect, wire, facts, options, description: url.display, openAnother, dumpSource });
 }
 
 /** Holds one connection of `db` until it is closed; session settings of the application's stay as they are. */

@@ -1,9 +1,10 @@
 /** One connection to PostgreSQL: statements, transactions that are known to have happened, the lock of a run. */
 import type { Kysely } from "kysely";
 import { ConnectionError, InternalError, QueryError } from "../../errors.js";
-import type { BeginOptions, Connection, ConnectOptions, Dialect, QueryResult } from "../dialect.js";
+import type { BackupRequest, BeginOptions, Connection, ConnectOptions, Dialect, QueryResult } from "../dialect.js";
 import { openKyselyOn } from "../kysely-connection.js";
 import { acquireSessionLock, acquireTransactionLock, type HeldLock, type LockOptions } from "./advisory-lock.js";
+import type { DumpSource } from "./backup.js";
 import { ddl } from "./ddl.js";
 import { endedByStatement, isConnectionLoss, lostConnection, queryError, transactionFailed } from "./server-errors.js";
 import type { ServerFacts } from "./server-facts.js";
@@ -18,6 +19,8 @@ export interface ConnectionParts {
   readonly description: string;
   /** Opens another connection to the same database; absent for an adopted one. */
   readonly openAnother?: () => Promise<Wire>;
+  /** How PostgreSQL's own programs come to the same database; absent for an adopted one. */
+  readonly dumpSource?: () => DumpSource;
 }
 
 /** Statements that end or start a transaction; after one of them ours may be another. */
@@ -152,6 +155,11 @@ export class PostgresConnection implements Connection {
     } catch {
       // Nobody to tell: the statement goes on until the connection is closed.
     }
+  }
+
+  async backup(request: BackupRequest): Promise<string> {
+    const { dumpDatabase } = await import("./backup.js");
+    return dumpDatabase(this.#parts.dumpSource?.(), this.facts, request);
   }
 
   async close(): Promise<void> {

@@ -23,11 +23,12 @@ export async function connect(url: SqliteUrl, options: ConnectOptions, dialect: 
   const mode = url.file === null ? { readonly: false, queryOnly: false } : inspectFile(to);
   const driver = loadDriver(options.resolveFrom);
   const opened = await openChecked(driver, to, mode, url.worker);
-  return new SqliteConnection({ dialect, description: url.display, ...opened });
+  const openCopy = copyOpener(options);
+  return new SqliteConnection({ dialect, description: url.display, file: url.file, openCopy, ...opened });
 }
 
 /** Uses one connection of `db`, which is given back by closing. */
-export async function adopt(db: Kysely<any>, dialect: Dialect): Promise<Connection> {
+export async function adopt(db: Kysely<any>, options: ConnectOptions, dialect: Dialect): Promise<Connection> {
   const description = "the application's own SQLite connection";
   let transport: SqliteTransport | null = null;
   try {
@@ -36,6 +37,8 @@ export async function adopt(db: Kysely<any>, dialect: Dialect): Promise<Connecti
       dialect,
       description,
       transport,
+      file: null,
+      openCopy: copyOpener(options),
       serverVersion: await readVersion(transport, false),
     });
   } catch (cause) {
@@ -47,6 +50,12 @@ export async function adopt(db: Kysely<any>, dialect: Dialect): Promise<Connecti
       hint: "Pass a Kysely with an open SQLite database.",
     });
   }
+}
+
+/** In a thread of its own, since looking through a large file takes a while. */
+function copyOpener(options: ConnectOptions): (file: string) => Promise<SqliteTransport> {
+  const engineOptions = { readonly: true, fileMustExist: true, timeout: LOCK_SLICE_MILLISECONDS };
+  return async (file) => openInWorker(loadDriver(options.resolveFrom), file, engineOptions);
 }
 
 interface Opened {

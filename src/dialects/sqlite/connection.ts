@@ -1,7 +1,7 @@
 /** A connection to a SQLite database: transactions that wait without blocking, and foreign keys kept whole. */
 import type { Kysely } from "kysely";
 import { ForeignKeyViolationError, InternalError, LockTimeoutError, QueryError } from "../../errors.js";
-import type { BeginOptions, Connection, Dialect, QueryResult } from "../dialect.js";
+import type { BackupRequest, BeginOptions, Connection, Dialect, QueryResult } from "../dialect.js";
 import { openKyselyOn } from "../kysely-connection.js";
 import { bindable } from "./bindable.js";
 import type { EngineAnswer, EngineFailure, EngineResult } from "./engine.js";
@@ -24,6 +24,9 @@ export interface SqliteConnectionParts {
   readonly transport: SqliteTransport;
   readonly description: string;
   readonly serverVersion: string;
+  /** Absolute; null for a database in memory or of the application's own. */
+  readonly file: string | null;
+  readonly openCopy: (file: string) => Promise<SqliteTransport>;
 }
 
 export class SqliteConnection implements Connection {
@@ -32,6 +35,7 @@ export class SqliteConnection implements Connection {
   readonly description: string;
   readonly defaultSchema = undefined;
   readonly #transport: SqliteTransport;
+  readonly #parts: SqliteConnectionParts;
   #inTransaction = false;
   #open: OpenTransaction | null = null;
   #kysely: Promise<Kysely<any>> | null = null;
@@ -42,6 +46,7 @@ export class SqliteConnection implements Connection {
     this.serverVersion = parts.serverVersion;
     this.description = parts.description;
     this.#transport = parts.transport;
+    this.#parts = parts;
   }
 
   get inTransaction(): boolean {
@@ -117,6 +122,12 @@ export class SqliteConnection implements Connection {
    * worker the caller's own thread stays free meanwhile; after a kill of the process SQLite rolls back by itself.
    */
   async cancel(): Promise<void> {}
+
+  async backup(request: BackupRequest): Promise<string> {
+    if (this.#inTransaction) throw new InternalError("a backup cannot be made inside a transaction");
+    const { backUp } = await import("./backup.js");
+    return backUp(this.#parts, request);
+  }
 
   async close(): Promise<void> {
     if (this.#closed) return;

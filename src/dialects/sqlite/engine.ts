@@ -14,6 +14,7 @@ interface DriverDatabase {
   readonly inTransaction: boolean;
   prepare(sql: string): DriverStatement;
   exec(sql: string): unknown;
+  backup(file: string, options: { progress(state: BackupPages): number }): Promise<unknown>;
   close(): unknown;
 }
 
@@ -43,11 +44,23 @@ export interface EngineAnswer {
   readonly inTransaction: boolean;
 }
 
+export interface BackupPages {
+  readonly totalPages: number;
+  readonly remainingPages: number;
+}
+
 export interface Engine {
   query(sql: string, parameters: readonly unknown[]): EngineAnswer;
   script(sql: string): EngineAnswer;
+  backup(file: string, onProgress: (state: BackupPages) => void): Promise<EngineAnswer>;
   close(): void;
 }
+
+/**
+ * Between two portions of pages other work gets its turn. What others write makes the copy begin again: when that has
+ * happened `patience` times, it takes all there is in one go.
+ */
+export const BACKUP_PACE = { pages: 1_000, patience: 3, allPages: 0x7fff_ffff };
 
 /** Opens a database; throws what the driver throws. */
 export function createEngine(Database: DatabaseConstructor, file: string, options: EngineOptions): Engine {
@@ -76,6 +89,31 @@ export function createEngine(Database: DatabaseConstructor, file: string, option
         database.exec(sql);
         return { rows: [], affectedRows: 0 };
       }),
+    async backup(file, onProgress) {
+      let least = Number.POSITIVE_INFINITY;
+      let restarts = 0;
+      let stopped = false;
+      const progress = (state: BackupPages) => {
+        if (state.remainingPages > least) restarts++;
+        least = state.remainingPages;
+        try {
+          onProgress(state);
+        } catch (reason) {
+          stopped = true;
+          throw reason;
+        }
+        return restarts > BACKUP_PACE.patience ? BACKUP_PACE.allPages : BACKUP_PACE.pages;
+      };
+      try {
+        await database.backup(file, { progress });
+        return answer(() => ({ rows: [], affectedRows: 0 }));
+      } catch (error) {
+        if (stopped) throw error;
+        return answer(() => {
+          throw error;
+        });
+      }
+    },
     close: () => {
       database.close();
     },

@@ -18,7 +18,7 @@ export const sqlite: Dialect = {
     if (url.dialect === "sqlite") return connect(url, options, sqlite);
     throw new ConnectionError(`'${url.display}' is not a SQLite database`, { url: url.display });
   },
-  adopt: (db) => adopt(db, sqlite),
+  adopt: (db, options) => adopt(db, options, sqlite),
   introspect,
   refresh,
   reconcile: async (wanted, found) => reconcileSchema(wanted, found),

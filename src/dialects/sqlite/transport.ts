@@ -1,12 +1,23 @@
 /** Two ways to a SQLite database behind one interface: in this thread, or in a worker so that it never blocks this one. */
 import { Worker } from "node:worker_threads";
 import type { SqliteDriver } from "./driver.js";
-import { createEngine, type EngineAnswer, type EngineFailure, type EngineOptions } from "./engine.js";
+import {
+  BACKUP_PACE,
+  type BackupPages,
+  createEngine,
+  type EngineAnswer,
+  type EngineFailure,
+  type EngineOptions,
+} from "./engine.js";
 import { WORKER_SOURCE } from "./worker-source.js";
 
 export interface SqliteTransport {
   query(sql: string, parameters: readonly unknown[]): EngineAnswer | Promise<EngineAnswer>;
   script(sql: string): EngineAnswer | Promise<EngineAnswer>;
+  /**
+   * Copies the database into a new file; `onProgress` may throw to stop it. Absent where the driver behind cannot.
+   */
+  backup?(file: string, onProgress: (state: BackupPages) => void): Promise<EngineAnswer>;
   close(): void | Promise<void>;
 }
 
@@ -17,8 +28,13 @@ export function openInProcess(driver: SqliteDriver, file: string, options: Engin
 
 type Request =
   | { readonly method: "query" | "script"; readonly args: readonly unknown[] }
-  | { readonly method: "close" };
-type Reply = { readonly answer: EngineAnswer } | { readonly failure: EngineFailure } | { readonly done: true };
+  | { readonly method: "backup"; readonly args: readonly [string, typeof BACKUP_PACE] }
+  | { readonly method: "stop" | "close" };
+type Reply =
+  | { readonly answer: EngineAnswer }
+  | { readonly failure: EngineFailure }
+  | { readonly progress: BackupPages }
+  | { readonly done: true };
 
 /** Opens in a worker thread of its own. Rejects with what the driver throws, as an error with `code`. */
 export async function openInWorker(
@@ -37,6 +53,21 @@ export async function openInWorker(
   return {
     query: (sql, parameters) => line.ask({ method: "query", args: [sql, parameters] }),
     script: (sql) => line.ask({ method: "script", args: [sql] }),
+    async backup(file, onProgress) {
+      let reason: unknown = null;
+      line.onProgress = (state) => {
+        try {
+          onProgress(state);
+        } catch (error) {
+          reason ??= error;
+          line.tell({ method: "stop" });
+        }
+      };
+      const answer = await line.ask({ method: "backup", args: [file, BACKUP_PACE] });
+      line.onProgress = () => {};
+      if (reason !== null) throw reason;
+      return answer;
+    },
     async close() {
       await line.ask({ method: "close" }).catch(() => undefined);
       await worker.terminate();
@@ -57,6 +88,7 @@ function openLine(worker: Worker) {
     for (const one of waiting.splice(0)) one.reject(ended);
   };
   worker.on("message", (reply: Reply) => {
+    if ("progress" in reply) return line.onProgress(reply.progress);
     const one = waiting.shift();
     if ("failure" in reply) one?.reject(Object.assign(new Error(reply.failure.message), { code: reply.failure.code }));
     else one?.resolve("answer" in reply ? reply.answer : { result: null, failure: null, inTransaction: false });
@@ -70,12 +102,16 @@ function openLine(worker: Worker) {
       waiting.push({ resolve, reject });
       worker.ref();
     });
-  return {
+  const line = {
+    onProgress: (_state: BackupPages): void => {},
     receive,
+    /** Says something that is not answered. */
+    tell: (request: Request) => worker.postMessage(request),
     ask(request: Request): Promise<EngineAnswer> {
       const answer = receive();
       if (ended === null) worker.postMessage(request);
       return answer;
     },
   };
+  return line;
 }

@@ -31,10 +31,33 @@ const methods = {
   },
 };
 
-parentPort.on("message", ({ method, args }) => {
+let stopped = false;
+const backup = async (file, { pages, patience, allPages }) => {
+  let least = Infinity;
+  let restarts = 0;
+  stopped = false;
+  const progress = (state) => {
+    if (stopped) throw new Error("stopped");
+    if (state.remainingPages > least) restarts++;
+    least = state.remainingPages;
+    parentPort.postMessage({ progress: state });
+    return restarts > patience ? allPages : pages;
+  };
+  const ended = await database.backup(file, { progress }).catch((error) => ({ error }));
+  return answer(() => {
+    if (ended.error !== undefined) throw ended.error;
+    return { rows: [], affectedRows: 0 };
+  });
+};
+
+parentPort.on("message", async ({ method, args }) => {
   if (method === "close") {
     database.close();
     parentPort.postMessage({ done: true });
+  } else if (method === "backup") {
+    parentPort.postMessage({ answer: await backup(...args) });
+  } else if (method === "stop") {
+    stopped = true;
   } else {
     parentPort.postMessage({ answer: answer(() => methods[method](...args)) });
   }
