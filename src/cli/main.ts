@@ -1,13 +1,13 @@
 /** From arguments to an exit code: the only place that catches everything and prints it. */
 import type { Environment } from "../commands/environment.js";
 import { InterruptedError } from "../errors.js";
+import { packageVersion } from "../util/package-version.js";
 import type { CliCommand, CommandHost } from "./command.js";
 import { commands } from "./commands/index.js";
 import type { ProcessLike } from "./process-like.js";
 import { type GlobalOptions, parseArguments, roughGlobalOptions } from "./program.js";
 import { createRedactor } from "./redact.js";
 import { asTsMigrateError, createReporter, type Reporter } from "./reporter.js";
-import { version } from "./version.js";
 
 /** Runs one command line and gives its exit code; never throws. */
 export async function runCli(argv: readonly string[], host: ProcessLike): Promise<number> {
@@ -27,7 +27,7 @@ export async function runCli(argv: readonly string[], host: ProcessLike): Promis
     return reporter;
   };
   try {
-    const parsed = parseArguments(argv, commands, version());
+    const parsed = parseArguments(argv, commands, packageVersion());
     if ("text" in parsed) {
       host.stdout.write(parsed.text);
       return 0;

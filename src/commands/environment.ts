@@ -3,6 +3,7 @@
  * arguments, the library one from its options; nothing is shared between two of them.
  */
 import { existsSync } from "node:fs";
+import { hostname } from "node:os";
 import type { Kysely } from "kysely";
 import type { KyselyFamily, ResolvedConfig } from "../config/config.js";
 import { parseDatabaseUrl } from "../dialects/database-url.js";
@@ -12,8 +13,10 @@ import { ConfigInvalidError, ModelInvalidError } from "../errors.js";
 import { loadRevisions } from "../revisions/revision-directory.js";
 import { buildRevisionGraph, type RevisionGraph } from "../revisions/revision-graph.js";
 import type { Emit } from "../runtime/events.js";
+import { type Ledger, type LedgerAuthor, openLedger } from "../runtime/ledger.js";
 import { openVersionTable, type VersionTable } from "../runtime/version-table.js";
 import type { ObjectName, SchemaDef } from "../schema/schema.js";
+import { packageVersion } from "../util/package-version.js";
 import { importUserModule } from "./user-modules.js";
 
 export interface EnvironmentOptions {
@@ -102,6 +105,24 @@ export class Environment implements AsyncDisposable {
 
   versionTable(connection: Connection): VersionTable {
     return openVersionTable(connection, this.versionTableName(connection.defaultSchema));
+  }
+
+  ledger(connection: Connection): Ledger {
+    return openLedger(connection, this.versionTableName(connection.defaultSchema), this.author);
+  }
+
+  /** Who writes into the ledger: us. */
+  readonly author: LedgerAuthor = {
+    toolVersion: packageVersion(),
+    host: hostname(),
+    pid: process.pid,
+    run: crypto.randomUUID(),
+  };
+
+  /** What another run is kept out by. */
+  lockName(connection: Connection): string {
+    const { name, schema } = this.versionTableName(connection.defaultSchema);
+    return `${schema ?? ""}\0${name}`;
   }
 
   versionTableName(defaultSchema: string | undefined): ObjectName {

@@ -1,14 +1,17 @@
 /** upgrade and downgrade: from where the database is to a target, step by step. */
+import { readFileSync } from "node:fs";
 import { IrreversibleRevisionError, TsMigrateError } from "../errors.js";
 import { planDowngrade, planUpgrade, versionRowChanges } from "../revisions/plan-steps.js";
 import { resolveDowngradeTarget, resolveUpgradeTarget } from "../revisions/resolve-target.js";
 import type { Direction, RevisionStep } from "../revisions/revision.js";
 import type { RevisionGraph } from "../revisions/revision-graph.js";
 import { findIrreversible } from "../runtime/find-irreversible.js";
+import { isRunAlive, registerRun } from "../runtime/live-runs.js";
 import type { RunResult, TransactionMode } from "../runtime/run-request.js";
 import { runSteps } from "../runtime/runner.js";
 import { createSchemaState } from "../runtime/schema-state.js";
 import { remapError } from "../util/remap-stack.js";
+import { keepSource } from "../util/source-text.js";
 import { backUp } from "./back-up.js";
 import type { Environment } from "./environment.js";
 import { introspectAll } from "./pending-operations.js";
@@ -52,6 +55,7 @@ export async function migrate(environment: Environment, options: MigrateOptions)
     ...(isPreview ? { missingIsEmpty: true } : {}),
   });
   try {
+    using _run = registerRun(environment.author);
     const versionTable = environment.versionTable(connection);
     const plan = planner(graph, options, await versionTable.read());
     const result = await runSteps({
@@ -76,7 +80,11 @@ export async function migrate(environment: Environment, options: MigrateOptions)
       state: createSchemaState(() => introspectAll(environment, connection)),
       transaction: options.transaction ?? config.transaction,
       dryRun: options.dryRun,
-      lockName: `${connection.defaultSchema ?? ""}\0${config.versionTable}`,
+      ledger: environment.ledger(connection),
+      today: () => environment.today().toISOString(),
+      source: ({ path }) => keepSource(readFileSync(path, "utf8")),
+      isAlive: (entry) => isRunAlive(connection, environment.author, entry),
+      lockName: environment.lockName(connection),
       lockTimeoutMilliseconds: options.lockTimeoutMilliseconds ?? config.lockTimeoutMilliseconds,
       emit: environment.emit,
       now: () => environment.now(),

@@ -6,6 +6,7 @@ import { RenameUndecidedError } from "../errors.js";
 import type { Operation } from "../operations/operation.js";
 import { applyAll, applyOperation, describeOperation, destroyedBy } from "../operations/registry.js";
 import { operationName } from "../render/render-object.js";
+import { ledgerName } from "../runtime/ledger.js";
 import { type DialectName, type SchemaDef, sameDef } from "../schema/schema.js";
 import { applyCompareHooks } from "./compare-hooks.js";
 import type { Environment } from "./environment.js";
@@ -90,7 +91,7 @@ export async function introspect(
 ): Promise<SchemaDef> {
   const own = environment.versionTableName(undefined);
   return connection.dialect.introspect(connection, {
-    ignoreTables: [own],
+    ignoreTables: [own, ledgerName(own)],
     schemas: [...new Set([...environment.config.schemas, ...schemas])].filter(
       (name) => name !== connection.defaultSchema,
     ),

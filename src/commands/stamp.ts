@@ -38,7 +38,7 @@ async function locked<T>(
   const connection = await environment.connect({ create: true, readOnly: false });
   try {
     await using _lock = await connection.lock({
-      name: `${connection.defaultSchema ?? ""}\0${config.versionTable}`,
+      name: environment.lockName(connection),
       timeoutMilliseconds: config.lockTimeoutMilliseconds,
       onWait: (holder) => emit({ type: "lockWait", holder }),
     });

@@ -10,6 +10,7 @@ import { resolveDowngradeScript, resolveStampScript, resolveUpgradeScript } from
 import type { Direction, RevisionStep } from "../revisions/revision.js";
 import type { RevisionGraph } from "../revisions/revision-graph.js";
 import type { Emit } from "../runtime/events.js";
+import { noLedger } from "../runtime/ledger.js";
 import type { TransactionMode } from "../runtime/run-request.js";
 import { runSteps } from "../runtime/runner.js";
 import { createReplayedState, type SchemaState } from "../runtime/schema-state.js";
@@ -187,6 +188,10 @@ async function runOffline(environment: Environment, run: OfflineRun): Promise<Sc
     state,
     transaction,
     dryRun: false,
+    ledger: noLedger(environment.versionTableName(undefined)),
+    today: () => "",
+    source: () => null,
+    isAlive: async () => false,
     lockName: "",
     lockTimeoutMilliseconds: 0,
     emit,

@@ -8,6 +8,8 @@ import {
   OperationError,
   QueryError,
   RevisionError,
+  StepChangedError,
+  StepUnresolvedError,
   TsMigrateError,
   UnsupportedOperationError,
   VersionTableError,
@@ -40,7 +42,8 @@ export function explainFailure(cause: unknown, context: FailureContext): unknown
       cause,
     });
   }
-  if (cause instanceof RevisionError) return cause;
+  if (cause instanceof RevisionError || cause instanceof StepChangedError || cause instanceof StepUnresolvedError)
+    return cause;
   const where = `${step.direction} of '${step.revision.id}'`;
   const state = describeState(context);
   const hint = (cause instanceof TsMigrateError ? cause.hint : undefined) ?? state;

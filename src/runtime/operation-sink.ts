@@ -6,7 +6,10 @@ import type { Operation, Statement } from "../operations/operation.js";
 import { applyOperation, describeOperation, tableKeyOf } from "../operations/registry.js";
 import { EMPTY_SCHEMA, type SchemaDef } from "../schema/schema.js";
 import type { Emit } from "./events.js";
+import { runOutside } from "./run-outside.js";
 import type { SchemaState } from "./schema-state.js";
+import type { StepJournal } from "./step-journal.js";
+import { openUserConnection } from "./user-connection.js";
 
 export interface OperationSink {
   /** Runs the operation, or keeps it back until {@link OperationSink.flush} where a table rebuild can take more with it. */
@@ -34,6 +37,8 @@ export interface SinkOptions {
   readonly now: () => number;
   /** Waiting for other writers, where the sink itself has to begin a transaction. */
   readonly lockTimeoutMilliseconds: number;
+  /** Absent where nothing is recorded. */
+  readonly journal?: StepJournal;
 }
 
 export function createExecutingSink(options: SinkOptions): OperationSink {
@@ -49,11 +54,41 @@ class ExecutingSink implements OperationSink {
 
   constructor(options: SinkOptions) {
     this.#options = options;
-    this.userConnection = this.#openUserConnection();
+    this.userConnection = openUserConnection({
+      ...options,
+      beforeStatement: async (sql) => {
+        await this.flush();
+        if (options.connection.isOffline === true && options.connection.dialect.script.isReading(sql)) {
+          throw offlineRead(options.connection.dialect, sql);
+        }
+        this.lastStatement = sql;
+      },
+      ran: (sql) => this.#ranUserSql(sql),
+    });
   }
 
   async take(op: Operation): Promise<void> {
-    const { connection, state } = this.#options;
+    const { connection, journal, state } = this.#options;
+    if (journal === undefined || connection.isOffline === true) return this.#take(op);
+    if (connection.inTransaction) {
+      journal.note(JSON.stringify(op), describeOperation(op));
+      if (!journal.isDone) return this.#take(op);
+      state.ran("");
+      return;
+    }
+    await this.flush();
+    await runOutside(op, {
+      ...this.#options,
+      journal,
+      run: async () => {
+        await this.#take(op);
+        await this.flush();
+      },
+    });
+  }
+
+  async #take(op: Operation): Promise<void> {
+    const { connection } = this.#options;
     if (connection.dialect.capabilities.alterColumn === "rebuild") {
       const key = await this.#rebuildKey(op);
       if (this.#pending !== null && this.#pending.key === key) {
@@ -72,8 +107,7 @@ class ExecutingSink implements OperationSink {
     }
     await this.#run(op);
     if (op.kind === "execute" || op.kind === "custom") {
-      const sql = op.kind === "execute" ? op.sql : op.upgradeSql.join(";\n");
-      if (!leavesSchema(sql)) state.ran(sql);
+      this.#ranUserSql(op.kind === "execute" ? op.sql : op.upgradeSql.join(";\n"));
     }
   }
 
@@ -181,6 +215,11 @@ class ExecutingSink implements OperationSink {
     }
   }
 
+  #ranUserSql(sql: string): void {
+    this.#ran = true;
+    if (!leavesSchema(sql)) this.#options.state.ran(sql);
+  }
+
   /** A database refuses this by itself; a script would run on in the wrong transaction. */
   #refuseControl(sql: string): void {
     const { connection } = this.#options;
@@ -194,53 +233,6 @@ class ExecutingSink implements OperationSink {
       },
     );
   }
-
-  #openUserConnection(): Connection {
-    const { connection, state, emit, now } = this.#options;
-    const { script } = connection.dialect;
-    const around = async <T>(text: string, parameters: readonly unknown[], send: () => Promise<T>): Promise<T> => {
-      await this.flush();
-      if (connection.isOffline === true && script.isReading(text)) throw offlineRead(connection.dialect, text);
-      const sql = connection.isOffline === true ? script.inline(text, parameters) : text;
-      this.lastStatement = sql;
-      this.#ran = true;
-      const started = now();
-      const result = await send();
-      emit({ type: "statement", sql, milliseconds: now() - started });
-      if (!leavesSchema(sql)) state.ran(sql);
-      return result;
-    };
-    return delegateConnection(connection, {
-      query: (sql, parameters) => around(sql, parameters ?? [], () => connection.query(sql, parameters)) as never,
-      script: (sql) => around(sql, [], () => connection.script(sql)),
-    });
-  }
-}
-
-/** The same connection with other ways to run statements. Spelled out, since a connection may keep private state. */
-function delegateConnection(connection: Connection, own: Pick<Connection, "query" | "script">): Connection {
-  return {
-    ...own,
-    dialect: connection.dialect,
-    serverVersion: connection.serverVersion,
-    description: connection.description,
-    defaultSchema: connection.defaultSchema,
-    ...(connection.isOffline === undefined ? {} : { isOffline: connection.isOffline }),
-    get inTransaction() {
-      return connection.inTransaction;
-    },
-    get foreignKeysOff() {
-      return connection.foreignKeysOff;
-    },
-    begin: (options) => connection.begin(options),
-    commit: () => connection.commit(),
-    rollback: () => connection.rollback(),
-    lock: (options) => connection.lock(options),
-    kysely: () => connection.kysely(),
-    cancel: () => connection.cancel(),
-    close: () => connection.close(),
-    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
-  };
 }
 
 /** Does the text plainly touch rows only? Anything else may have changed the schema. */

@@ -1,7 +1,9 @@
 /** What a run is asked to do, and what it gives back. */
 import type { Connection } from "../dialects/dialect.js";
-import type { RevisionModule, RevisionStep } from "../revisions/revision.js";
+import type { Revision, RevisionModule, RevisionStep } from "../revisions/revision.js";
+import type { KeptSource } from "../util/source-text.js";
 import type { Emit } from "./events.js";
+import type { Ledger, LedgerEntry } from "./ledger.js";
 import type { OperationSink } from "./operation-sink.js";
 import type { Operations } from "./operations.js";
 import type { SchemaState } from "./schema-state.js";
@@ -25,6 +27,13 @@ export interface RunRequest {
   ) => Promise<Operations & { settle(): Promise<void> }>;
   /** What the steps meet, before the first of them. */
   readonly state: SchemaState;
+  readonly ledger: Ledger;
+  /** The time of day, ISO 8601 in UTC. */
+  readonly today: () => string;
+  /** What the ledger keeps of the file; null where nothing is kept. */
+  readonly source: (revision: Revision) => KeptSource | null;
+  /** Is the run that wrote the entry still there? */
+  readonly isAlive: (entry: LedgerEntry) => Promise<boolean>;
   readonly transaction: TransactionMode;
   readonly dryRun: boolean;
   readonly lockName: string;

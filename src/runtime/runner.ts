@@ -1,10 +1,15 @@
-import { InterruptedError, UnsupportedOperationError } from "../errors.js";
+import { StepChangedError, StepUnresolvedError, UnsupportedOperationError } from "../errors.js";
 import type { RevisionModule, RevisionStep } from "../revisions/revision.js";
+import { ensureTables } from "./ensure-tables.js";
 import { explainFailure } from "./explain-failure.js";
 import type { Operations } from "./op.js";
+import { NO_OPEN_STEPS, type OpenSteps, settledOpenSteps } from "./open-steps.js";
 import { createExecutingSink, ForeignKeysOffNeeded, type OperationSink } from "./operation-sink.js";
 import type { AppliedStep, RunRequest, RunResult, StepSession } from "./run-request.js";
 import type { SchemaState } from "./schema-state.js";
+import { StepError } from "./step-error.js";
+import { StepJournal, StepTaken } from "./step-journal.js";
+import { Stopper } from "./stopper.js";
 
 export async function runSteps(request: RunRequest): Promise<RunResult> {
   const from = await request.versionTable.read();
@@ -19,33 +24,33 @@ class Run {
   readonly #applied: AppliedStep[] = [];
   readonly #sql: string[] = [];
   readonly #loaded = new Map<string, () => Promise<RevisionModule<Operations>>>();
-  #stopping = false;
+  readonly #stopper: Stopper;
+  #open: OpenSteps = NO_OPEN_STEPS;
+  /** How often this run itself has brought a revision to its end. */
+  readonly #ended = new Map<string, number>();
+  #journal: StepJournal | null = null;
 
   constructor(request: RunRequest) {
     this.#request = request;
     this.#state = request.state;
+    this.#stopper = new Stopper(request.signal);
   }
 
   async run(): Promise<RunResult> {
-    const { connection, signal, emit, lockName, lockTimeoutMilliseconds } = this.#request;
-    const stop = () => {
-      this.#stopping = true;
-      void connection.cancel().catch(() => {});
-    };
-    if (signal?.aborted) this.#stopping = true;
-    signal?.addEventListener("abort", stop);
+    const { connection, emit, lockName, lockTimeoutMilliseconds } = this.#request;
+    const unwatch = this.#stopper.watch(connection);
     try {
       const taking = connection.lock({
         name: lockName,
         timeoutMilliseconds: lockTimeoutMilliseconds,
         onWait: (holder) => emit({ type: "lockWait", holder }),
       });
-      await using _lock = await this.#orStop(taking, async (lock) => {
+      await using _lock = await this.#stopper.orStop(taking, async (lock) => {
         await lock[Symbol.asyncDispose]();
       });
       return await this.#runLocked();
     } finally {
-      signal?.removeEventListener("abort", stop);
+      unwatch();
     }
   }
 
@@ -55,7 +60,10 @@ class Run {
     let heads = from;
     let steps = plan(heads);
     await this.#load(steps);
-    if (steps.length > 0 && !dryRun) await this.#ensureVersionTable();
+    if (steps.length > 0 && !dryRun) {
+      await ensureTables(this.#request);
+      this.#open = await this.#openSteps();
+    }
     if (this.#request.transaction === "all" || dryRun) {
       for (let moved = await this.#together(steps); moved !== null; moved = await this.#together(steps)) {
         heads = moved;
@@ -66,7 +74,7 @@ class Run {
     } else {
       while (steps.length > 0) {
         const [step] = steps;
-        this.#stopIfAsked();
+        this.#stopper.stopIfAsked();
         const moved = await this.#alone(step!);
         heads = moved ?? step!.headsAfter;
         steps = moved === null ? steps.slice(1) : plan(heads);
@@ -82,13 +90,15 @@ class Run {
     const started = now();
     emit({ type: "stepStarted", step });
     if (this.#request.transaction === "none" || !step.revision.transaction) {
-      await this.#outside(step);
+      if (!(await this.#outside(step))) return this.#meetOther();
       this.#done(step, started);
       return null;
     }
     const ran = this.#sql.length;
     for (let foreignKeys: "keep" | "off" = "keep"; ; foreignKeys = "off") {
-      await this.#orStop(connection.begin({ foreignKeys, lockTimeoutMilliseconds }), () => connection.rollback());
+      await this.#stopper.orStop(connection.begin({ foreignKeys, lockTimeoutMilliseconds }), () =>
+        connection.rollback(),
+      );
       this.#state.begun();
       try {
         const heads = await this.#request.versionTable.read();
@@ -98,7 +108,7 @@ class Run {
         }
         await this.#body(step);
         await this.#move(step);
-        this.#stopIfAsked();
+        this.#stopper.stopIfAsked();
         await connection.commit();
         break;
       } catch (error) {
@@ -106,6 +116,8 @@ class Run {
         await connection.rollback();
         this.#sql.length = ran;
         if (error instanceof ForeignKeysOffNeeded && foreignKeys === "keep") continue;
+        if (await this.#isOvertaken(error, step)) return this.#meetOther();
+        await this.#recordFailure(error);
         throw this.#explain(error, step);
       }
     }
@@ -113,7 +125,30 @@ class Run {
     return null;
   }
 
-  async #outside(step: RevisionStep): Promise<void> {
+  /** Did the step fail because another run has done it meanwhile? Where locks hold nobody can have. */
+  async #isOvertaken(error: unknown, step: RevisionStep): Promise<boolean> {
+    if (error instanceof StepTaken) return true;
+    const { connection, versionTable, ledger } = this.#request;
+    if (connection.isOffline === true || this.#stopper.reason !== null) return false;
+    try {
+      if (!sameIds(await versionTable.read(), step.headsBefore)) return true;
+      const known = this.#open.marks.get(step.revision.id)?.last;
+      const mine = this.#journal?.hasWritten === true;
+      return !mine && (await ledger.readMarks()).get(step.revision.id)?.last !== known;
+    } catch {
+      // The connection is gone; the error that came first says more.
+      return false;
+    }
+  }
+
+  /** Another run is at this very step: wait for it, and see where it has brought the database. */
+  async #meetOther(): Promise<readonly string[]> {
+    this.#open = await this.#openSteps();
+    return this.#request.versionTable.read();
+  }
+
+  /** A step outside a transaction; false when another run is at it. */
+  async #outside(step: RevisionStep): Promise<boolean> {
     const { connection, lockTimeoutMilliseconds } = this.#request;
     try {
       await this.#body(step);
@@ -121,9 +156,12 @@ class Run {
       this.#state.begun();
       await this.#move(step);
       await connection.commit();
+      return true;
     } catch (error) {
       this.#state.rolledBack();
       await connection.rollback();
+      if (await this.#isOvertaken(error, step)) return false;
+      await this.#recordFailure(error);
       throw this.#explain(error, step);
     }
   }
@@ -150,7 +188,9 @@ class Run {
     for (let foreignKeys: "keep" | "off" = "keep"; ; foreignKeys = "off") {
       const before = this.#applied.length;
       let running: RevisionStep | undefined;
-      await this.#orStop(connection.begin({ foreignKeys, lockTimeoutMilliseconds }), () => connection.rollback());
+      await this.#stopper.orStop(connection.begin({ foreignKeys, lockTimeoutMilliseconds }), () =>
+        connection.rollback(),
+      );
       this.#state.begun();
       try {
         const heads = await versionTable.read();
@@ -158,9 +198,12 @@ class Run {
           await connection.rollback();
           return heads;
         }
-        if (dryRun) await versionTable.ensure();
+        if (dryRun) {
+          await versionTable.ensure();
+          await this.#request.ledger.ensure();
+        }
         for (const step of steps) {
-          this.#stopIfAsked();
+          this.#stopper.stopIfAsked();
           running = step;
           const started = now();
           emit({ type: "stepStarted", step });
@@ -177,6 +220,7 @@ class Run {
         this.#applied.length = before;
         this.#sql.length = 0;
         if (error instanceof ForeignKeysOffNeeded && foreignKeys === "keep") continue;
+        if (!dryRun) await this.#recordFailure(error);
         throw running === undefined ? error : this.#explain(error, running, steps[0]!.headsBefore);
       }
     }
@@ -184,6 +228,15 @@ class Run {
 
   async #body(step: RevisionStep): Promise<void> {
     const request = this.#request;
+    const journal = new StepJournal({
+      ledger: request.ledger,
+      step,
+      open: this.#open.entries.get(step.revision.id) ?? [],
+      generation: (this.#open.marks.get(step.revision.id)?.generation ?? 0) + (this.#ended.get(step.revision.id) ?? 0),
+      today: request.today,
+      now: request.now,
+    });
+    this.#journal = journal;
     const sink = createExecutingSink({
       connection: request.connection,
       state: this.#state,
@@ -193,6 +246,7 @@ class Run {
       },
       now: request.now,
       lockTimeoutMilliseconds: request.lockTimeoutMilliseconds,
+      journal,
     });
     try {
       const module = await this.#loaded.get(step.revision.id)!();
@@ -201,7 +255,8 @@ class Run {
       await op.settle();
       await sink.flush();
     } catch (error) {
-      throw error instanceof ForeignKeysOffNeeded ? error : new StepError(error, sink.lastStatement);
+      if (error instanceof ForeignKeysOffNeeded || error instanceof StepTaken) throw error;
+      throw new StepError(error, sink.lastStatement);
     }
   }
 
@@ -221,6 +276,7 @@ class Run {
             },
           );
         }
+        await this.#journal?.end(false);
         await connection.commit();
         try {
           await work();
@@ -235,9 +291,28 @@ class Run {
   }
 
   async #move(step: RevisionStep): Promise<void> {
-    const { versionTable, rowChanges, onStep } = this.#request;
+    const { versionTable, rowChanges, onStep, source } = this.#request;
     await versionTable.move(rowChanges(step));
+    await this.#journal?.end(true, step.direction === "upgrade" ? source(step.revision) : null);
     await onStep?.(step);
+  }
+
+  /** For people to read; a run that cannot write it fails as it would without. */
+  async #recordFailure(error: unknown): Promise<void> {
+    const journal = this.#journal;
+    const { connection } = this.#request;
+    if (journal === null || connection.isOffline === true || connection.inTransaction) return;
+    const cause = error instanceof StepError ? error.cause : error;
+    if (cause instanceof StepUnresolvedError || cause instanceof StepChangedError) return;
+    await journal.failed(cause).catch(() => {});
+  }
+
+  async #openSteps(): Promise<OpenSteps> {
+    this.#ended.clear();
+    const { ledger, isAlive, lockTimeoutMilliseconds: timeoutMilliseconds, emit, now } = this.#request;
+    const sleep = (milliseconds: number) =>
+      this.#stopper.orStop(new Promise<void>((resolve) => setTimeout(resolve, milliseconds)));
+    return settledOpenSteps({ ledger, isAlive, timeoutMilliseconds, emit, now, sleep });
   }
 
   async #load(steps: readonly RevisionStep[]): Promise<void> {
@@ -246,26 +321,15 @@ class Run {
     for (const [id, load] of await this.#request.load(missing)) this.#loaded.set(id, load);
   }
 
-  async #ensureVersionTable(): Promise<void> {
-    const { connection, versionTable, lockTimeoutMilliseconds } = this.#request;
-    await connection.begin({ foreignKeys: "keep", lockTimeoutMilliseconds });
-    try {
-      await versionTable.ensure();
-      await connection.commit();
-    } catch (error) {
-      await connection.rollback();
-      throw error;
-    }
-  }
-
   #done(step: RevisionStep, started: number): void {
     const milliseconds = Math.round(this.#request.now() - started);
     this.#applied.push({ step, milliseconds });
+    this.#ended.set(step.revision.id, (this.#ended.get(step.revision.id) ?? 0) + 1);
     this.#request.emit({ type: "stepApplied", step, milliseconds });
   }
 
   #explain(error: unknown, step: RevisionStep, heads = step.headsBefore): unknown {
-    const stopped = this.#stopReason();
+    const stopped = this.#stopper.reason;
     if (stopped !== null) return stopped;
     const outside = this.#request.transaction === "none" || !step.revision.transaction;
     return explainFailure(this.#request.remapError(error instanceof StepError ? error.cause : error), {
@@ -276,49 +340,6 @@ class Run {
       isOffline: this.#request.connection.isOffline === true,
       lastStatement: error instanceof StepError ? error.lastStatement : undefined,
     });
-  }
-
-  /** Waits for `work`, or until the run is to stop: then what it gives in the end is undone, and nobody waits for it. */
-  async #orStop<T>(work: Promise<T>, undo: (value: T) => Promise<void>): Promise<T> {
-    const { signal } = this.#request;
-    if (signal === undefined) return work;
-    let listen = () => {};
-    const stopped = new Promise<null>((resolve) => {
-      listen = () => resolve(null);
-      signal.addEventListener("abort", listen);
-      if (signal.aborted) listen();
-    });
-    try {
-      const first = await Promise.race([work.then((value) => ({ value })), stopped]);
-      if (first !== null) return first.value;
-      work.then(undo).catch(() => {});
-      this.#stopping = true;
-      throw this.#stopReason();
-    } finally {
-      signal.removeEventListener("abort", listen);
-    }
-  }
-
-  #stopIfAsked(): void {
-    const reason = this.#stopReason();
-    if (reason !== null) throw reason;
-  }
-
-  #stopReason(): InterruptedError | null {
-    if (!this.#stopping) return null;
-    const reason: unknown = this.#request.signal?.reason;
-    if (reason instanceof InterruptedError) return reason;
-    return new InterruptedError("the run was stopped", { exitCode: 130, cause: reason });
-  }
-}
-
-/** Carries the last statement out of a step's body. */
-class StepError extends Error {
-  override readonly name = "StepError";
-  readonly lastStatement: string | undefined;
-  constructor(cause: unknown, lastStatement: string | undefined) {
-    super("step failed", { cause });
-    this.lastStatement = lastStatement;
   }
 }
 

@@ -74,7 +74,7 @@ describe.each(DIALECTS)("a run that is stopped on $name", ({ open, name }) => {
         child.kill("SIGINT");
         expect(await exit).toBe(130);
         expect(output()).toMatch(/error: interrupted\n/);
-        expect(await tables(database.url)).toEqual(["first", "tsmigrate_version"]);
+        expect(await tables(database.url)).toEqual(["first", "tsmigrate_log", "tsmigrate_version"]);
         project.write("migrations/versions/b.ts", slowRevision(0));
         expect((await project.run(["upgrade", "--json"])).json().to).toEqual(["bbbb"]);
       } finally {
@@ -94,7 +94,7 @@ describe.each(DIALECTS)("a run that is stopped on $name", ({ open, name }) => {
       project.write("migrations/versions/b.ts", slowRevision(0));
       const again = await project.run(["upgrade", "--json"]);
       expect(again.json()).toMatchObject({ from: ["aaaa"], to: ["bbbb"] });
-      expect(await tables(database.url)).toEqual(["first", "second", "tsmigrate_version"]);
+      expect(await tables(database.url)).toEqual(["first", "second", "tsmigrate_log", "tsmigrate_version"]);
     } finally {
       await database.dispose();
     }

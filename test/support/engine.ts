@@ -22,8 +22,21 @@ export async function connectTo(url: string): Promise<Connection> {
   });
 }
 
+/** The rows of one query on a connection of its own. */
+export async function query(url: string, sql: string): Promise<readonly Record<string, unknown>[]> {
+  const connection = await connectTo(url);
+  try {
+    return (await connection.query(sql)).rows;
+  } finally {
+    await connection.close();
+  }
+}
+
 export function introspect(connection: Connection): Promise<SchemaDef> {
-  return connection.dialect.introspect(connection, { ignoreTables: [{ name: "tsmigrate_version" }], schemas: [] });
+  return connection.dialect.introspect(connection, {
+    ignoreTables: [{ name: "tsmigrate_version" }, { name: "tsmigrate_log" }],
+    schemas: [],
+  });
 }
 
 /** All in one transaction, as a step of the runner would. */

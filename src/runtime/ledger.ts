@@ -1,0 +1,299 @@
+/**
+ * The ledger: what runs have done, step by step, in a table beside the version table. Rows are added and their state is
+ * settled; none is ever deleted.
+ *
+ * The version table says where the database is. The ledger says what became of the steps of a revision that do not fit
+ * into one transaction, so that a run which was killed goes on where it stopped, and what the files held when they were
+ * applied.
+ */
+import type { Connection } from "../dialects/dialect.js";
+import { LedgerFormatError } from "../errors.js";
+import type { Direction } from "../revisions/revision.js";
+import { displayName, type ObjectName } from "../schema/schema.js";
+import { type KeptSource, unpackSource } from "../util/source-text.js";
+import { OWN_BACKEND } from "./live-runs.js";
+import { qualified } from "./version-table.js";
+
+/** Raised when a row means something else than before; a tool refuses a ledger that is newer than itself. */
+export const LEDGER_FORMAT = 1;
+
+export type LedgerState = "running" | "done" | "failed" | "retry";
+
+export interface LedgerEntry {
+  readonly id: number;
+  readonly revision: string;
+  /** What was done: a direction, or what people said of a revision. */
+  readonly direction: LedgerDirection;
+  /** From 1 on; a revision that is one transaction has one step. */
+  readonly step: number;
+  /** How many times the revision had been brought to an end before; steps of one time belong together. */
+  readonly generation: number;
+  /** Did it move the version table, and so end the revision? */
+  readonly completes: boolean;
+  readonly state: LedgerState;
+  /** The operations of the step, in words. */
+  readonly what: string;
+  /** Of the operations that ran. */
+  readonly planHash: string | null;
+  /** Of the file's text. */
+  readonly sourceHash: string | null;
+  readonly toolVersion: string;
+  readonly host: string;
+  readonly pid: number;
+  /** PostgreSQL: the session of the server. SQLite: which run of the process. */
+  readonly backend: string | null;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly milliseconds: number | null;
+  /** A code, never a message: those hold data. */
+  readonly error: string | null;
+}
+
+export type LedgerDirection = Direction | "stamp" | "accept-edit" | "resolve";
+
+export interface NewLedgerEntry
+  extends Omit<LedgerEntry, "id" | "toolVersion" | "host" | "pid" | "backend" | "sourceHash"> {
+  /** The file's text. */
+  readonly source: KeptSource | null;
+}
+
+/** Who writes. */
+export interface LedgerAuthor {
+  readonly toolVersion: string;
+  readonly host: string;
+  readonly pid: number;
+  /** Tells the runs of one process apart. */
+  readonly run: string;
+}
+
+export interface LedgerMark {
+  readonly last: number;
+  readonly generation: number;
+}
+
+export interface Ledger {
+  readonly name: ObjectName;
+  /** Creates the table if it is missing. */
+  ensure(): Promise<void>;
+  /** Newest first. Empty when there is no table. @throws LedgerFormatError */
+  read(options?: { readonly limit?: number }): Promise<readonly LedgerEntry[]>;
+  /** Steps of revisions that were begun and not ended, oldest first. @throws LedgerFormatError */
+  readOpen(): Promise<readonly LedgerEntry[]>;
+  /** By revision: the hash of its file as it was when it was applied or accepted last. */
+  readSourceHashes(): Promise<ReadonlyMap<string, string>>;
+  /** The file's text of that time; null where it is not known. */
+  readSource(revision: string): Promise<string | null>;
+  add(entry: NewLedgerEntry): Promise<void>;
+  settle(id: number, change: Pick<LedgerEntry, "state" | "milliseconds" | "error">): Promise<void>;
+  /** Of every revision: its newest row, and how many times it was brought to an end. */
+  readMarks(): Promise<ReadonlyMap<string, LedgerMark>>;
+  /** The newest row's id of this step. */
+  find(entry: Pick<LedgerEntry, "revision" | "direction" | "step">): Promise<number | null>;
+}
+
+export function ledgerName(versionTable: ObjectName): ObjectName {
+  const name = versionTable.name === "tsmigrate_version" ? "tsmigrate_log" : `${versionTable.name}_log`;
+  return { ...versionTable, name };
+}
+
+const COLUMNS = [
+  "id",
+  "format",
+  "rev",
+  "direction",
+  "step",
+  "generation",
+  "completes",
+  "state",
+  "what",
+  "plan_hash",
+  "source_hash",
+  "tool_version",
+  "host",
+  "pid",
+  "backend",
+  "started_at",
+  "milliseconds",
+  "error",
+] as const;
+/** The texts of files are read one by one only. */
+const WRITTEN = COLUMNS.slice(1).flatMap((column) => (column === "source_hash" ? [column, "source"] : [column]));
+const HOLDS_SOURCE =
+  "entry.completes = 1 AND entry.source_hash IS NOT NULL AND entry.direction IN ('upgrade', 'stamp', 'accept-edit')";
+
+type Row = Readonly<Record<(typeof COLUMNS)[number], unknown>>;
+
+export function openLedger(connection: Connection, versionTable: ObjectName, author: LedgerAuthor): Ledger {
+  const name = ledgerName(versionTable);
+  const table = qualified(name);
+  const isPostgres = connection.dialect.name === "postgres";
+  const list = COLUMNS.join(", ");
+  const exists = async () => {
+    const { rows } = await connection.query<{ found: unknown }>(
+      isPostgres
+        ? `SELECT pg_catalog.to_regclass(${text(table)}) IS NOT NULL AS found`
+        : `SELECT 1 AS found FROM sqlite_schema WHERE type = 'table' AND name = ${text(name.name)} COLLATE NOCASE`,
+    );
+    return rows.length > 0 && Boolean(rows[0]!.found);
+  };
+  const select = async (rest: string): Promise<readonly LedgerEntry[]> => {
+    if (!(await exists())) return [];
+    const { rows } = await connection.query<Row>(`SELECT ${list} FROM ${table} AS entry ${rest}`);
+    const newest = Math.max(0, ...rows.map((row) => Number(row.format)));
+    if (newest > LEDGER_FORMAT) throw newerFormat(name, newest);
+    return rows.map(entryOf);
+  };
+  return {
+    name,
+    async ensure() {
+      if (await exists()) return;
+      for (const sql of createStatements(name, isPostgres)) await connection.query(sql);
+    },
+    read: ({ limit } = {}) => select(`ORDER BY id DESC${limit === undefined ? "" : ` LIMIT ${limit}`}`),
+    readOpen: () =>
+      select(
+        `WHERE entry.completes = 0 AND entry.direction IN ('upgrade', 'downgrade') AND NOT EXISTS (SELECT 1 FROM ${table} AS later WHERE later.rev = entry.rev AND later.completes = 1 AND later.id > entry.id) ORDER BY entry.id`,
+      ),
+    async readSourceHashes() {
+      const entries = await select(`WHERE ${HOLDS_SOURCE} ORDER BY entry.id`);
+      return new Map(entries.map((entry) => [entry.revision, entry.sourceHash!]));
+    },
+    async readSource(revision) {
+      const { rows } = await connection.query<{ source: unknown }>(
+        `SELECT entry.source FROM ${table} AS entry WHERE ${HOLDS_SOURCE} AND entry.rev = ${text(revision)} ORDER BY entry.id DESC LIMIT 1`,
+      );
+      const packed = rows[0]?.source;
+      return typeof packed === "string" ? unpackSource(packed) : null;
+    },
+    async add(entry) {
+      const values = [
+        LEDGER_FORMAT,
+        text(entry.revision),
+        text(entry.direction),
+        entry.step,
+        entry.generation,
+        entry.completes ? 1 : 0,
+        text(entry.state),
+        text(entry.what),
+        textOrNull(entry.planHash),
+        textOrNull(entry.source?.hash ?? null),
+        textOrNull(entry.source?.packed ?? null),
+        text(author.toolVersion),
+        text(author.host),
+        author.pid,
+        isPostgres ? OWN_BACKEND : text(author.run),
+        text(entry.startedAt),
+        entry.milliseconds ?? "NULL",
+        textOrNull(entry.error),
+      ];
+      await connection.query(`INSERT INTO ${table} (${WRITTEN.join(", ")}) VALUES (${values.join(", ")})`);
+    },
+    async settle(id, { state, milliseconds, error }) {
+      await connection.query(
+        `UPDATE ${table} SET state = ${text(state)}, milliseconds = ${milliseconds ?? "NULL"}, error = ${textOrNull(error)} WHERE id = ${id}`,
+      );
+    },
+    async readMarks() {
+      if (!(await exists())) return new Map();
+      const { rows } = await connection.query<{ rev: unknown; last: unknown; ended: unknown }>(
+        `SELECT rev, max(id) AS last, sum(completes) AS ended FROM ${table} GROUP BY rev`,
+      );
+      return new Map(
+        rows.map((row) => [String(row.rev), { last: Number(row.last), generation: Number(row.ended) }] as const),
+      );
+    },
+    async find({ revision, direction, step }) {
+      const { rows } = await connection.query<{ id: unknown }>(
+        `SELECT max(id) AS id FROM ${table} WHERE rev = ${text(revision)} AND direction = ${text(direction)} AND step = ${step}`,
+      );
+      return rows[0]?.id == null ? null : Number(rows[0].id);
+    },
+  };
+}
+
+/** Nothing is recorded: scripts, whose runs nobody watches. */
+export function noLedger(versionTable: ObjectName): Ledger {
+  return {
+    name: ledgerName(versionTable),
+    ensure: async () => {},
+    read: async () => [],
+    readOpen: async () => [],
+    readSourceHashes: async () => new Map(),
+    readSource: async () => null,
+    readMarks: async () => new Map(),
+    add: async () => {},
+    settle: async () => {},
+    find: async () => null,
+  };
+}
+
+function createStatements(name: ObjectName, isPostgres: boolean): readonly string[] {
+  const table = qualified(name);
+  const id = isPostgres ? '"id" bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY' : '"id" integer PRIMARY KEY';
+  const columns = [
+    id,
+    '"format" integer NOT NULL',
+    '"rev" text NOT NULL',
+    '"direction" text NOT NULL',
+    '"step" integer NOT NULL',
+    '"generation" integer NOT NULL',
+    '"completes" integer NOT NULL',
+    '"state" text NOT NULL',
+    '"what" text NOT NULL',
+    '"plan_hash" text',
+    '"source_hash" text',
+    '"source" text',
+    '"tool_version" text NOT NULL',
+    '"host" text NOT NULL',
+    '"pid" integer NOT NULL',
+    '"backend" text',
+    '"started_at" text NOT NULL',
+    '"milliseconds" integer',
+    '"error" text',
+  ];
+  const index = (suffix: string) => qualified({ name: `${name.name}_${suffix}` });
+  return [
+    `CREATE TABLE IF NOT EXISTS ${table} (${columns.join(", ")})`,
+    `CREATE INDEX IF NOT EXISTS ${index("rev")} ON ${table} ("rev", "id")`,
+    // A second run that gets past every lock cannot begin a step that is running, or do again what is done.
+    `CREATE UNIQUE INDEX IF NOT EXISTS ${index("once")} ON ${table} ("rev", "direction", "generation", "step") WHERE "state" IN ('running', 'done') AND "direction" IN ('upgrade', 'downgrade')`,
+  ];
+}
+
+function entryOf(row: Row): LedgerEntry {
+  const optional = (value: unknown) => (value === null || value === undefined ? null : String(value));
+  return {
+    id: Number(row.id),
+    revision: String(row.rev),
+    direction: String(row.direction) as LedgerDirection,
+    step: Number(row.step),
+    generation: Number(row.generation),
+    completes: Number(row.completes) === 1,
+    state: String(row.state) as LedgerState,
+    what: String(row.what),
+    planHash: optional(row.plan_hash),
+    sourceHash: optional(row.source_hash),
+    toolVersion: String(row.tool_version),
+    host: String(row.host),
+    pid: Number(row.pid),
+    backend: optional(row.backend),
+    startedAt: String(row.started_at),
+    milliseconds: row.milliseconds === null ? null : Number(row.milliseconds),
+    error: optional(row.error),
+  };
+}
+
+function newerFormat(name: ObjectName, format: number): LedgerFormatError {
+  return new LedgerFormatError(
+    `the ledger '${displayName(name)}' was written by a newer tsmigrate (format ${format}, this one knows ${LEDGER_FORMAT})`,
+    { format, hint: "Run the version that your project uses elsewhere, or update: `npm install tsmigrate@latest`." },
+  );
+}
+
+function text(value: string): string {
+  return `'${value.replaceAll("\0", "").replaceAll("'", "''")}'`;
+}
+
+function textOrNull(value: string | null): string {
+  return value === null ? "NULL" : text(value);
+}

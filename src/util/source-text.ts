@@ -1,0 +1,82 @@
+/**
+ * The text of a file as it was once, to be compared with what it says now. What is kept is the text itself, packed, and
+ * a hash of it: the hash answers for a file that nobody touched, and only a touched one is parsed. Keeping the text
+ * rather than a hash of the parsed file lets every version of the parser answer the same question.
+ */
+import { createHash } from "node:crypto";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+
+export interface KeptSource {
+  /** `1:` and the SHA-256 of the text without byte order mark, with LF line ends and one of them at the end. */
+  readonly hash: string;
+  /** Base64 of the deflated text; null for a text that is too long to keep. */
+  readonly packed: string | null;
+}
+
+const LONGEST_PACKED = 512 * 1024;
+
+export function keepSource(text: string): KeptSource {
+  const plain = plainText(text);
+  const packed = deflateRawSync(plain).toString("base64");
+  return { hash: hashSource(text), packed: packed.length > LONGEST_PACKED ? null : packed };
+}
+
+export function hashSource(text: string): string {
+  return `1:${createHash("sha256").update(plainText(text)).digest("hex")}`;
+}
+
+export function unpackSource(packed: string): string {
+  return inflateRawSync(Buffer.from(packed, "base64")).toString("utf8");
+}
+
+/**
+ * Do both texts do the same? Comments, types, layout, quotes and everything else that a formatter may change make no
+ * difference; names and texts do.
+ */
+export async function isSameSource(one: string, other: string): Promise<boolean> {
+  if (plainText(one) === plainText(other)) return true;
+  try {
+    const [a, b] = await Promise.all([printed(one), printed(other)]);
+    return a === b;
+  } catch {
+    // One of them does not parse, and so is no formatting of the other.
+    return false;
+  }
+}
+
+async function printed(text: string): Promise<string> {
+  const { transform } = await import("esbuild");
+  const { code } = await transform(plainText(text), {
+    loader: "ts",
+    format: "esm",
+    target: "esnext",
+    charset: "utf8",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: "none",
+    tsconfigRaw: "{}",
+    logLevel: "silent",
+  });
+  return withSortedImports(code);
+}
+
+/** Tools that format also sort imports, and the names in one. */
+function withSortedImports(code: string): string {
+  const imports: string[] = [];
+  let rest = code;
+  for (let found = IMPORT.exec(rest); found !== null; found = IMPORT.exec(rest)) {
+    const [statement, names = ""] = found;
+    imports.push(statement.replace(`{${names}}`, `{${names.split(",").sort().join(",")}}`));
+    rest = rest.slice(statement.length);
+  }
+  return [...imports.sort(), rest].join("");
+}
+
+const IMPORT = /^import(?:[\w$*,\s]*\{([^}]*)\}|[^"';{]+)?(?:from)?"[^"\n]*";\n?/;
+
+function plainText(text: string): string {
+  return `${text
+    .replace(/^\uFEFF/, "")
+    .replaceAll(/\r\n?/g, "\n")
+    .trimEnd()}\n`;
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import { DIALECTS, type TestDialect } from "../support/dialects.js";
+import { query } from "../support/engine.js";
+import { revisionText, tempProject } from "../support/temp-project.js";
+
+async function onDatabase(open: TestDialect["open"], work: (url: string) => Promise<void>): Promise<void> {
+  const database = await open();
+  try {
+    await work(database.url);
+  } finally {
+    await database.dispose();
+  }
+}
+
+/** A parent, a child that cascades, one that is set null, and a self reference, all with rows. */
+const FAMILY = `  await op.createTable("users", { id: integer().primaryKey(), name: text(), boss: integer().references("users.id") });
+  await op.createTable("posts", { id: integer().primaryKey(), author: integer().references("users.id", { onDelete: "cascade" }) });
+  await op.createTable("notes", { id: integer().primaryKey(), author: integer().references("users.id", { onDelete: "set null" }) });
+  await op.bulkInsert("users", [{ id: 1, name: "ada", boss: null }, { id: 2, name: "bob", boss: 1 }]);
+  await op.bulkInsert("posts", [{ id: 1, author: 2 }]);
+  await op.bulkInsert("notes", [{ id: 1, author: 2 }]);`;
+
+const COUNTS =
+  "SELECT CAST((SELECT count(*) FROM users) AS integer) AS users, CAST((SELECT count(*) FROM posts WHERE author = 2) AS integer) AS posts, CAST((SELECT count(*) FROM notes WHERE author = 2) AS integer) AS notes";
+
+describe.each(DIALECTS)("a revision in several steps on $name", ({ open, capabilities }) => {
+  it("goes on after the step that was done when a later one has failed, and does nothing twice", () =>
+    onDatabase(open, async (url) => {
+      const project = tempProject({ url });
+      project.write("migrations/versions/a.ts", revisionText({ id: "aaaa", upgrade: FAMILY }));
+      project.write(
+        "migrations/versions/b.ts",
+        revisionText({
+          id: "bbbb",
+          down: "aaaa",
+          upgrade: `  await op.bulkInsert("users", [{ id: 3, name: "cyd", boss: 1 }]);
+  await op.autocommitBlock(async () => { await op.execute("INSERT INTO later (id) VALUES (7)"); });
+  await op.execute("UPDATE users SET name = 'dora' WHERE id = 3");`,
+        }),
+      );
+      const failed = await project.run(["upgrade", "--json"]);
+      expect(failed.exitCode).toBe(5);
+      expect((await project.run(["current", "--json"])).json().current).toEqual(["aaaa"]);
+      await query(url, "CREATE TABLE later (id integer)");
+      expect((await project.run(["upgrade", "--json"])).json()).toMatchObject({ from: ["aaaa"], to: ["bbbb"] });
+      expect(await query(url, "SELECT id, name FROM users ORDER BY id")).toEqual([
+        { id: 1, name: "ada" },
+        { id: 2, name: "bob" },
+        { id: 3, name: "dora" },
+      ]);
+      expect(await query(url, "SELECT id FROM later")).toEqual([{ id: 7 }]);
+    }));
+
+  it("refuses to go on when the file does not say any more what was done", () =>
+    onDatabase(open, async (url) => {
+      const project = tempProject({ url });
+      const second = (name: string) =>
+        revisionText({
+          id: "bbbb",
+          down: "aaaa",
+          upgrade: `  await op.bulkInsert("users", [{ id: 3, name: "${name}", boss: 1 }]);
+  await op.autocommitBlock(async () => { await op.execute("INSERT INTO later (id) VALUES (7)"); });`,
+        });
+      project.write("migrations/versions/a.ts", revisionText({ id: "aaaa", upgrade: FAMILY }));
+      project.write("migrations/versions/b.ts", second("cyd"));
+      expect((await project.run(["upgrade"])).exitCode).toBe(5);
+      await query(url, "CREATE TABLE later (id integer)");
+      project.write("migrations/versions/b.ts", second("eve"));
+      const changed = await project.run(["upgrade", "--json"]);
+      expect(changed.exitCode).toBe(3);
+      expect(changed.json().error).toMatchObject({ code: "TSM_STEP_CHANGED", revision: "bbbb", step: 1 });
+      expect(await query(url, COUNTS)).toEqual([{ users: 3, posts: 1, notes: 1 }]);
+    }));
+
+  it.runIf(capabilities.alterColumn === "rebuild")(
+    "keeps the rows of children when a rebuild follows a step that is done",
+    () =>
+      onDatabase(open, async (url) => {
+        const project = tempProject({ url });
+        project.write("migrations/versions/a.ts", revisionText({ id: "aaaa", upgrade: FAMILY }));
+        project.write(
+          "migrations/versions/b.ts",
+          revisionText({
+            id: "bbbb",
+            down: "aaaa",
+            upgrade: `  await op.bulkInsert("users", [{ id: 3, name: "cyd", boss: 1 }]);
+  await op.autocommitBlock(async () => { await op.execute("INSERT INTO later (id) VALUES (7)"); });
+  await op.alterColumn("users", "name", { type: varchar(50) });`,
+          }),
+        );
+        expect((await project.run(["upgrade"])).exitCode).toBe(5);
+        await query(url, "CREATE TABLE later (id integer)");
+        expect((await project.run(["upgrade", "--json"])).json().to).toEqual(["bbbb"]);
+        expect(await query(url, COUNTS)).toEqual([{ users: 3, posts: 1, notes: 1 }]);
+      }),
+  );
+});
