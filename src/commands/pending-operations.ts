@@ -65,8 +65,9 @@ export async function pendingOperations(
   return { operations: edited ?? operations, found };
 }
 
-/** Options of a table that is there already have no operation yet: what is not done is said. */
+/** Options of a PostgreSQL table that is there already are not compared yet: what is not done is said. */
 function warnOfOptions(environment: Environment, dialect: DialectName, found: SchemaDef, wanted: SchemaDef): void {
+  if (dialect === "sqlite") return;
   for (const [key, table] of Object.entries(wanted.tables)) {
     const options = table.options?.[dialect];
     if (options === undefined || found.tables[key] === undefined) continue;

@@ -7,6 +7,7 @@
  */
 import { dropOf } from "../operations/constraints.js";
 import type { Operation } from "../operations/operation.js";
+import { sqliteOptionChanges } from "../operations/table-options.js";
 import { createTableWithIndexes } from "../operations/tables.js";
 import { sameObject } from "../schema/edit-schema.js";
 import {
@@ -168,11 +169,13 @@ function hasKey(table: TableDef, columns: readonly string[]): boolean {
 
 function changeTable(pair: TablePair): readonly Operation[] {
   const table = objectName(pair.to);
+  const options = sqliteOptionChanges(pair.from, pair.to);
   return [
     ...pair.inPlaceDropped.map((key) => dropForeignKey(pair.to, key)),
     ...pair.constraints.dropped,
     ...pair.columns.added,
     ...pair.columns.altered,
+    ...(options === null ? [] : [{ kind: "setTableOptions", table, options } as const]),
     ...pair.constraints.created,
     ...pair.inPlaceCreated.map((key) => createForeignKey(pair.to, key)),
     ...(pair.from.comment === pair.to.comment

@@ -17,6 +17,7 @@ import type {
   RowSecurity,
   SchemaDef,
   TableDef,
+  TableOptions,
   TypeDef,
   UniqueDef,
   ViewDef,
@@ -40,6 +41,8 @@ export type Operation =
   | { readonly kind: "dropTable"; readonly table: ObjectName; readonly ifExists?: true; readonly cascade?: true }
   | { readonly kind: "renameTable"; readonly table: ObjectName; readonly to: string }
   | { readonly kind: "createTableComment"; readonly table: ObjectName; readonly comment: string | null }
+  /** For each database that `options` names, these and no others. */
+  | { readonly kind: "setTableOptions"; readonly table: ObjectName; readonly options: TableOptions }
   | { readonly kind: "addColumn"; readonly table: ObjectName; readonly column: ColumnDef; readonly ifNotExists?: true }
   | { readonly kind: "dropColumn"; readonly table: ObjectName; readonly column: string; readonly ifExists?: true }
   | { readonly kind: "renameColumn"; readonly table: ObjectName; readonly column: string; readonly to: string }

@@ -19,6 +19,7 @@ import { addEnumValue, createEnum, dropEnum, renameEnumValue, replaceEnum } from
 import { createIndex, dropIndex, renameIndex } from "./indexes.js";
 import { alterObject, createObject, dropObject, replaceObject, setRowSecurity } from "./objects.js";
 import type { DdlWriter, Operation, OperationKind, OperationSpec, Statement } from "./operation.js";
+import { setTableOptions } from "./table-options.js";
 import { createTable, createTableComment, dropTable, renameTable } from "./tables.js";
 import { createSchema, createView, dropSchema, dropView, replaceView } from "./views.js";
 
@@ -34,6 +35,7 @@ const specs: { readonly [K in OperationKind]: OperationSpec<K> } = {
   dropTable,
   renameTable,
   createTableComment,
+  setTableOptions,
   addColumn,
   dropColumn,
   renameColumn,
@@ -129,6 +131,7 @@ export async function standardStatements(
 export function tableKeyOf(op: Operation, before: SchemaDef): string | null {
   switch (op.kind) {
     case "createTableComment":
+    case "setTableOptions":
     case "addColumn":
     case "dropColumn":
     case "alterColumn":

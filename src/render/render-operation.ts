@@ -42,6 +42,8 @@ function callOf(op: Operation, context: RenderContext): readonly [string, readon
     case "createTableComment":
       if (op.comment === null) return ["dropTableComment", [string(op.table.name), ...options(schemaOption(op.table))]];
       return [name, [string(op.table.name), string(op.comment), ...options(schemaOption(op.table))]];
+    case "setTableOptions":
+      return [name, [string(op.table.name), literal({ ...op.options, ...schemaOption(op.table) })]];
     case "addColumn":
       return [
         name,

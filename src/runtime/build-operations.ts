@@ -63,6 +63,9 @@ export function operationBuilders(context: BuildContext): Builders {
       one({ kind: "createTableComment", table: named(table, options), comment }),
     dropTableComment: (table, options) => [{ kind: "createTableComment", table: named(table, options), comment: null }],
 
+    setTableOptions: (table, { schema, ...options }) =>
+      one({ kind: "setTableOptions", table: named(table, { schema }), options }),
+
     addColumn: (table, name, column, options = {}) =>
       addColumn(named(table, options), name, column, yes(options.ifNotExists), context),
     dropColumn: (table, name, options = {}) =>

@@ -5,7 +5,7 @@ import type { SqlExpression } from "../model/expression-text.js";
 import type { ColumnMap, Constraints, TableOptionsInput } from "../model/table.js";
 import type { IndexPart, StorageParameters } from "../model/table-items.js";
 import type { ConstraintKind } from "../operations/operation.js";
-import type { Deferrable, IdentityDef, JsonValue } from "../schema/schema.js";
+import type { Deferrable, IdentityDef, JsonValue, TableOptions } from "../schema/schema.js";
 import type { ObjectOperations } from "./object-operations.js";
 
 export type * from "./object-operations.js";
@@ -104,6 +104,11 @@ export interface Operations extends ObjectOperations {
   renameTable(from: string, to: string, options?: InSchema): Done;
   createTableComment(table: string, comment: string, options?: InSchema): Done;
   dropTableComment(table: string, options?: InSchema): Done;
+  /**
+   * Gives the table these options of a database and no others: `{ sqlite: { strict: true } }`. What names the other
+   * database does nothing.
+   */
+  setTableOptions(table: string, options: TableOptions & InSchema): Done;
 
   addColumn(
     table: string,

@@ -1,8 +1,8 @@
 /** One wanted column in the words of the found one. */
-import { type ColumnDef, sameDef, type TableDef } from "../../schema/schema.js";
+import { type ColumnDef, sameDef, type TableDef, type TypeDef } from "../../schema/schema.js";
 import { defaultExpression } from "./defaults.js";
 import { sameExpression } from "./expression.js";
-import { canonicalTypeText, columnTypeText } from "./types.js";
+import { canonicalTypeText, columnTypeText, parseType } from "./types.js";
 
 export interface FoundColumn {
   readonly column: ColumnDef;
@@ -12,7 +12,7 @@ export interface FoundColumn {
 /** Each aspect is the found one's where both say the same, and the wanted one's where they do not. */
 export function reconcileColumn(wanted: ColumnDef, table: TableDef, found: FoundColumn): ColumnDef {
   const other = found.column;
-  if (sameDef(wanted, other)) return other;
+  if (sameDef(wanted, other) && isStrict(table) === isStrict(found.table)) return other;
   const {
     type: _type,
     default: _default,
@@ -24,7 +24,7 @@ export function reconcileColumn(wanted: ColumnDef, table: TableDef, found: Found
   // Without its identity the column's own type has to be looked at: only INTEGER fills itself.
   const identity = sameIdentity(wanted, table, found) ? other.identity : wanted.identity;
   const typed: ColumnDef = { ...wanted, ...(identity === undefined ? {} : { identity }) };
-  const type = sameType(typed, table, found) ? other.type : wanted.type;
+  const type = sameType(typed, table, found) ? other.type : differentType(typed, table, other);
   const defaultValue = sameDefault(wanted, other) ? other.default : wanted.default;
   const generated = sameGenerated(wanted, other) ? other.generated : wanted.generated;
   const collation = collationOf(wanted) === collationOf(other) ? other.collation : wanted.collation;
@@ -38,9 +38,18 @@ export function reconcileColumn(wanted: ColumnDef, table: TableDef, found: Found
   };
 }
 
+function isStrict(table: TableDef): boolean {
+  return table.options?.sqlite?.strict === true;
+}
+
 function sameType(wanted: ColumnDef, table: TableDef, found: FoundColumn): boolean {
   const text = (column: ColumnDef, of: TableDef) => canonicalTypeText(columnTypeText(column, of));
   return text(wanted, table) === text(found.column, found.table);
+}
+
+/** One type of the models is two words where only one of the tables is STRICT: then the word itself is the difference. */
+function differentType(wanted: ColumnDef, table: TableDef, found: ColumnDef): TypeDef {
+  return sameDef(wanted.type, found.type) ? parseType(columnTypeText(wanted, table)) : wanted.type;
 }
 
 /** An INTEGER PRIMARY KEY fills itself whether or not the models say so; AUTOINCREMENT is a difference. */
