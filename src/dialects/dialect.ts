@@ -168,9 +168,12 @@ export interface Dialect {
    */
   compile(op: Operation, before: () => Promise<SchemaDef>, serverVersion: string): Promise<readonly Statement[]>;
   /** Does running it need the table to be rebuilt? Then neighbours on the same table are compiled together. */
-  needsRebuild(op: Operation, before: () => Promise<SchemaDef>): Promise<boolean>;
-  /** The statements of one rebuild that does all of `ops`, which name the same table. Only where alterColumn is 'rebuild'. */
-  compileRebuild(ops: readonly Operation[], before: SchemaDef): readonly Statement[];
+  needsRebuild(op: Operation, before: () => Promise<SchemaDef>, serverVersion: string): Promise<boolean>;
+  /**
+   * The statements of one rebuild that does all of `ops`, which name the same table. `all` are these and those of other
+   * tables among which they stand; `before` is the schema before all of them. Only where alterColumn is 'rebuild'.
+   */
+  compileRebuild(ops: readonly Operation[], before: SchemaDef, all?: readonly Operation[]): readonly Statement[];
   /** What there is under the name of an index that is made outside transactions. Absent where there are none. */
   findIndex?(connection: Connection, index: ObjectName): Promise<"absent" | "valid" | "invalid" | "building">;
   /** How its scripts are written. */

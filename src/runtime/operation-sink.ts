@@ -1,11 +1,12 @@
-/** Where operations go: into the database. Neighbours on one SQLite table that need a rebuild share it. */
+/** Where operations go: into the database. All changes of a SQLite table share one rebuild where they can. */
 import type { Connection } from "../dialects/dialect.js";
 import { offlineRead } from "../dialects/script-connection.js";
 import { RowsInTheWayError, UnsupportedOperationError } from "../errors.js";
 import type { Operation, Statement } from "../operations/operation.js";
-import { applyOperation, describeOperation, tableKeyOf } from "../operations/registry.js";
+import { applyOperation, describeOperation } from "../operations/registry.js";
 import { EMPTY_SCHEMA, type SchemaDef } from "../schema/schema.js";
 import type { Emit } from "./events.js";
+import { PendingChanges, pendingKeyOf } from "./pending-changes.js";
 import { runOutside } from "./run-outside.js";
 import type { SchemaState } from "./schema-state.js";
 import type { StepJournal } from "./step-journal.js";
@@ -50,7 +51,7 @@ class ExecutingSink implements OperationSink {
   lastStatement: string | undefined;
   readonly #options: SinkOptions;
   #ran = false;
-  #pending: { readonly key: string; readonly ops: Operation[] } | null = null;
+  #pending: PendingChanges | null = null;
 
   constructor(options: SinkOptions) {
     this.#options = options;
@@ -89,18 +90,7 @@ class ExecutingSink implements OperationSink {
 
   async #take(op: Operation): Promise<void> {
     const { connection } = this.#options;
-    if (connection.dialect.capabilities.alterColumn === "rebuild") {
-      const key = await this.#rebuildKey(op);
-      if (this.#pending !== null && this.#pending.key === key) {
-        this.#pending.ops.push(...(op.kind === "batchAlterTable" ? op.operations : [op]));
-        return;
-      }
-      await this.flush();
-      if (key !== null && (await this.#mustRebuild(op))) {
-        this.#pending = { key, ops: op.kind === "batchAlterTable" ? [...op.operations] : [op] };
-        return;
-      }
-    }
+    if (connection.dialect.capabilities.alterColumn === "rebuild" && (await this.#keepBack(op))) return;
     if (op.kind === "batchAlterTable") {
       for (const inner of op.operations) await this.#run(inner);
       return;
@@ -111,39 +101,65 @@ class ExecutingSink implements OperationSink {
     }
   }
 
+  /** Keeps the operation for later where it needs a rebuild, or where it only changes a table beside others that do. */
+  async #keepBack(op: Operation): Promise<boolean> {
+    const pending = this.#pending;
+    const key = pendingKeyOf(op, pending?.after ?? (await this.#schemaFor(op)));
+    // Outside a transaction each rebuild has one of its own, which must not leave what only the next one makes whole.
+    const together = this.#options.connection.inTransaction || pending?.rebuilds(key ?? "") === true;
+    if (key !== null && together && pending?.admits(key, op)) {
+      const decided = pending.rebuilds(key) || op.kind === "createTable";
+      pending.add(key, op, !decided && (await this.#mustRebuild(op, async () => pending.after)));
+      return true;
+    }
+    await this.flush();
+    if (key === null || !(await this.#mustRebuild(op, () => this.#before()))) return false;
+    this.#pending = new PendingChanges(await this.#before());
+    this.#pending.add(key, op, true);
+    return true;
+  }
+
+  /** Only an index that does not say its table has to be looked for. */
+  async #schemaFor(op: Operation): Promise<SchemaDef> {
+    return op.kind === "dropIndex" ? this.#options.state.current() : EMPTY_SCHEMA;
+  }
+
   async flush(): Promise<void> {
     const pending = this.#pending;
     if (pending === null) return;
     this.#pending = null;
     const { connection, state } = this.#options;
-    await this.#runTogether(connection.dialect.compileRebuild(pending.ops, await this.#before()));
-    for (const op of pending.ops) state.follow(op);
+    for (const table of pending.tables) {
+      if (table.rebuild) {
+        const ops = table.operations.map(({ op }) => op);
+        await this.#runTogether(connection.dialect.compileRebuild(ops, await this.#before(), pending.all));
+      } else {
+        for (const { op, met } of table.operations) await this.#send(op, () => this.#refreshed(met));
+      }
+    }
+    for (const op of pending.all) state.follow(op);
   }
 
   /** The schema an operation meets, with what only the database itself knows of it now. */
   async #before(): Promise<SchemaDef> {
-    const { connection, state } = this.#options;
-    const schema = await state.current();
+    return this.#refreshed(await this.#options.state.current());
+  }
+
+  async #refreshed(schema: SchemaDef): Promise<SchemaDef> {
+    const { connection } = this.#options;
     if (connection.isOffline === true) return schema;
     return (await connection.dialect.refresh?.(schema, connection)) ?? schema;
   }
 
-  async #rebuildKey(op: Operation): Promise<string | null> {
-    if (op.kind === "dropIndex" && op.table === undefined) return tableKeyOf(op, await this.#options.state.current());
-    if (op.kind === "dropIndex")
-      return tableKeyOf({ ...op, kind: "createTableComment", table: op.table!, comment: null }, EMPTY_SCHEMA);
-    return tableKeyOf(op, EMPTY_SCHEMA);
-  }
-
-  async #mustRebuild(op: Operation): Promise<boolean> {
+  async #mustRebuild(op: Operation, before: () => Promise<SchemaDef>): Promise<boolean> {
     const { connection } = this.#options;
-    const before = () => this.#before();
-    if (op.kind !== "batchAlterTable") return connection.dialect.needsRebuild(op, before);
-    if (op.recreate !== "never") return connection.dialect.needsRebuild(op, before);
+    const { serverVersion } = connection;
+    if (op.kind !== "batchAlterTable") return connection.dialect.needsRebuild(op, before, serverVersion);
+    if (op.recreate !== "never") return connection.dialect.needsRebuild(op, before, serverVersion);
     let schema = await before();
     for (const inner of op.operations) {
       const met = schema;
-      if (await connection.dialect.needsRebuild(inner, async () => met)) {
+      if (await connection.dialect.needsRebuild(inner, async () => met, serverVersion)) {
         const operation = describeOperation(inner);
         throw new UnsupportedOperationError(`SQLite cannot ${operation} without rebuilding the table`, {
           dialect: connection.dialect.name,
@@ -157,31 +173,35 @@ class ExecutingSink implements OperationSink {
   }
 
   async #run(op: Operation): Promise<void> {
-    const { connection, state } = this.#options;
-    const statements = await connection.dialect.compile(op, () => this.#before(), connection.serverVersion);
+    await this.#send(op, () => this.#before());
+    this.#options.state.follow(op);
+  }
+
+  async #send(op: Operation, before: () => Promise<SchemaDef>): Promise<void> {
+    const { connection } = this.#options;
+    const statements = await connection.dialect.compile(op, before, connection.serverVersion);
     if (op.kind === "execute") {
       for (const statement of statements) {
         if (connection.isOffline === true) this.#refuseControl(statement.sql);
-        await this.#send(statement, (sql) => connection.script(sql));
+        await this.#ask(statement, (sql) => connection.script(sql));
       }
     } else if (statements.some((statement) => statement.foreignKeysOff)) {
       await this.#runTogether(statements);
     } else {
-      for (const statement of statements) await this.#send(statement, (sql) => connection.query(sql));
+      for (const statement of statements) await this.#ask(statement, (sql) => connection.query(sql));
     }
-    state.follow(op);
   }
 
   /** Statements that only make sense as one: in a transaction of their own where there is none. */
   async #runTogether(statements: readonly Statement[]): Promise<void> {
     const { connection, lockTimeoutMilliseconds } = this.#options;
     if (connection.inTransaction) {
-      for (const statement of statements) await this.#send(statement, (sql) => connection.query(sql));
+      for (const statement of statements) await this.#ask(statement, (sql) => connection.query(sql));
       return;
     }
     await connection.begin({ foreignKeys: "off", lockTimeoutMilliseconds });
     try {
-      for (const statement of statements) await this.#send(statement, (sql) => connection.query(sql));
+      for (const statement of statements) await this.#ask(statement, (sql) => connection.query(sql));
       await connection.commit();
     } catch (error) {
       await connection.rollback();
@@ -189,7 +209,7 @@ class ExecutingSink implements OperationSink {
     }
   }
 
-  async #send(statement: Statement, send: (sql: string) => Promise<unknown>): Promise<void> {
+  async #ask(statement: Statement, send: (sql: string) => Promise<unknown>): Promise<void> {
     const { connection, emit, now } = this.#options;
     this.lastStatement = statement.sql;
     if (!statement.transactional && connection.inTransaction) {

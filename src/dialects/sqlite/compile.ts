@@ -13,22 +13,22 @@ import {
   type TableDef,
 } from "../../schema/schema.js";
 import { ddl } from "./ddl.js";
-import { isConstantDefault } from "./defaults.js";
 import { mentionsName } from "./expression.js";
 import { liveFactsOf } from "./live-facts.js";
 import { lowerColumn, lowerIndex, lowerTable, lowerTableIn } from "./lower.js";
+import { isAddable, isDroppable, nativeAlter } from "./native-alter.js";
+import { tableReader } from "./probes.js";
 import { sameName } from "./read-table.js";
 import { compileRebuild } from "./rebuild.js";
 import { rebuildStatements } from "./rebuild-table.js";
 import { renameTableStatements } from "./rename.js";
-import { scriptedObjectsOf } from "./scripted-objects.js";
 import { typeText } from "./types.js";
 import { refuseUnsupported } from "./unsupported.js";
 
 type Before = () => Promise<SchemaDef>;
 
 /** @throws UnsupportedOperationError, OperationConflictError */
-export async function compile(op: Operation, before: Before): Promise<readonly Statement[]> {
+export async function compile(op: Operation, before: Before, serverVersion: string): Promise<readonly Statement[]> {
   switch (op.kind) {
     case "createTable":
       return compileCreateTable(op, before);
@@ -37,7 +37,7 @@ export async function compile(op: Operation, before: Before): Promise<readonly S
     case "renameTable":
       return renameTableStatements(op.table.name, op.to);
     case "addColumn":
-      return compileAddColumn(op, before);
+      return compileAddColumn(op, before, serverVersion);
     case "createIndex": {
       const index = lowerIndex(op.index);
       refuseUnsupported(holderOf(op.table, { indexes: [index] }), describeOperation(op));
@@ -46,7 +46,8 @@ export async function compile(op: Operation, before: Before): Promise<readonly S
     case "renameIndex":
       return compileRenameIndex(op, before);
     case "batchAlterTable":
-      return compileBatch(op, before);
+      return compileBatch(op, before, serverVersion);
+    case "setTableOptions":
     case "dropColumn":
     case "alterColumn":
     case "createPrimaryKey":
@@ -55,51 +56,74 @@ export async function compile(op: Operation, before: Before): Promise<readonly S
     case "createCheckConstraint":
     case "dropConstraint":
     case "renameConstraint":
-      return compileChange(op, before);
+      return compileChange(op, before, serverVersion);
     default:
       return standardStatements(op, ddl, before);
   }
 }
 
-/** Does the operation need the table to be made anew? Decided by its form, never by the rows that happen to be there. */
-export async function needsRebuild(op: Operation, before: Before): Promise<boolean> {
+/**
+ * Does the operation need the table to be made anew? Decided by its form and SQLite's version, never by the rows that
+ * happen to be there.
+ */
+export async function needsRebuild(op: Operation, before: Before, serverVersion: string): Promise<boolean> {
   switch (op.kind) {
     case "addColumn":
       return !isAddable(lowerColumn(op.column)) && (await changesTable(op, before));
     case "dropColumn":
       return (await changesTable(op, before)) && !isDroppable(op, await before());
     case "alterColumn":
+    case "createCheckConstraint":
+    case "dropConstraint":
+      return (await changesTable(op, before)) && (await nativeStatements(op, before, serverVersion)) === null;
+    case "setTableOptions":
     case "createPrimaryKey":
     case "createUniqueConstraint":
     case "createForeignKey":
-    case "createCheckConstraint":
-    case "dropConstraint":
     case "renameConstraint":
       return changesTable(op, before);
     case "batchAlterTable":
       if (op.recreate === "always") return true;
-      return anyNeedsRebuild(op.operations, await before());
+      return anyNeedsRebuild(op.operations, await before(), serverVersion);
     default:
       return false;
   }
 }
 
-async function anyNeedsRebuild(ops: readonly Operation[], before: SchemaDef): Promise<boolean> {
+async function anyNeedsRebuild(ops: readonly Operation[], before: SchemaDef, serverVersion: string): Promise<boolean> {
   let schema = before;
   for (const op of ops) {
     const current = schema;
-    if (await needsRebuild(op, async () => current)) return true;
+    if (await needsRebuild(op, async () => current, serverVersion)) return true;
     schema = applyOperation(schema, op);
   }
   return false;
 }
 
 /** Is anything about the table different to SQLite afterwards? A comment is not. */
-async function changesTable(op: Operation & { readonly table: ObjectName }, before: Before): Promise<boolean> {
+async function changesTable(op: TableOperation, before: Before): Promise<boolean> {
   const schema = await before();
   const after = applyOperation(schema, op);
   const lowered = (of: SchemaDef) => lowerTableIn(of, op.table).tables[objectKey(op.table)];
   return (op.kind === "alterColumn" && op.using !== undefined) || !sameDef(lowered(schema), lowered(after));
+}
+
+type TableOperation = Operation & { readonly table: ObjectName };
+
+/** SQLite's own ALTER TABLE for it, or null. */
+async function nativeStatements(
+  op: TableOperation,
+  before: Before,
+  serverVersion: string,
+): Promise<readonly Statement[] | null> {
+  if (op.kind === "alterColumn" && op.using !== undefined) return null;
+  const schema = await before();
+  const lowered = (of: SchemaDef) => lowerTableIn(of, op.table).tables[objectKey(op.table)];
+  const from = lowered(schema);
+  const to = lowered(applyOperation(schema, op));
+  if (from === undefined || to === undefined) return null;
+  const node = tableReader(liveFactsOf(schema)?.objects ?? [])(op.table.name);
+  return nativeAlter({ from, to, node, serverVersion });
 }
 
 async function compileCreateTable(op: OperationOf<"createTable">, before: Before): Promise<readonly Statement[]> {
@@ -154,13 +178,17 @@ function mayBeReferenced(schema: SchemaDef, table: ObjectName): boolean {
   );
 }
 
-async function compileAddColumn(op: OperationOf<"addColumn">, before: Before): Promise<readonly Statement[]> {
+async function compileAddColumn(
+  op: OperationOf<"addColumn">,
+  before: Before,
+  serverVersion: string,
+): Promise<readonly Statement[]> {
   const column = lowerColumn(op.column);
   const known = isSpelledAlike(column) && op.ifNotExists !== true && column.identity === undefined;
   const schema = known ? null : await before();
   const table = schema?.tables[objectKey(op.table)];
   if (op.ifNotExists && table !== undefined && findColumn(table, column.name) !== undefined) return [];
-  if (await needsRebuild(op, before)) return compileRebuild([op], await before());
+  if (await needsRebuild(op, before, serverVersion)) return compileRebuild([op], await before());
   const options = table?.options === undefined ? {} : { options: table.options };
   refuseUnsupported(holderOf(op.table, { ...options, columns: [column] }), describeOperation(op));
   const holder = lowerTable(table ?? holderOf(op.table, {}), {});
@@ -177,15 +205,19 @@ async function compileRenameIndex(op: OperationOf<"renameIndex">, before: Before
   return [];
 }
 
-async function compileBatch(op: OperationOf<"batchAlterTable">, before: Before): Promise<readonly Statement[]> {
-  if (await needsRebuild(op, before)) {
+async function compileBatch(
+  op: OperationOf<"batchAlterTable">,
+  before: Before,
+  serverVersion: string,
+): Promise<readonly Statement[]> {
+  if (await needsRebuild(op, before, serverVersion)) {
     if (op.recreate === "never") throw refusedRebuild(op);
     return compileRebuild([op], await before());
   }
   const statements: Statement[] = [];
   for (const [index, inner] of op.operations.entries()) {
     const current = async () => applyAll(await before(), op.operations.slice(0, index));
-    statements.push(...(await compile(inner, current)));
+    statements.push(...(await compile(inner, current, serverVersion)));
   }
   return statements;
 }
@@ -199,55 +231,11 @@ function refusedRebuild(op: Operation): UnsupportedOperationError {
   });
 }
 
-async function compileChange(
-  op: Operation & { readonly table: ObjectName },
-  before: Before,
-): Promise<readonly Statement[]> {
-  if (await needsRebuild(op, before)) return compileRebuild([op], await before());
-  if (op.kind !== "dropColumn" || !(await changesTable(op, before))) return [];
-  return standardStatements(op, ddl, before);
-}
-
-/**
- * What ADD COLUMN takes with any number of rows.
- *
- * @see https://www.sqlite.org/lang_altertable.html#alter_table_add_column
- */
-function isAddable(column: ColumnDef): boolean {
-  const { identity, generated } = column;
-  if (identity !== undefined) return false;
-  if (generated !== undefined) return !generated.stored && column.nullable;
-  if (column.default === undefined) return column.nullable;
-  const isNull = column.default.kind === "literal" && column.default.value === null;
-  return isConstantDefault(column.default) && (column.nullable || !isNull);
-}
-
-/** Nothing is made of the column, and nothing names it. */
-function isDroppable(op: OperationOf<"dropColumn">, before: SchemaDef): boolean {
-  const table = before.tables[objectKey(op.table)];
-  if (table === undefined) return true;
-  const { column } = op;
-  const facts = liveFactsOf(before);
-  const texts = [
-    ...table.checks.map((check) => check.expression),
-    ...table.columns.flatMap((other) =>
-      other.generated === undefined || other.name === column ? [] : [other.generated.expression],
-    ),
-    ...table.indexes.flatMap((index) => [
-      index.where ?? "",
-      ...index.elements.map((element) => element.expression ?? ""),
-    ]),
-    ...Object.values(before.views).map((view) => view.definition),
-    ...(facts?.objects ?? scriptedObjectsOf(before)).flatMap((object) =>
-      object.type === "view" || object.type === "trigger" ? [object.sql] : [],
-    ),
-  ];
-  const keys = [table.primaryKey, ...table.uniques, ...table.foreignKeys];
-  return (
-    !keys.some((key) => key?.columns.includes(column) === true) &&
-    !table.indexes.some((index) => index.elements.some((element) => element.column === column)) &&
-    !texts.some((text) => mentionsName(text, column))
-  );
+async function compileChange(op: TableOperation, before: Before, serverVersion: string): Promise<readonly Statement[]> {
+  if (await needsRebuild(op, before, serverVersion)) return compileRebuild([op], await before());
+  if (!(await changesTable(op, before))) return [];
+  if (op.kind === "dropColumn") return standardStatements(op, ddl, before);
+  return (await nativeStatements(op, before, serverVersion)) ?? [];
 }
 
 /** Is the type written the same in a STRICT table as in any other? Then the table need not be known. */

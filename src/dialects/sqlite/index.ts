@@ -23,7 +23,7 @@ export const sqlite: Dialect = {
   refresh,
   reconcile: async (wanted, found) => reconcileSchema(wanted, found),
   adapt,
-  compile: (op, before) => compile(op, before),
+  compile,
   needsRebuild,
   compileRebuild,
   script,

@@ -5,6 +5,7 @@ import { parenthesize } from "../standard-ddl.js";
 import type { CopiedColumn, CopyPlan } from "./copy-plan.js";
 import { ddl } from "./ddl.js";
 import { mentionsName } from "./expression.js";
+import { refuseNulls, refuseRows } from "./native-alter.js";
 import { checkShape, keyShape, uniqueShape } from "./reconcile-constraints.js";
 import { affinityOf } from "./types.js";
 
@@ -52,12 +53,7 @@ function requiredChecks({ from, plan }: CheckRequest): readonly Statement[] {
         ({ column, oldNode, newNode }) =>
           !column.nullable && isRequired(newNode) && !(oldNode !== null && isRequired(oldNode)),
       )
-      .map(({ column, expression }) =>
-        ask(
-          `SELECT 1 FROM ${rows} WHERE ${parenthesize(expression)} IS NULL LIMIT 1`,
-          `column '${table}.${column.name}' holds NULL and cannot become NOT NULL`,
-        ),
-      ),
+      .map(({ column, expression }) => unenforced(refuseNulls(from, column.name, expression))),
   ];
 }
 
@@ -99,12 +95,7 @@ function conditionChecks({ from, to, plan }: CheckRequest): readonly Statement[]
   return to.checks
     .filter((check) => !known.has(checkShape(check)))
     .filter((check) => !changed.some((name) => mentionsName(check.expression, name)))
-    .map((check) =>
-      ask(
-        `SELECT 1 FROM ${ddl.id(from.name)} WHERE NOT ${parenthesize(check.expression)} LIMIT 1`,
-        `a row of '${displayName(from)}' does not fulfil the new check${check.name === null ? "" : ` '${check.name}'`} (${check.expression})`,
-      ),
-    );
+    .map((check) => unenforced(refuseRows(from, check)));
 }
 
 function changesStorage({ oldNode, newNode }: CopiedColumn, from: TableDef, to: TableDef): boolean {
@@ -137,6 +128,10 @@ function valueCheck(copied: CopiedColumn, { from, to, plan, as }: CheckRequest):
       `column '${displayName(from)}.${copied.column.name}' holds values that ${copied.newNode.type || "a column without a type"} would change or not understand; say how to convert them with the 'using' option`,
     ),
   ];
+}
+
+function unenforced(question: Statement): Statement {
+  return { ...question, foreignKeysOff: true };
 }
 
 function ask(sql: string, sentence: string): Statement {

@@ -17,16 +17,21 @@ import { renameStatements } from "./rename.js";
 import { refuseUnsupported } from "./unsupported.js";
 
 /**
- * The statements that do all of `ops`, which name the same table.
+ * The statements that do all of `ops`, which name the same table. `all` are these and those of other tables among which
+ * they stand, in order.
  *
  * Renames come last and natively: only SQLite itself rewrites the views, triggers and foreign keys that use the name.
  *
  * @throws OperationConflictError, UnsupportedOperationError
  */
-export function compileRebuild(ops: readonly Operation[], before: SchemaDef): readonly Statement[] {
+export function compileRebuild(
+  ops: readonly Operation[],
+  before: SchemaDef,
+  all: readonly Operation[] = ops,
+): readonly Statement[] {
   const flat = ops.flatMap((op) => (op.kind === "batchAlterTable" ? op.operations : [op]));
   const moves = followNames(flat, tableOf(ops, before), before);
-  const end = lowerTableIn(applyAll(before, flat), { name: moves.tableTo });
+  const end = lowerTableIn(applyAll(before, all), { name: moves.tableTo });
   const from = lowerTableIn(before, moves.table).tables[objectKey(moves.table)];
   const wanted = backToOldNames(end, moves, flat).tables[objectKey(moves.table)];
   if (from === undefined || wanted === undefined) return [];

@@ -11,7 +11,7 @@ const BASELINE = "temp._tsm_violations";
 const COUNTS = `SELECT "table" AS child, parent, count(*) AS n FROM pragma_foreign_key_check GROUP BY 1, 2`;
 
 export const script: ScriptSyntax = {
-  assumedVersion: "3.53.0",
+  assumedVersion: "3.35.0",
   shell: "sqlite3 -bail <database> <",
   prologue: ["PRAGMA foreign_keys = ON"],
   begin: (foreignKeysOff) =>
