@@ -1,17 +1,75 @@
 /** check and status: does everything agree? */
 
+import { UsageError } from "../errors.js";
 import { planUpgrade } from "../revisions/plan-steps.js";
-import { requireUpToDate } from "./create-revision.js";
+import { compareSchemas } from "./compare-schemas.js";
+import { requireKnown, requireUpToDate } from "./create-revision.js";
 import type { Environment } from "./environment.js";
+import { filterObjects } from "./filter-objects.js";
+import { introspect } from "./introspect.js";
+import { offlineDialect } from "./offline-dialect.js";
 import { type OperationSummary, pendingOperations, summarize } from "./pending-operations.js";
+import { replayRevisions } from "./replay-revisions.js";
+import { allSchemas } from "./sources.js";
+
+export interface CheckOptions {
+  /** Models against what the revisions make, without the real database. */
+  readonly offline?: boolean;
+  /** The database against what the revisions it has had make. */
+  readonly drift?: boolean;
+  /** A database whose content does not matter. */
+  readonly scratch?: string | undefined;
+}
 
 export interface CheckResult {
   readonly upToDate: boolean;
   readonly operations: readonly OperationSummary[];
+  readonly compared: "database" | "revisions" | "drift";
 }
 
 /** Is there anything that autogenerate would write? @throws DatabaseBehindError when it could not be asked */
-export async function check(environment: Environment): Promise<CheckResult> {
+export async function check(environment: Environment, options: CheckOptions = {}): Promise<CheckResult> {
+  const { offline = false, drift = false, scratch } = options;
+  if (offline && drift) {
+    throw new UsageError("--offline looks at no database, and --drift at the one there is", {
+      hint: "Run `tsmigrate check --offline`, and `tsmigrate check --drift` where the database is.",
+    });
+  }
+  if (offline) return checkOffline(environment, scratch);
+  return drift ? checkDrift(environment, scratch) : checkDatabase(environment, scratch);
+}
+
+/** The models, and what all revisions make. */
+async function checkOffline(environment: Environment, scratch: string | undefined): Promise<CheckResult> {
+  const graph = await environment.loadGraph();
+  const dialect = await offlineDialect(environment);
+  await using replayed = await replayRevisions(environment, dialect, graph, graph.realHeads, { scratch });
+  const renames = { answers: [], undecided: "dropAndAdd", scratch } as const;
+  const { operations, found } = await pendingOperations(environment, replayed, renames);
+  return { upToDate: operations.length === 0, operations: summarize(operations, found), compared: "revisions" };
+}
+
+/** What was done to the database besides its revisions, as the operations that would do the same. */
+async function checkDrift(environment: Environment, scratch: string | undefined): Promise<CheckResult> {
+  const graph = await environment.loadGraph();
+  const connection = await environment.connect({ create: false, readOnly: true, missingIsEmpty: true });
+  try {
+    const current = await environment.versionTable(connection).read();
+    requireKnown(graph, current);
+    await using replayed = await replayRevisions(environment, connection.dialect, graph, current, { scratch });
+    const { includeObject } = environment.config;
+    const schemas = [...(await allSchemas(replayed)), ...environment.config.schemas];
+    const found = filterObjects(await introspect(environment, replayed, schemas), "models", includeObject);
+    const wanted = filterObjects(await introspect(environment, connection, schemas), "database", includeObject);
+    const renames = { answers: [], undecided: "dropAndAdd" } as const;
+    const { operations } = await compareSchemas(environment, replayed, { found, wanted, renames });
+    return { upToDate: operations.length === 0, operations: summarize(operations, found), compared: "drift" };
+  } finally {
+    await environment.release();
+  }
+}
+
+async function checkDatabase(environment: Environment, scratch: string | undefined): Promise<CheckResult> {
   const graph = await environment.loadGraph();
   const connection = await environment.connect({ create: false, readOnly: true, missingIsEmpty: true });
   try {
@@ -19,8 +77,9 @@ export async function check(environment: Environment): Promise<CheckResult> {
     const { operations, found } = await pendingOperations(environment, connection, {
       answers: [],
       undecided: "dropAndAdd",
+      scratch,
     });
-    return { upToDate: operations.length === 0, operations: summarize(operations, found) };
+    return { upToDate: operations.length === 0, operations: summarize(operations, found), compared: "database" };
   } finally {
     await environment.release();
   }

@@ -130,15 +130,25 @@ async function autogenerate(environment: Environment, graph: RevisionGraph, opti
   }
 }
 
+/** @throws DatabaseBehindError when the database is at a revision that no file declares */
+export function requireKnown(graph: RevisionGraph, current: readonly string[]): void {
+  if (current.some((id) => !graph.byId.has(id))) throw notAtHeads(graph, current);
+}
+
 /** Comparing makes sense only with a database that has every revision; anything else would write them twice. */
 export function requireUpToDate(graph: RevisionGraph, current: readonly string[]): void {
   const heads = graph.realHeads;
   if (current.length === heads.length && heads.every((id) => current.includes(id))) return;
+  throw notAtHeads(graph, current);
+}
+
+function notAtHeads(graph: RevisionGraph, current: readonly string[]): DatabaseBehindError {
+  const heads = graph.realHeads;
   const unknown = current.filter((id) => !graph.byId.has(id));
   const at = current.length === 0 ? "at base" : `at ${current.map((id) => `'${id}'`).join(", ")}`;
   const newest =
     heads.length === 0 ? "there is no revision" : `the newest revision is ${heads.map((id) => `'${id}'`).join(", ")}`;
-  throw new DatabaseBehindError(`the database is ${at}, ${newest}`, {
+  return new DatabaseBehindError(`the database is ${at}, ${newest}`, {
     current,
     heads,
     hint:

@@ -6,16 +6,16 @@ import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Kysely } from "kysely";
 import type { KyselyFamily, ResolvedConfig } from "../config/config.js";
-import { parseDatabaseUrl } from "../dialects/database-url.js";
-import type { Connection, ConnectOptions, Dialect } from "../dialects/dialect.js";
+import { type DatabaseUrl, parseDatabaseUrl } from "../dialects/database-url.js";
+import type { Connection, ConnectOptions } from "../dialects/dialect.js";
 import { loadDialect } from "../dialects/registry.js";
-import { ConfigInvalidError, ModelInvalidError } from "../errors.js";
+import { ConfigInvalidError } from "../errors.js";
 import { loadRevisions } from "../revisions/revision-directory.js";
 import { buildRevisionGraph, type RevisionGraph } from "../revisions/revision-graph.js";
 import type { Emit } from "../runtime/events.js";
 import { type Ledger, type LedgerAuthor, openLedger } from "../runtime/ledger.js";
 import { openVersionTable, type VersionTable } from "../runtime/version-table.js";
-import type { ObjectName, SchemaDef } from "../schema/schema.js";
+import type { ObjectName } from "../schema/schema.js";
 import { packageVersion } from "../util/package-version.js";
 import { importUserModule } from "./user-modules.js";
 
@@ -130,18 +130,26 @@ export class Environment implements AsyncDisposable {
     return { name: this.config.versionTable, ...(schema === undefined ? {} : { schema }) };
   }
 
-  /** The schema the models declare, as `dialect` will hold it. @throws ModelInvalidError */
-  async loadWanted(dialect: Dialect): Promise<SchemaDef> {
-    const files = await Promise.all(this.config.models.map((path) => importUserModule(path)));
-    const modules = [...(this.options.models ?? []), ...files];
-    if (modules.length === 0) {
-      throw new ModelInvalidError("no models are configured, so there is nothing to compare the database with", {
-        hint: 'Name them in the config: `models: "./models.ts"`.',
-      });
-    }
-    // The language of the models brings Kysely, which commands that compare nothing need not load.
-    const { schemaFromModels } = await import("../model/collect-models.js");
-    return dialect.adapt(schemaFromModels(modules, { dialect: dialect.name, naming: this.config.namingConvention }));
+  /** The database's URL, undefined where it is reached in another way. */
+  async databaseUrl(): Promise<DatabaseUrl | undefined> {
+    const { config, db } = this.options;
+    if (db !== undefined || typeof config.dialect === "object") return undefined;
+    const place = await this.#place();
+    return typeof place === "string" ? this.#parse(place) : undefined;
+  }
+
+  /** How connections of this environment are made. */
+  connectOptions(purpose: ConnectPurpose): ConnectOptions {
+    const { config, cwd } = this.options;
+    return {
+      resolveFrom: [...new Set([config.baseDirectory, cwd])],
+      create: purpose.create,
+      readOnly: purpose.readOnly,
+      applicationName: "tsmigrate",
+      statementTimeoutMilliseconds: config.statementTimeoutMilliseconds,
+      ddlLockTimeoutMilliseconds: config.ddlLockTimeoutMilliseconds,
+      ...(config.role === undefined ? {} : { role: config.role }),
+    };
   }
 
   async close(): Promise<void> {
@@ -163,21 +171,13 @@ export class Environment implements AsyncDisposable {
   }
 
   async #open(purpose: ConnectPurpose): Promise<Connection> {
-    const { config, db, cwd } = this.options;
-    const connectOptions: ConnectOptions = {
-      resolveFrom: [...new Set([config.baseDirectory, cwd])],
-      create: purpose.create,
-      readOnly: purpose.readOnly,
-      applicationName: "tsmigrate",
-      statementTimeoutMilliseconds: config.statementTimeoutMilliseconds,
-      ddlLockTimeoutMilliseconds: config.ddlLockTimeoutMilliseconds,
-      ...(config.role === undefined ? {} : { role: config.role }),
-    };
+    const { config, db } = this.options;
+    const connectOptions = this.connectOptions(purpose);
     if (db !== undefined) return (await loadDialect(familyOf(db))).adopt(db, connectOptions);
     const place = await this.#place();
     if (typeof place !== "string") return (await loadDialect(familyOf(place))).adopt(place, connectOptions);
     if (typeof config.dialect === "object") return this.#openFamily(config.dialect, place, connectOptions);
-    const url = parseDatabaseUrl(place, place === config.url?.text ? config.url.baseDirectory : config.baseDirectory);
+    const url = this.#parse(place);
     if (config.dialect !== undefined && config.dialect !== url.dialect) {
       throw new ConfigInvalidError(`'dialect' is '${config.dialect}', but the database URL is one of ${url.dialect}`, {
         key: "dialect",
@@ -191,6 +191,11 @@ export class Environment implements AsyncDisposable {
     }
     this.emit({ type: "warning", text: `the database file '${url.file}' does not exist yet` });
     return dialect.connect({ ...url, file: null }, { ...connectOptions, readOnly: false });
+  }
+
+  #parse(place: string): DatabaseUrl {
+    const { config } = this;
+    return parseDatabaseUrl(place, place === config.url?.text ? config.url.baseDirectory : config.baseDirectory);
   }
 
   /** The database that the config's `connect`, `directUrl` or `url` names, in this order. */

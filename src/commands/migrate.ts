@@ -1,5 +1,6 @@
 /** upgrade and downgrade: from where the database is to a target, step by step. */
 import { readFileSync } from "node:fs";
+import type { Connection } from "../dialects/dialect.js";
 import { IrreversibleRevisionError, TsMigrateError } from "../errors.js";
 import { planDowngrade, planUpgrade, versionRowChanges } from "../revisions/plan-steps.js";
 import { resolveDowngradeTarget, resolveUpgradeTarget } from "../revisions/resolve-target.js";
@@ -7,14 +8,15 @@ import type { Direction, RevisionStep } from "../revisions/revision.js";
 import type { RevisionGraph } from "../revisions/revision-graph.js";
 import { findIrreversible } from "../runtime/find-irreversible.js";
 import { isRunAlive, registerRun } from "../runtime/live-runs.js";
-import type { RunResult, TransactionMode } from "../runtime/run-request.js";
+import type { RunRequest, RunResult, TransactionMode } from "../runtime/run-request.js";
 import { runSteps } from "../runtime/runner.js";
 import { createSchemaState } from "../runtime/schema-state.js";
+import { compact } from "../schema/schema.js";
 import { remapError } from "../util/remap-stack.js";
 import { keepSource } from "../util/source-text.js";
 import { backUp } from "./back-up.js";
 import type { Environment } from "./environment.js";
-import { introspectAll } from "./pending-operations.js";
+import { introspectAll } from "./introspect.js";
 import { loadStepModules } from "./user-modules.js";
 
 export interface MigrateOptions {
@@ -56,40 +58,15 @@ export async function migrate(environment: Environment, options: MigrateOptions)
   });
   try {
     using _run = registerRun(environment.author);
-    const versionTable = environment.versionTable(connection);
-    const plan = planner(graph, options, await versionTable.read());
-    const result = await runSteps({
-      connection,
-      versionTable,
-      plan,
-      rowChanges: versionRowChanges,
-      load: async (steps) => {
-        const modules = await loadStepModules(steps);
-        await refuseIrreversible(steps, modules);
+    const { transaction, dryRun, lockTimeoutMilliseconds, tag } = options;
+    const result = await runRevisions(environment, connection, {
+      plan: planner(graph, options, await environment.versionTable(connection).read()),
+      ...compact({ transaction, lockTimeoutMilliseconds, tag }),
+      dryRun,
+      beforeFirst: async () => {
         if (options.backup !== undefined) backup ??= await backUp(environment, connection, options.backup);
-        return modules;
       },
-      openOperations: async (sink, session) => {
-        // Brings Kysely, which a run with nothing to do need not load.
-        const { openOperations } = await import("../runtime/op.js");
-        const { args } = environment.options;
-        const { tag } = options;
-        const naming = config.namingConvention;
-        return openOperations({ sink, session, args, tag, naming, emit: environment.emit });
-      },
-      state: createSchemaState(() => introspectAll(environment, connection)),
-      transaction: options.transaction ?? config.transaction,
-      dryRun: options.dryRun,
-      ledger: environment.ledger(connection),
-      today: () => environment.today().toISOString(),
-      source: ({ path }) => keepSource(readFileSync(path, "utf8")),
-      isAlive: (entry) => isRunAlive(connection, environment.author, entry),
-      lockName: environment.lockName(connection),
-      lockTimeoutMilliseconds: options.lockTimeoutMilliseconds ?? config.lockTimeoutMilliseconds,
       emit: environment.emit,
-      now: () => environment.now(),
-      signal: environment.options.signal,
-      remapError,
       onStep: config.onStep && ((step) => config.onStep?.(step)),
     });
     const { realHeads } = graph;
@@ -107,6 +84,51 @@ export async function migrate(environment: Environment, options: MigrateOptions)
   } finally {
     await environment.release();
   }
+}
+
+export interface RevisionRun extends Pick<RunRequest, "plan" | "dryRun" | "emit" | "onStep"> {
+  readonly transaction?: TransactionMode;
+  readonly lockTimeoutMilliseconds?: number;
+  readonly tag?: string;
+  /** Called when all is loaded and before anything runs. */
+  readonly beforeFirst?: () => Promise<void>;
+}
+
+/** Runs steps on a database: the environment's own, or a scratch one. */
+export function runRevisions(environment: Environment, connection: Connection, run: RevisionRun): Promise<RunResult> {
+  const { config, options } = environment;
+  return runSteps({
+    connection,
+    versionTable: environment.versionTable(connection),
+    plan: run.plan,
+    rowChanges: versionRowChanges,
+    load: async (steps) => {
+      const modules = await loadStepModules(steps);
+      await refuseIrreversible(steps, modules);
+      await run.beforeFirst?.();
+      return modules;
+    },
+    openOperations: async (sink, session) => {
+      // Brings Kysely, which a run with nothing to do need not load.
+      const { openOperations } = await import("../runtime/op.js");
+      const naming = config.namingConvention;
+      return openOperations({ sink, session, args: options.args, tag: run.tag, naming, emit: run.emit });
+    },
+    state: createSchemaState(() => introspectAll(environment, connection)),
+    transaction: run.transaction ?? config.transaction,
+    dryRun: run.dryRun,
+    ledger: environment.ledger(connection),
+    today: () => environment.today().toISOString(),
+    source: ({ path }) => keepSource(readFileSync(path, "utf8")),
+    isAlive: (entry) => isRunAlive(connection, environment.author, entry),
+    lockName: environment.lockName(connection),
+    lockTimeoutMilliseconds: run.lockTimeoutMilliseconds ?? config.lockTimeoutMilliseconds,
+    emit: run.emit,
+    now: () => environment.now(),
+    signal: options.signal,
+    remapError,
+    onStep: run.onStep,
+  });
 }
 
 /** The target is fixed by where the database is at first; the steps to it are planned anew whenever it has moved. */

@@ -1,9 +1,7 @@
 /** --sql: the run as a script. No connection is opened and no driver is loaded; files and config are all there is. */
-import { type DatabaseUrl, parseDatabaseUrl } from "../dialects/database-url.js";
 import type { Dialect } from "../dialects/dialect.js";
-import { loadDialect } from "../dialects/registry.js";
-import { ScriptConnection } from "../dialects/script-connection.js";
-import { ConfigInvalidError, UsageError } from "../errors.js";
+import type { ScriptConnection } from "../dialects/script-connection.js";
+import { UsageError } from "../errors.js";
 import { describeStamp, describeStep } from "../revisions/describe-revision.js";
 import { planDowngrade, planStamp, planUpgrade, versionRowChanges } from "../revisions/plan-steps.js";
 import { resolveDowngradeScript, resolveStampScript, resolveUpgradeScript } from "../revisions/resolve-range.js";
@@ -21,7 +19,9 @@ import { printableLine } from "../util/printable.js";
 import { remapError } from "../util/remap-stack.js";
 import type { Environment } from "./environment.js";
 import { refuseIrreversible } from "./migrate.js";
+import { offlineDialect } from "./offline-dialect.js";
 import { loadStepModules } from "./user-modules.js";
+import { openScriptConnection } from "./write-operations.js";
 
 export interface Script {
   /** Lines of SQL and comments, for psql or the SQLite shell. */
@@ -47,7 +47,7 @@ export async function writeMigrationScript(
 ): Promise<Script> {
   const graph = await environment.loadGraph();
   const plan = planOf(graph, direction, range);
-  const connection = newConnection(environment, await offlineDialect(environment));
+  const connection = openScriptConnection(environment, await offlineDialect(environment));
   const { script } = connection.dialect;
   writeHeader(connection, `${direction} from ${place(plan.from)} to ${place(endOf(plan))}`);
   if (plan.steps.length > 0) for (const sql of script.prologue) await connection.script(sql);
@@ -75,7 +75,7 @@ export async function writeRevisionStatements(
 ): Promise<readonly string[]> {
   const all = planUpgrade(graph, [], [id]);
   const step = all.find(({ revision }) => revision.id === id)!;
-  const connection = newConnection(environment, await offlineDialect(environment));
+  const connection = openScriptConnection(environment, await offlineDialect(environment));
   const statements: string[] = [];
   const plan = { graph, from: step.headsBefore, steps: [step] };
   await runOffline(environment, {
@@ -106,7 +106,7 @@ export async function writeStampScript(
     });
   }
   const steps = planStamp(graph, from, wanted, { purge });
-  const connection = newConnection(environment, await offlineDialect(environment));
+  const connection = openScriptConnection(environment, await offlineDialect(environment));
   const name = environment.versionTableName(undefined);
   const table = openScriptVersionTable(connection, name, from);
   writeHeader(connection, `stamp ${place(from)} -> ${place(endOf({ from, steps }))}`);
@@ -124,7 +124,7 @@ export async function writeStampScript(
 }
 
 export async function writeEnsureVersionScript(environment: Environment): Promise<Script> {
-  const connection = newConnection(environment, await offlineDialect(environment));
+  const connection = openScriptConnection(environment, await offlineDialect(environment));
   await connection.script(createStatement(environment.versionTableName(undefined)));
   return { lines: connection.lines };
 }
@@ -208,7 +208,7 @@ function schemaAt(environment: Environment, { graph, from: heads }: Plan, dialec
   return async () => {
     const steps = planUpgrade(graph, [], heads);
     const state = await runOffline(environment, {
-      connection: newConnection(environment, dialect),
+      connection: openScriptConnection(environment, dialect),
       from: [],
       steps,
       start: async () => EMPTY_SCHEMA,
@@ -218,32 +218,6 @@ function schemaAt(environment: Environment, { graph, from: heads }: Plan, dialec
     });
     return state.current();
   };
-}
-
-function newConnection(environment: Environment, dialect: Dialect): ScriptConnection {
-  const { ddlLockTimeoutMilliseconds, statementTimeoutMilliseconds, role } = environment.config;
-  return new ScriptConnection(dialect, {
-    ddlLockTimeoutMilliseconds,
-    statementTimeoutMilliseconds,
-    ...(role === undefined ? {} : { role }),
-  });
-}
-
-/** From `dialect` of the config or from the URL, which is only looked at. @throws ConfigInvalidError without either */
-function offlineDialect(environment: Environment): Promise<Dialect> {
-  const { config, configPath } = environment.options;
-  if (typeof config.dialect === "string") return loadDialect(config.dialect);
-  if (typeof config.dialect === "object") return loadDialect(config.dialect.family);
-  const url = config.url ?? config.directUrl;
-  if (url === undefined) {
-    throw new ConfigInvalidError("neither 'dialect' nor 'url' says which database the script is for", {
-      key: "dialect",
-      path: configPath,
-      hint: 'Set `dialect: "postgres"` or `"sqlite"` in the config, or pass --url.',
-    });
-  }
-  const parsed: DatabaseUrl = parseDatabaseUrl(url.text, url.baseDirectory);
-  return loadDialect(parsed.dialect);
 }
 
 function place(heads: readonly string[]): string {

@@ -131,6 +131,14 @@ export interface ObjectFilter {
   readonly schemas: readonly string[];
 }
 
+/** Where a scratch database is to be. */
+export interface ScratchPlace {
+  /** A database whose server and settings the scratch database shares. Undefined where none is known. */
+  readonly url: DatabaseUrl | undefined;
+  /** Was it named as one whose content does not matter? Then it may serve itself, as long as it is empty. */
+  readonly isSpare: boolean;
+}
+
 export interface Dialect {
   readonly name: DialectName;
   readonly capabilities: DialectCapabilities;
@@ -138,6 +146,15 @@ export interface Dialect {
   connect(url: DatabaseUrl, options: ConnectOptions): Promise<Connection>;
   /** Uses one connection of the application's own Kysely; closing gives it back and never destroys `db`. */
   adopt(db: Kysely<any>, options: ConnectOptions): Promise<Connection>;
+  /**
+   * An empty database for a while, which is gone when the connection is closed. SQLite makes it in memory; PostgreSQL as
+   * a database beside the one of the place.
+   *
+   * @throws DatabaseError when the role may not make one, ConfigInvalidError when the place is missing.
+   */
+  openScratch(place: ScratchPlace, options: ConnectOptions): Promise<Connection>;
+  /** Runs the text of a `.sql` file as this database's shell would, on a scratch database. @throws QueryError, UsageError */
+  runFile(connection: Connection, text: string): Promise<void>;
   /** The named schemas there are. Absent where there are none. */
   listSchemas?(connection: Connection): Promise<readonly string[]>;
   /** Reads everything in a constant number of queries. Texts are in the database's own form. */

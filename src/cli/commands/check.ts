@@ -1,29 +1,48 @@
 import type { CheckResult, StatusResult } from "../../commands/check.js";
 import { printable } from "../../util/printable.js";
-import type { CliCommand } from "../command.js";
+import { type CliCommand, flag, text } from "../command.js";
+import { operationLine } from "./diff.js";
+
+const AUTOGENERATE = 'Run `tsmigrate revision --autogenerate -m "…"` to write them as a revision.';
+const WORDS: Readonly<Record<CheckResult["compared"], { agree: string; differ: string; advice: string }>> = {
+  database: {
+    agree: "The models and the database agree.",
+    differ: "The models and the database differ:",
+    advice: AUTOGENERATE,
+  },
+  revisions: {
+    agree: "The models and the revisions agree.",
+    differ: "The models and what the revisions make differ:",
+    advice: AUTOGENERATE,
+  },
+  drift: {
+    agree: "The database is as its revisions made it.",
+    differ: "The database was changed besides its revisions:",
+    advice: "Take it back by hand, or write it as a revision and stamp it.",
+  },
+};
 
 export const check: CliCommand<CheckResult> = {
   name: "check",
   summary: "is there anything that autogenerate would write? exit with 1 if so",
   arguments: [],
-  options: [],
-  examples: ["tsmigrate check", "tsmigrate check --json"],
-  async run(host) {
+  options: [
+    { flags: "--offline", description: "compare the models with what the revisions make, on a scratch database" },
+    { flags: "--drift", description: "compare the database with what its revisions make: was it changed by hand?" },
+    { flags: "--scratch <url>", description: "an empty database to try things out in (PostgreSQL; config: scratch)" },
+  ],
+  examples: ["tsmigrate check", "tsmigrate check --json", "tsmigrate check --offline", "tsmigrate check --drift"],
+  async run(host, input) {
     const environment = await host.environment();
     const action = await import("../../commands/check.js");
-    return action.check(environment);
+    const [offline, drift] = [flag(input, "offline"), flag(input, "drift")];
+    return action.check(environment, { offline, drift, scratch: text(input, "scratch") });
   },
-  format: (result, style) =>
-    result.upToDate
-      ? ["The models and the database agree."]
-      : [
-          "The models and the database differ:",
-          ...result.operations.map(
-            (op) =>
-              `  ${op.destructive ? style.bad("!") : style.good("+")} ${printable(op.description)}${op.destructive ? style.bad(" (destroys data)") : ""}`,
-          ),
-          'Run `tsmigrate revision --autogenerate -m "…"` to write them as a revision.',
-        ],
+  format(result, style) {
+    const { agree, differ, advice } = WORDS[result.compared];
+    if (result.upToDate) return [agree];
+    return [differ, ...result.operations.map((op) => `  ${operationLine(op, style)}`), advice];
+  },
   json: ({ upToDate, operations }) => ({ upToDate, operations }),
   exitCode: (result) => (result.upToDate ? 0 : 1),
 };

@@ -1,5 +1,6 @@
 import type { CliCommand } from "../command.js";
 import { check, status } from "./check.js";
+import { diff } from "./diff.js";
 import { edit } from "./edit.js";
 import { branches, current, heads, history, show } from "./history.js";
 import { init, templates } from "./init.js";
@@ -22,6 +23,7 @@ export const commands: readonly CliCommand[] = [
   show,
   status,
   check,
+  diff,
   stamp,
   ensureVersion,
   edit,

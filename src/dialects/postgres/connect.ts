@@ -1,5 +1,6 @@
 /** Opens connections, and takes one over from an application. */
 import type { Kysely } from "kysely";
+import { compact } from "../../schema/schema.js";
 import type { ConnectOptions, Dialect } from "../dialect.js";
 import { quoteText } from "../standard-ddl.js";
 import { type ClientSettings, clientSettings } from "./client-config.js";
@@ -17,6 +18,7 @@ export async function openConnection(
   url: { readonly url: string; readonly display: string },
   options: ConnectOptions,
   dialect: Dialect,
+  afterClose?: () => Promise<void>,
 ): Promise<PostgresConnection> {
   const settings = clientSettings(url.url, process.env);
   const wire = await openWire(settings, url.display, options);
@@ -27,7 +29,16 @@ export async function openConnection(
     return another;
   };
   const dumpSource = () => ({ settings, reached: new (loadDriver(options.resolveFrom).Client)(settings.config) });
-  return new PostgresConnection({ dialect, wire, facts, options, description: url.display, openAnother, dumpSource });
+  return new PostgresConnection({
+    dialect,
+    wire,
+    facts,
+    options,
+    description: url.display,
+    openAnother,
+    dumpSource,
+    ...compact({ afterClose }),
+  });
 }
 
 /** Holds one connection of `db` until it is closed; session settings of the application's stay as they are. */

@@ -21,6 +21,7 @@ export interface ConnectionParts {
   readonly openAnother?: () => Promise<Wire>;
   /** How PostgreSQL's own programs come to the same database; absent for an adopted one. */
   readonly dumpSource?: () => DumpSource;
+  readonly afterClose?: () => Promise<void>;
 }
 
 /** Statements that end or start a transaction; after one of them ours may be another. */
@@ -164,6 +165,7 @@ export class PostgresConnection implements Connection {
 
   async close(): Promise<void> {
     await this.#wire.close();
+    await this.#parts.afterClose?.();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -8,7 +8,9 @@ import { PostgresConnection } from "./connection.js";
 import { findIndex } from "./find-index.js";
 import { introspect } from "./introspect.js";
 import { listSchemas } from "./list-schemas.js";
+import { openScratch } from "./open-scratch.js";
 import { reconcile } from "./reconcile.js";
+import { runFile } from "./run-file.js";
 import { script } from "./script.js";
 import { typeText } from "./types.js";
 
@@ -25,8 +27,10 @@ export const postgres: Dialect = {
     if (url.dialect !== "postgres") throw new InternalError(`PostgreSQL was given the URL of ${url.dialect}`);
     return openConnection(url, options, postgres);
   },
+  openScratch: (place, options) => openScratch(place, options, postgres),
   adopt: (db, options) => adoptConnection(db, options, postgres),
   listSchemas,
+  runFile,
   findIndex,
   introspect: async (connection, filter) => introspect(postgresConnection(connection), filter),
   reconcile: async (wanted, found, connection) => reconcile(wanted, found, postgresConnection(connection)),

@@ -18,7 +18,14 @@ export const sqlite: Dialect = {
     if (url.dialect === "sqlite") return connect(url, options, sqlite);
     throw new ConnectionError(`'${url.display}' is not a SQLite database`, { url: url.display });
   },
+  openScratch: (_place, options) =>
+    connect(
+      { dialect: "sqlite", file: null, worker: false, display: "a scratch database in memory" },
+      { ...options, create: true, readOnly: false },
+      sqlite,
+    ),
   adopt: (db, options) => adopt(db, options, sqlite),
+  runFile: (connection, text) => connection.script(text),
   introspect,
   refresh,
   reconcile: async (wanted, found) => reconcileSchema(wanted, found),

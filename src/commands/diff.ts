@@ -1,0 +1,124 @@
+/** diff: what it takes to come from one source to another. Nothing is changed. */
+import { redactUrl } from "../dialects/database-url.js";
+import type { Dialect } from "../dialects/dialect.js";
+import { diffSchemas } from "../diff/diff-schemas.js";
+import type { Operation } from "../operations/operation.js";
+import type { SchemaDef } from "../schema/schema.js";
+import { compareSchemas, type RenameDecisions } from "./compare-schemas.js";
+import { parseRename } from "./create-revision.js";
+import type { Environment } from "./environment.js";
+import { filterObjects } from "./filter-objects.js";
+import { subjectOf } from "./operation-subject.js";
+import { type OperationSummary, summarize } from "./pending-operations.js";
+import type { ScratchWish } from "./scratch.js";
+import { allSchemas, dialectOf, type HeldSource, holdSource, parseSource, type SourceName } from "./sources.js";
+import { loadWanted } from "./wanted-schema.js";
+import { scriptedSchema, writeOperations } from "./write-operations.js";
+
+export interface DiffOptions {
+  /** Sources; by default the database and the models. */
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly renames: readonly string[];
+  readonly scratch: string | undefined;
+}
+
+export interface DiffResult {
+  /** As given, without a password. */
+  readonly from: string;
+  readonly to: string;
+  /** `subject` is the object that the operation belongs to: `table users`, `enum mood`. */
+  readonly operations: readonly (OperationSummary & { readonly subject: string })[];
+  readonly sql: readonly string[];
+  /** The statements as a script for the database's shell. */
+  readonly script: readonly string[];
+}
+
+/** @throws UsageError for unknown sources, and whatever opening them throws */
+export async function diff(environment: Environment, options: DiffOptions): Promise<DiffResult> {
+  const { cwd } = environment.options;
+  const [fromText, toText] = [options.from ?? "database", options.to ?? "models"];
+  const [from, to] = [parseSource(fromText, cwd), parseSource(toText, cwd)];
+  try {
+    const dialect = await dialectOf(environment, [from, to]);
+    const { operations, start } = await compareSources(environment, dialect, [from, to], options);
+    const { statements, lines } = await writeOperations(environment, dialect, start, operations);
+    const summaries = summarize(operations, start);
+    return {
+      from: redactUrl(fromText),
+      to: redactUrl(toText),
+      operations: summaries.map((summary, at) => ({ ...summary, subject: subjectOf(operations[at]!, start) })),
+      sql: statements,
+      script: lines,
+    };
+  } finally {
+    await environment.release();
+  }
+}
+
+interface ComparedSources {
+  readonly operations: readonly Operation[];
+  /** What the first of them meets. */
+  readonly start: SchemaDef;
+}
+
+async function compareSources(
+  environment: Environment,
+  dialect: Dialect,
+  [from, to]: readonly [SourceName, SourceName],
+  { scratch, renames: given }: DiffOptions,
+): Promise<ComparedSources> {
+  const wish: ScratchWish = { scratch, near: [from, to].find((source) => source.kind === "url")?.url };
+  const renames: RenameDecisions = { answers: given.map(parseRename), undecided: "dropAndAdd" };
+  if (from.kind === "models" && to.kind === "models") {
+    const start = await loadWanted(environment, dialect, wish);
+    return { operations: [], start };
+  }
+  if (from.kind === "models") {
+    await using held = await holdSource(environment, dialect, to, wish);
+    const { found, to: declared } = await withModels(environment, held, wish, renames);
+    const operations = diffSchemas(declared, found, { viewsBlock: dialect.capabilities.alterColumn === "inPlace" });
+    return { operations, start: await scriptedSchema(environment, dialect, declared) };
+  }
+  await using held = await holdSource(environment, dialect, from, wish);
+  if (to.kind === "models") {
+    const { found, operations } = await withModels(environment, held, wish, renames);
+    return { operations, start: await refreshed(held, found) };
+  }
+  await using other = await holdSource(environment, dialect, to, wish);
+  const [found, wanted] = await readBoth(environment, held, other);
+  const { operations } = await compareSchemas(environment, held.connection, { found, wanted, renames });
+  return { operations, start: await refreshed(held, found) };
+}
+
+async function withModels(environment: Environment, held: HeldSource, wish: ScratchWish, renames: RenameDecisions) {
+  const { includeObject, manage } = environment.config;
+  const declared = await loadWanted(environment, held.connection.dialect, wish);
+  const wanted = filterObjects(declared, "models", includeObject);
+  const read = await held.read([...declared.schemas, ...held.schemas]);
+  const found = filterObjects(read, "database", includeObject);
+  const unmanaged = { kinds: manage };
+  const compared = await compareSchemas(environment, held.connection, { found, wanted, renames, unmanaged });
+  return { found, ...compared };
+}
+
+/** Two databases show the same schemas: those of a source that holds nothing else, or else all of them. */
+async function readBoth(
+  environment: Environment,
+  from: HeldSource,
+  to: HeldSource,
+): Promise<readonly [SchemaDef, SchemaDef]> {
+  const named = [...from.schemas, ...to.schemas];
+  const schemas =
+    named.length > 0 ? named : [...(await allSchemas(from.connection)), ...(await allSchemas(to.connection))];
+  const { includeObject } = environment.config;
+  return [
+    filterObjects(await from.read(schemas), "database", includeObject),
+    filterObjects(await to.read(schemas), "models", includeObject),
+  ];
+}
+
+/** With what only the database knows, which the text of a rebuild depends on. */
+async function refreshed({ connection }: HeldSource, schema: SchemaDef): Promise<SchemaDef> {
+  return (await connection.dialect.refresh?.(schema, connection)) ?? schema;
+}
