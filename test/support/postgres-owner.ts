@@ -1,9 +1,11 @@
 /**
  * A process of its own that owns one private PostgreSQL server: `node postgres-owner.ts '{"binaries": "/…/bin"}'`.
  *
- * It creates the data folder, starts the server, and prints one line of JSON ({@link OwnerAnswer}). When its standard
- * input ends, which also happens when the process that started it is killed, it stops the server and removes the
- * folder. It has a session of its own, so that Ctrl-C in a terminal does not reach it.
+ * It creates the data folder, starts the server, and prints one line of JSON ({@link OwnerAnswer}). A line `crash` on its
+ * standard input stops the server as `pg_ctl stop -m immediate` does, a line `start` starts it again on the same port;
+ * each is answered by another line. When its standard input ends, which also happens when the process that started it is
+ * killed, it stops the server and removes the folder. It has a session of its own, so that Ctrl-C in a terminal does not
+ * reach it.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -22,11 +24,14 @@ import {
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface OwnerInput {
   /** The folder that holds `initdb` and `postgres`. */
   readonly binaries: string;
+  /** Settings that come after ours. */
+  readonly settings?: readonly string[];
 }
 
 export type OwnerAnswer =
@@ -54,9 +59,15 @@ const LONGEST_FOLDER = 70;
 let folder: string | undefined;
 let child: ChildProcess | undefined;
 let stopping = false;
+/** Starts the server again, as it was. */
+let startAgain: (() => Promise<boolean>) | undefined;
 
 if (process.argv[1] === import.meta.filename) {
-  process.stdin.on("end", stop).on("error", stop).resume();
+  process.stdin.on("end", stop).on("error", stop);
+  let commands: Promise<unknown> = Promise.resolve();
+  createInterface(process.stdin).on("line", (line) => {
+    commands = commands.then(() => obey(line));
+  });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
   start(JSON.parse(process.argv[2]!) as OwnerInput)
     .catch((error: Error) => ({ error: error.message }))
@@ -91,15 +102,23 @@ async function start(input: OwnerInput): Promise<OwnerAnswer> {
     ...["-E", "UTF8", "--no-locale", "--no-sync"],
   ]);
   if (initialized !== 0) throw new Error(`initdb failed: ${logTail("initdb")}`);
+  const serve = async (port: number) => {
+    const exit = run("postgres", [
+      ...["-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-k", folder!],
+      ...[...SETTINGS, ...(input.settings ?? [])].flatMap((setting) => ["-c", setting]),
+    ]);
+    const server = child;
+    if (!(await isReady(data, exit))) return false;
+    exit.then(() => {
+      if (server === child) stop();
+    });
+    return true;
+  };
   for (let attempt = 1; ; attempt++) {
     if (stopping) throw new Error("stopped while starting");
     const port = await freePort();
-    const exit = run("postgres", [
-      ...["-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-k", folder],
-      ...SETTINGS.flatMap((setting) => ["-c", setting]),
-    ]);
-    if (await isReady(data, exit)) {
-      exit.then(stop);
+    if (await serve(port)) {
+      startAgain = () => serve(port);
       const user = `postgres:${password}`;
       return {
         url: `postgres://${user}@127.0.0.1:${port}/postgres`,
@@ -111,6 +130,21 @@ async function start(input: OwnerInput): Promise<OwnerAnswer> {
     // Somebody took the port between our look and the server's.
     if (attempt === 5) throw new Error(`the server did not start: ${logTail("postgres")}`);
   }
+}
+
+async function obey(line: string): Promise<void> {
+  if (line === "crash") {
+    const server = child!;
+    // No longer the server that is to run: its end is not ours.
+    child = undefined;
+    const exit = ended(server);
+    server.kill("SIGQUIT");
+    await exit;
+  } else if (!(await startAgain?.())) {
+    process.stdout.write(`${JSON.stringify({ error: `the server did not start again: ${logTail("postgres")}` })}\n`);
+    return;
+  }
+  process.stdout.write("{}\n");
 }
 
 /** PostgreSQL refuses to run as root: nobody runs it then. */

