@@ -106,7 +106,7 @@ export class Bench {
   /** One server a scenario. */
   server(): Promise<PostgresServer> {
     if (this.#server === undefined) {
-      const started = startPostgresServer(SERVER_SETTINGS);
+      const started = startPostgresServer(undefined, SERVER_SETTINGS);
       this.#server = started;
       this.onEnd(async () => (await started).stop());
     }
