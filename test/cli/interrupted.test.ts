@@ -94,4 +94,29 @@ describe.each(DIALECTS)("a revision in several steps on $name", ({ open, capabil
         expect(await query(url, COUNTS)).toEqual([{ users: 3, posts: 1, notes: 1 }]);
       }),
   );
+
+  it.runIf(capabilities.alterColumn !== "rebuild")(
+    "says that the connection was lost when it breaks inside a step of an autocommit block, and goes on there",
+    () =>
+      onDatabase(open, async (url) => {
+        const project = tempProject({ url });
+        project.write("migrations/versions/a.ts", revisionText({ id: "aaaa", upgrade: FAMILY }));
+        const second = (check: string) =>
+          revisionText({
+            id: "bbbb",
+            down: "aaaa",
+            upgrade: `  await op.bulkInsert("users", [{ id: 3, name: "cyd", boss: 1 }]);
+  await op.autocommitBlock(async () => { await op.createCheckConstraint("ck_users", "users", ${JSON.stringify(check)}); });`,
+          });
+        project.write("migrations/versions/b.ts", second("pg_terminate_backend(pg_backend_pid())"));
+        const broken = await project.run(["upgrade", "--json"]);
+        expect(broken.exitCode).toBe(5);
+        expect(broken.json().error.message).toMatch(
+          /^upgrade of 'bbbb' failed.*: the connection to the database was lost/,
+        );
+        project.write("migrations/versions/b.ts", second("id > 0"));
+        expect((await project.run(["upgrade", "--json"])).json().to).toEqual(["bbbb"]);
+        expect(await query(url, COUNTS)).toEqual([{ users: 3, posts: 1, notes: 1 }]);
+      }),
+  );
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { lockObjectId } from "../../src/dialects/postgres/advisory-lock.js";
-import { ConnectionError, LockTimeoutError } from "../../src/errors.js";
+import { ConnectionError, LockTimeoutError, QueryError } from "../../src/errors.js";
 import { POSTGRES_DIALECTS } from "../support/dialects.js";
 import { connectClient, connectPostgres, withPostgres } from "../support/postgres-connection.js";
 
@@ -37,6 +37,25 @@ describe.each(POSTGRES_DIALECTS)("the lock on $name", ({ open }) => {
       expect((error as Error).message).toMatch(/^another run is at work: process \d+ \('tsmigrate'\), for \d+ s$/);
       expect(error).toMatchObject({ milliseconds: 2_000 });
       expect(waits).toHaveLength(1);
+    });
+  });
+
+  it("that the server refuses is an error of the database", async () => {
+    await withPostgres(open, async (connection, url) => {
+      const client = await connectClient(url);
+      onTestFinished(() => client.end());
+      const role = `tsm_${lockObjectId(url) >>> 0}`;
+      await client.query(`CREATE ROLE ${role} LOGIN PASSWORD 'secret'`);
+      await client.query("REVOKE EXECUTE ON FUNCTION pg_catalog.pg_try_advisory_xact_lock(int, int) FROM PUBLIC");
+      const other = new URL(url);
+      [other.username, other.password] = [role, "secret"];
+      await using refused = await connectPostgres(other.href);
+      const error = await refused.lock(patience(0)).catch((thrown: unknown) => thrown);
+      await refused.close();
+      await client.query(`DROP ROLE ${role}`);
+      expect(error).toBeInstanceOf(QueryError);
+      expect(error).toMatchObject({ sqlState: "42501", exitCode: 4 });
+      expect(connection.inTransaction).toBe(false);
     });
   });
 

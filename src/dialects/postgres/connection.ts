@@ -1,12 +1,12 @@
 /** One connection to PostgreSQL: statements, transactions that are known to have happened, the lock of a run. */
 import type { Kysely } from "kysely";
-import { ConnectionError, InternalError, QueryError } from "../../errors.js";
+import { ConnectionError, InternalError, QueryError, TsMigrateError } from "../../errors.js";
 import type { BackupRequest, BeginOptions, Connection, ConnectOptions, Dialect, QueryResult } from "../dialect.js";
 import { openKyselyOn } from "../kysely-connection.js";
 import { acquireSessionLock, acquireTransactionLock, type HeldLock, type LockOptions } from "./advisory-lock.js";
 import type { DumpSource } from "./backup.js";
 import { ddl } from "./ddl.js";
-import { endedByStatement, isConnectionLoss, lostConnection, queryError, transactionFailed } from "./server-errors.js";
+import { endedByStatement, isConnectionLoss, queryError, transactionFailed } from "./server-errors.js";
 import type { ServerFacts } from "./server-facts.js";
 import { outcomeOf } from "./transaction-outcome.js";
 import type { Wire, WireResult } from "./wire.js";
@@ -61,6 +61,7 @@ export class PostgresConnection implements Connection {
   }
 
   get inTransaction(): boolean {
+    if (this.#wire.lost !== undefined) return false;
     const status = this.#wire.status();
     return this.#transaction !== undefined || this.#isolated > 0 || status === "open" || status === "failed";
   }
@@ -131,7 +132,7 @@ export class PostgresConnection implements Connection {
         const majorVersion = Math.floor(this.facts.versionNumber / 10_000);
         return await acquireTransactionLock(await openAnother(), options, { majorVersion, url: description });
       } catch (error) {
-        throw isConnectionLoss(error) ? lostConnection(description, error) : error;
+        throw error instanceof TsMigrateError ? error : queryError(error, "pg_try_advisory_xact_lock", description);
       }
     })();
     this.#lock = held;
