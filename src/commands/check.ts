@@ -4,6 +4,7 @@ import { UsageError } from "../errors.js";
 import { planUpgrade } from "../revisions/plan-steps.js";
 import { compareSchemas } from "./compare-schemas.js";
 import { requireKnown, requireUpToDate } from "./create-revision.js";
+import { findEdited } from "./edited-revisions.js";
 import type { Environment } from "./environment.js";
 import { filterObjects } from "./filter-objects.js";
 import { introspect } from "./introspect.js";
@@ -98,6 +99,10 @@ export interface StatusResult {
   readonly pending: readonly string[];
   /** Ids in the version table that no file declares. */
   readonly missing: readonly string[];
+  /** Applied revisions whose files do not say any more what was applied. */
+  readonly edited: readonly string[];
+  /** Revisions that were begun and not brought to an end: running now, stopped or failed. */
+  readonly failed: readonly string[];
 }
 
 export async function status(environment: Environment): Promise<StatusResult> {
@@ -107,6 +112,8 @@ export async function status(environment: Environment): Promise<StatusResult> {
     const current = await environment.versionTable(connection).read();
     const missing = current.filter((id) => !graph.byId.has(id));
     const known = current.filter((id) => graph.byId.has(id));
+    const ledger = environment.ledger(connection);
+    const open = new Set((await ledger.readOpen()).map(({ revision }) => revision));
     return {
       environment: environment.options.environmentName ?? null,
       dialect: connection.dialect.name,
@@ -115,6 +122,8 @@ export async function status(environment: Environment): Promise<StatusResult> {
       current,
       heads: graph.realHeads,
       pending: planUpgrade(graph, known, graph.realHeads).map((step) => step.revision.id),
+      edited: await findEdited(graph, known, ledger),
+      failed: [...open].filter((id) => graph.byId.has(id)),
       missing,
     };
   } finally {

@@ -15,8 +15,10 @@ import { compact } from "../schema/schema.js";
 import { remapError } from "../util/remap-stack.js";
 import { keepSource } from "../util/source-text.js";
 import { backUp } from "./back-up.js";
+import { refuseEdited } from "./edited-revisions.js";
 import type { Environment } from "./environment.js";
 import { introspectAll } from "./introspect.js";
+import { refuseUnknownHistory } from "./unknown-history.js";
 import { loadStepModules } from "./user-modules.js";
 
 export interface MigrateOptions {
@@ -59,8 +61,17 @@ export async function migrate(environment: Environment, options: MigrateOptions)
   try {
     using _run = registerRun(environment.author);
     const { transaction, dryRun, lockTimeoutMilliseconds, tag } = options;
+    const heads = await environment.versionTable(connection).read();
+    const plan = planner(graph, options, heads);
+    if (options.direction === "upgrade") {
+      await refuseEdited(graph, heads, environment.ledger(connection));
+      const first = plan(heads)[0]?.revision.id;
+      if (heads.length === 0 && first !== undefined) {
+        await refuseUnknownHistory(environment, connection, { graph, first });
+      }
+    }
     const result = await runRevisions(environment, connection, {
-      plan: planner(graph, options, await environment.versionTable(connection).read()),
+      plan,
       ...compact({ transaction, lockTimeoutMilliseconds, tag }),
       dryRun,
       beforeFirst: async () => {

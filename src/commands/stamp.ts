@@ -1,7 +1,12 @@
 /** stamp and ensure-version: the version table without running anything. */
+import { readFileSync } from "node:fs";
 import { planStamp, versionRowChanges } from "../revisions/plan-steps.js";
-import type { VersionTable } from "../runtime/version-table.js";
+import { nodeOf, type RevisionGraph } from "../revisions/revision-graph.js";
+import { withAncestors } from "../revisions/walk-graph.js";
+import type { Ledger, LedgerMark } from "../runtime/ledger.js";
+import { keepSource } from "../util/source-text.js";
 import type { Environment } from "./environment.js";
+import { withRunLock } from "./with-run-lock.js";
 
 export interface StampResult {
   readonly from: readonly string[];
@@ -14,46 +19,71 @@ export async function stamp(
   options: { readonly purge: boolean },
 ): Promise<StampResult> {
   const graph = await environment.loadGraph();
-  return locked(environment, async (table) => {
-    const from = await table.read();
+  return withRunLock(environment, { create: true }, async ({ versionTable, ledger }) => {
+    const from = await versionTable.read();
     const steps = planStamp(graph, from, targets, { purge: options.purge });
-    if (options.purge) for (const id of from) await table.move({ inserts: [], updates: [], deletes: [id] });
-    for (const step of steps) await table.move(versionRowChanges(step));
-    return { from, to: await table.read() };
+    if (options.purge) for (const id of from) await versionTable.move({ inserts: [], updates: [], deletes: [id] });
+    for (const step of steps) await versionTable.move(versionRowChanges(step));
+    const to = await versionTable.read();
+    await recordStamp(ledger, { graph, from, to, today: environment.today().toISOString() });
+    return { from, to };
   });
 }
 
-/** Creates the version table if it is missing; says whether it did. */
+/** Creates the version table and the ledger where they are missing; says whether there was no version table. */
 export async function ensureVersion(
   environment: Environment,
 ): Promise<{ readonly table: string; readonly created: boolean }> {
-  return locked(environment, async (table, created) => ({ table: table.name.name, created }));
+  return withRunLock(environment, { create: true }, async ({ versionTable, created }) => ({
+    table: versionTable.name.name,
+    created,
+  }));
 }
 
-async function locked<T>(
-  environment: Environment,
-  work: (table: VersionTable, created: boolean) => Promise<T>,
-): Promise<T> {
-  const { config, emit } = environment;
-  const connection = await environment.connect({ create: true, readOnly: false });
-  try {
-    await using _lock = await connection.lock({
-      name: environment.lockName(connection),
-      timeoutMilliseconds: config.lockTimeoutMilliseconds,
-      onWait: (holder) => emit({ type: "lockWait", holder }),
+interface Stamped extends StampResult {
+  readonly graph: RevisionGraph;
+  readonly today: string;
+}
+
+/** One row for every revision that begins or ceases to count as applied; an unfinished step of it counts as over. */
+async function recordStamp(ledger: Ledger, { graph, from, to, today }: Stamped): Promise<void> {
+  const marks = await ledger.readMarks();
+  const before = applied(graph, from);
+  const after = applied(graph, to);
+  const isOpen = new Set((await ledger.readOpen()).map(({ revision }) => revision));
+  const come = [...after].filter((id) => !before.has(id) || isOpen.has(id));
+  const gone = [...before].filter((id) => !after.has(id));
+  for (const id of [...come, ...gone].sort()) {
+    const isApplied = after.has(id);
+    const path = isApplied ? graph.byId.get(id)?.revision.path : undefined;
+    await ledger.add({
+      ...STAMP,
+      revision: id,
+      generation: generationAfter(marks.get(id)),
+      what: isApplied ? "counts as applied" : "no longer counts as applied",
+      source: path === undefined ? null : keepSource(readFileSync(path, "utf8")),
+      startedAt: today,
     });
-    const table = environment.versionTable(connection);
-    await connection.begin({ foreignKeys: "keep", lockTimeoutMilliseconds: config.lockTimeoutMilliseconds });
-    try {
-      const created = await table.ensure();
-      const result = await work(table, created);
-      await connection.commit();
-      return result;
-    } catch (error) {
-      await connection.rollback();
-      throw error;
-    }
-  } finally {
-    await environment.release();
   }
+}
+
+const STAMP = {
+  direction: "stamp",
+  step: 1,
+  completes: true,
+  state: "done",
+  planHash: null,
+  milliseconds: 0,
+  error: null,
+  cursor: null,
+} as const;
+
+function generationAfter(mark: LedgerMark | undefined): number {
+  return mark?.generation ?? 0;
+}
+
+/** Every revision that the rows say is applied; rows that no file declares speak for themselves alone. */
+function applied(graph: RevisionGraph, rows: readonly string[]): ReadonlySet<string> {
+  const known = rows.filter((id) => graph.byId.has(id)).map((id) => nodeOf(graph, id));
+  return new Set([...[...withAncestors(known)].map(({ id }) => id), ...rows]);
 }

@@ -1,7 +1,7 @@
 /** --sql: the run as a script. No connection is opened and no driver is loaded; files and config are all there is. */
 import type { Dialect } from "../dialects/dialect.js";
 import type { ScriptConnection } from "../dialects/script-connection.js";
-import { UsageError } from "../errors.js";
+import { OperationConflictError, UsageError } from "../errors.js";
 import { describeStamp, describeStep } from "../revisions/describe-revision.js";
 import { planDowngrade, planStamp, planUpgrade, versionRowChanges } from "../revisions/plan-steps.js";
 import { resolveDowngradeScript, resolveStampScript, resolveUpgradeScript } from "../revisions/resolve-range.js";
@@ -90,6 +90,30 @@ export async function writeRevisionStatements(
     },
   });
   return statements;
+}
+
+/** Does the revision, a first one, work on tables that no revision makes, and so was written for a database that has them? */
+export async function presumesTables(
+  environment: Environment,
+  graph: RevisionGraph,
+  { id, dialect }: { readonly id: string; readonly dialect: Dialect },
+): Promise<boolean> {
+  const step = planUpgrade(graph, [], [id]).find(({ revision }) => revision.id === id)!;
+  const state = await runOffline(environment, {
+    connection: openScriptConnection(environment, dialect),
+    from: step.headsBefore,
+    steps: [step],
+    start: async () => EMPTY_SCHEMA,
+    transaction: "per-revision",
+    tag: undefined,
+    emit: () => {},
+  });
+  try {
+    await state.current();
+    return false;
+  } catch (error) {
+    return error instanceof OperationConflictError;
+  }
 }
 
 /** `targets`: as for a stamp; one of them may be `a:b`, which says where the database is. */

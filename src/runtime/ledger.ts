@@ -47,6 +47,8 @@ export interface LedgerEntry {
   readonly milliseconds: number | null;
   /** A code, never a message: those hold data. */
   readonly error: string | null;
+  /** How far a step of many transactions has come, in its own words. */
+  readonly cursor: string | null;
 }
 
 export type LedgerDirection = Direction | "stamp" | "accept-edit" | "resolve";
@@ -73,6 +75,7 @@ export interface LedgerMark {
 
 export interface Ledger {
   readonly name: ObjectName;
+  exists(): Promise<boolean>;
   /** Creates the table if it is missing. */
   ensure(): Promise<void>;
   /** Newest first. Empty when there is no table. @throws LedgerFormatError */
@@ -84,6 +87,8 @@ export interface Ledger {
   /** The file's text of that time; null where it is not known. */
   readSource(revision: string): Promise<string | null>;
   add(entry: NewLedgerEntry): Promise<void>;
+  /** To be called in the transaction whose work it tells of. */
+  saveCursor(id: number, cursor: string): Promise<void>;
   settle(id: number, change: Pick<LedgerEntry, "state" | "milliseconds" | "error">): Promise<void>;
   /** Of every revision: its newest row, and how many times it was brought to an end. */
   readMarks(): Promise<ReadonlyMap<string, LedgerMark>>;
@@ -115,11 +120,11 @@ const COLUMNS = [
   "started_at",
   "milliseconds",
   "error",
+  "cursor",
 ] as const;
 /** The texts of files are read one by one only. */
 const WRITTEN = COLUMNS.slice(1).flatMap((column) => (column === "source_hash" ? [column, "source"] : [column]));
-const HOLDS_SOURCE =
-  "entry.completes = 1 AND entry.source_hash IS NOT NULL AND entry.direction IN ('upgrade', 'stamp', 'accept-edit')";
+const HOLDS_SOURCE = "entry.source_hash IS NOT NULL AND (entry.completes = 1 OR entry.direction = 'accept-edit')";
 
 type Row = Readonly<Record<(typeof COLUMNS)[number], unknown>>;
 
@@ -145,6 +150,7 @@ export function openLedger(connection: Connection, versionTable: ObjectName, aut
   };
   return {
     name,
+    exists,
     async ensure() {
       if (await exists()) return;
       for (const sql of createStatements(name, isPostgres)) await connection.query(sql);
@@ -185,8 +191,12 @@ export function openLedger(connection: Connection, versionTable: ObjectName, aut
         text(entry.startedAt),
         entry.milliseconds ?? "NULL",
         textOrNull(entry.error),
+        textOrNull(entry.cursor),
       ];
       await connection.query(`INSERT INTO ${table} (${WRITTEN.join(", ")}) VALUES (${values.join(", ")})`);
+    },
+    async saveCursor(id, cursor) {
+      await connection.query(`UPDATE ${table} SET cursor = ${text(cursor)} WHERE id = ${id}`);
     },
     async settle(id, { state, milliseconds, error }) {
       await connection.query(
@@ -215,6 +225,7 @@ export function openLedger(connection: Connection, versionTable: ObjectName, aut
 export function noLedger(versionTable: ObjectName): Ledger {
   return {
     name: ledgerName(versionTable),
+    exists: async () => false,
     ensure: async () => {},
     read: async () => [],
     readOpen: async () => [],
@@ -222,6 +233,7 @@ export function noLedger(versionTable: ObjectName): Ledger {
     readSource: async () => null,
     readMarks: async () => new Map(),
     add: async () => {},
+    saveCursor: async () => {},
     settle: async () => {},
     find: async () => null,
   };
@@ -250,6 +262,7 @@ function createStatements(name: ObjectName, isPostgres: boolean): readonly strin
     '"started_at" text NOT NULL',
     '"milliseconds" integer',
     '"error" text',
+    '"cursor" text',
   ];
   const index = (suffix: string) => qualified({ name: `${name.name}_${suffix}` });
   return [
@@ -280,6 +293,7 @@ function entryOf(row: Row): LedgerEntry {
     startedAt: String(row.started_at),
     milliseconds: row.milliseconds === null ? null : Number(row.milliseconds),
     error: optional(row.error),
+    cursor: optional(row.cursor),
   };
 }
 

@@ -22,6 +22,7 @@ export function openScriptVersionTable(
   };
   return {
     name,
+    exists: async () => rows.size > 0,
     async read() {
       if (connection.inTransaction) {
         await guard();

@@ -28,6 +28,13 @@ export interface StepJournalOptions {
 /** What became of a statement outside a transaction in an earlier run; one that failed is as if it had never been. */
 export type EarlierStep = "done" | "interrupted" | null;
 
+export interface StepProgress {
+  /** What an earlier run saved last; null at the beginning. */
+  readonly cursor: string | null;
+  /** To be called in the transaction whose work it tells of. */
+  save(cursor: string): Promise<void>;
+}
+
 /** Another run is at the same step at this moment. */
 export class StepTaken extends Error {
   override readonly name = "StepTaken";
@@ -123,8 +130,15 @@ export class StepJournal {
   /**
    * Runs a statement outside a transaction as a step: on record before it runs, settled afterwards. `isAtomic`: did
    * nothing happen when it fails? Otherwise a failure leaves it as a run that was stopped would.
+   *
+   * Work of many transactions saves a cursor in each of them, and is given the last one when it is run again.
    */
-  async around<T>(text: string, words: string, isAtomic: boolean, work: () => Promise<T>): Promise<T> {
+  async around<T>(
+    text: string,
+    words: string,
+    isAtomic: boolean,
+    work: (progress: StepProgress) => Promise<T>,
+  ): Promise<T> {
     const { ledger, now } = this.#options;
     const started = now();
     this.#stepStarted = started;
@@ -133,11 +147,12 @@ export class StepJournal {
       await ledger.settle(earlier.id, { state: "failed", milliseconds: null, error: "interrupted" });
     }
     const entry = this.#entry({ texts: [text], words: [words] }, hashOf([text]));
-    await this.#add({ ...entry, state: "running", milliseconds: null });
+    const cursor = earlier?.cursor ?? null;
+    await this.#add({ ...entry, state: "running", milliseconds: null, cursor });
     const id = await ledger.find(entry);
     let result: T;
     try {
-      result = await work();
+      result = await work({ cursor, save: (next) => ledger.saveCursor(id!, next) });
     } catch (error) {
       // What broke the statement may have broken the connection as well; then the step stays as one that was stopped.
       this.#isOnRecord = true;
@@ -192,6 +207,7 @@ export class StepJournal {
       startedAt: today(),
       milliseconds: Math.round(now() - this.#stepStarted),
       error: null,
+      cursor: null,
     };
   }
 

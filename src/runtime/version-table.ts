@@ -12,6 +12,7 @@ export interface VersionRowChanges {
 
 export interface VersionTable {
   readonly name: ObjectName;
+  exists(): Promise<boolean>;
   /** Ids in the table, sorted; empty when there is no table. Never writes. */
   read(): Promise<readonly string[]>;
   /** Creates the table if it is missing; says whether it did. */
@@ -28,6 +29,7 @@ export function openVersionTable(connection: Connection, name: ObjectName): Vers
   };
   return {
     name,
+    exists,
     async read() {
       if (!(await exists())) return [];
       return readRows(connection, name, table);

@@ -67,10 +67,20 @@ export const status: CliCommand<StatusResult> = {
       `current      ${ids(result.current, "base")}`,
       `heads        ${ids(result.heads, "none")}`,
       `pending      ${result.pending.length === 0 ? style.good("nothing") : `${result.pending.length}: ${ids(result.pending, "")}`}`,
+      ...(result.edited.length === 0
+        ? []
+        : [
+            `${style.bad("edited")}       ${ids(result.edited, "")} (after being applied; put it back, or \`tsmigrate accept-edit\`)`,
+          ]),
+      ...(result.failed.length === 0
+        ? []
+        : [
+            `${style.bad("unfinished")}   ${ids(result.failed, "")} (running, stopped or failed; see \`tsmigrate log\`)`,
+          ]),
       ...(result.missing.length === 0
         ? []
         : [`${style.bad("missing")}      ${ids(result.missing, "")} (in the database, but no file declares it)`]),
     ];
   },
-  json: ({ serverVersion: _version, ...result }) => ({ ...result, edited: [], failed: [] }),
+  json: ({ serverVersion: _version, ...result }) => result,
 };

@@ -4,6 +4,7 @@ import { diff } from "./diff.js";
 import { edit } from "./edit.js";
 import { branches, current, heads, history, show } from "./history.js";
 import { init, templates } from "./init.js";
+import { acceptEdit, log, resolve } from "./ledger.js";
 import { downgrade, upgrade } from "./migrate.js";
 import { merge, revision } from "./revision.js";
 import { ensureVersion, stamp } from "./stamp.js";
@@ -26,5 +27,8 @@ export const commands: readonly CliCommand[] = [
   diff,
   stamp,
   ensureVersion,
+  log,
+  resolve,
+  acceptEdit,
   edit,
 ];

@@ -1,0 +1,44 @@
+import type { Connection } from "../dialects/dialect.js";
+import type { Ledger } from "../runtime/ledger.js";
+import type { VersionTable } from "../runtime/version-table.js";
+import type { ConnectPurpose, Environment } from "./environment.js";
+
+export interface LockedTables {
+  readonly connection: Connection;
+  readonly versionTable: VersionTable;
+  readonly ledger: Ledger;
+  /** Was there no version table until now? */
+  readonly created: boolean;
+}
+
+/** Works on the version table and the ledger in one transaction while other runs are kept out; makes both if need be. */
+export async function withRunLock<T>(
+  environment: Environment,
+  purpose: Pick<ConnectPurpose, "create">,
+  work: (tables: LockedTables) => Promise<T>,
+): Promise<T> {
+  const { config, emit } = environment;
+  const connection = await environment.connect({ ...purpose, readOnly: false });
+  try {
+    await using _lock = await connection.lock({
+      name: environment.lockName(connection),
+      timeoutMilliseconds: config.lockTimeoutMilliseconds,
+      onWait: (holder) => emit({ type: "lockWait", holder }),
+    });
+    const versionTable = environment.versionTable(connection);
+    const ledger = environment.ledger(connection);
+    await connection.begin({ foreignKeys: "keep", lockTimeoutMilliseconds: config.lockTimeoutMilliseconds });
+    try {
+      const created = await versionTable.ensure();
+      await ledger.ensure();
+      const result = await work({ connection, versionTable, ledger, created });
+      await connection.commit();
+      return result;
+    } catch (error) {
+      await connection.rollback();
+      throw error;
+    }
+  } finally {
+    await environment.release();
+  }
+}

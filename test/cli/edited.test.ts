@@ -1,0 +1,226 @@
+import { describe, expect, it } from "vitest";
+import { DIALECTS, type TestDialect } from "../support/dialects.js";
+import { query } from "../support/engine.js";
+import { revisionText, type TempProject, tempProject } from "../support/temp-project.js";
+
+async function onDatabase(open: TestDialect["open"], work: (url: string) => Promise<void>): Promise<void> {
+  const database = await open();
+  try {
+    await work(database.url);
+  } finally {
+    await database.dispose();
+  }
+}
+
+const FILE = "migrations/versions/a.ts";
+const APPLIED = revisionText({
+  id: "aaaa",
+  upgrade: `  await op.createTable("users", { id: integer().primaryKey(), name: text() });
+  if (op.args.rows !== "none") {
+    await op.bulkInsert("users", [{ id: 1, name: "ada" }]);
+  }
+  await op.execute(\`UPDATE users SET name = 'bob'\`);`,
+  downgrade: '  await op.dropTable("users");',
+});
+
+/** What a formatter, another editor or a colleague's comments make of it. */
+const SAME: Readonly<Record<string, (text: string) => string>> = {
+  "line ends of Windows": (text) => text.replaceAll("\n", "\r\n"),
+  "a byte order mark and no end of line": (text) => `\uFEFF${text.trimEnd()}`,
+  "other comments": (text) =>
+    text.replace(/\/\*\*[\s\S]*?\*\//, "/** other words\n *\n * Revision ID: aaaa\n */\n// more"),
+  "single quotes": (text) => text.replaceAll('"users"', "'users'").replace('"tsmigrate"', "'tsmigrate'"),
+  "no semicolons, other spaces": (text) => text.replaceAll(";\n", "\n").replaceAll("  await", "\t await"),
+  "trailing commas and a call over several lines": (text) =>
+    text.replace(
+      "{ id: integer().primaryKey(), name: text() }",
+      "{\n  id: integer().primaryKey(),\n  name: text(),\n  }",
+    ),
+  "quoted keys": (text) => text.replace("{ id: 1, name:", '{ "id": 1, "name":'),
+  "no braces": (text) => text.replace(/\) \{\n( +await op\.bulkInsert.*)\n {2}\}/, ")\n$1"),
+  "a string for a template": (text) =>
+    text.replace(/`UPDATE users SET name = 'bob'`/, `"UPDATE users SET name = 'bob'"`),
+  "imports in another order": (text) => text.replace("integer, sql, text, varchar", "varchar, text, sql, integer"),
+  "no types": (text) => text.replaceAll(": Operations", "").replaceAll(": Promise<void>", ""),
+};
+
+const OTHER: Readonly<Record<string, (text: string) => string>> = {
+  "another value": (text) => text.replace('"ada"', '"eve"'),
+  "another number": (text) => text.replace("id: 1,", "id: 2,"),
+  "a column more": (text) => text.replace("name: text() }", "name: text(), mail: text() }"),
+  "a space inside SQL": (text) => text.replace("UPDATE users", "UPDATE  users"),
+  "an operation less": (text) => text.replace(/ {2}await op\.execute.*\n/, ""),
+  "another condition": (text) => text.replace("!==", "==="),
+  "another downgrade": (text) => text.replace("op.dropTable", "op.truncate"),
+  "no await": (text) => text.replace("await op.bulkInsert", "op.bulkInsert"),
+  "another parent": (text) => text.replace("| null = null;", '| null = "zzzz";'),
+};
+
+async function appliedProject(url: string): Promise<TempProject> {
+  const project = tempProject({ url });
+  project.write(FILE, APPLIED);
+  expect((await project.run(["upgrade"])).exitCode).toBe(0);
+  return project;
+}
+
+async function editedBy(project: TempProject): Promise<readonly string[]> {
+  return (await project.run(["status", "--json"])).json().edited;
+}
+
+describe("an applied revision", () => {
+  const [{ open }] = DIALECTS as readonly [TestDialect];
+
+  it.each(Object.entries(SAME))("may be written with %s", (_what, change) =>
+    onDatabase(open, async (url) => {
+      const project = await appliedProject(url);
+      expect(change(APPLIED)).not.toBe(APPLIED);
+      project.write(FILE, change(APPLIED));
+      expect(await editedBy(project)).toEqual([]);
+      expect((await project.run(["upgrade"])).exitCode).toBe(0);
+    }),
+  );
+
+  it.each(Object.entries(OTHER).filter(([what]) => what !== "another parent"))(
+    "counts as edited with %s",
+    (_what, change) =>
+      onDatabase(open, async (url) => {
+        const project = await appliedProject(url);
+        expect(change(APPLIED)).not.toBe(APPLIED);
+        project.write(FILE, change(APPLIED));
+        expect(await editedBy(project)).toEqual(["aaaa"]);
+      }),
+  );
+
+  it("counts as edited when a revision is pushed in below it", () =>
+    onDatabase(open, async (url) => {
+      const project = await appliedProject(url);
+      project.write("migrations/versions/z.ts", revisionText({ id: "zzzz" }));
+      project.write(FILE, OTHER["another parent"]!(APPLIED));
+      expect(await editedBy(project)).toEqual(["aaaa"]);
+      expect((await project.run(["upgrade"])).exitCode).toBe(3);
+    }));
+});
+
+describe.each(DIALECTS)("an edited revision on $name", ({ open }) => {
+  it("stops an upgrade before anything runs, until the edit is accepted or taken back", () =>
+    onDatabase(open, async (url) => {
+      const project = await appliedProject(url);
+      project.write(
+        "migrations/versions/b.ts",
+        revisionText({
+          id: "bbbb",
+          down: "aaaa",
+          upgrade: '  await op.bulkInsert("users", [{ id: 5, name: "cyd" }]);',
+        }),
+      );
+      const edited = APPLIED.replace('"ada"', '"eve"');
+      project.write(FILE, edited);
+      const refused = await project.run(["upgrade", "--json"]);
+      expect(refused.exitCode).toBe(3);
+      expect(refused.json().error).toMatchObject({ code: "TSM_REVISION_EDITED", revisions: ["aaaa"] });
+      expect((await project.run(["status"])).stdout).toContain("edited       aaaa");
+      expect(await query(url, "SELECT name FROM users")).toEqual([{ name: "bob" }]);
+
+      project.write(FILE, APPLIED);
+      expect((await project.run(["upgrade", "--json"])).json().to).toEqual(["bbbb"]);
+
+      project.write(FILE, edited);
+      expect((await project.run(["upgrade"])).exitCode).toBe(3);
+      expect((await project.run(["accept-edit", "aa", "--json"])).json()).toEqual({ revision: "aaaa", edited: true });
+      expect((await project.run(["upgrade"])).exitCode).toBe(0);
+      expect((await project.run(["accept-edit", "aaaa", "--json"])).json()).toEqual({
+        revision: "aaaa",
+        edited: false,
+      });
+      expect((await project.run(["log", "-n", "1", "--json"])).json().entries).toMatchObject([
+        { revision: "aaaa", direction: "accept-edit", step: 1, state: "done" },
+      ]);
+    }));
+
+  it("may be edited before it is applied and after it was taken back", () =>
+    onDatabase(open, async (url) => {
+      const project = await appliedProject(url);
+      expect((await project.run(["downgrade", "base"])).exitCode).toBe(0);
+      project.write(FILE, APPLIED.replace('"ada"', '"eve"'));
+      expect(await editedBy(project)).toEqual([]);
+      expect((await project.run(["upgrade"])).exitCode).toBe(0);
+      expect(await editedBy(project)).toEqual([]);
+      expect((await project.run(["accept-edit", "aaaa"])).exitCode).toBe(0);
+    }));
+
+  it("is found when its revision was stamped", () =>
+    onDatabase(open, async (url) => {
+      const project = tempProject({ url });
+      project.write(FILE, APPLIED);
+      project.write("migrations/versions/b.ts", revisionText({ id: "bbbb", down: "aaaa" }));
+      expect((await project.run(["stamp", "head"])).exitCode).toBe(0);
+      expect(await editedBy(project)).toEqual([]);
+      project.write(FILE, APPLIED.replace('"ada"', '"eve"'));
+      expect(await editedBy(project)).toEqual(["aaaa"]);
+      const { entries } = (await project.run(["log", "--json"])).json();
+      expect(
+        entries.map((entry: { revision: string; direction: string }) => [entry.revision, entry.direction]),
+      ).toEqual([
+        ["bbbb", "stamp"],
+        ["aaaa", "stamp"],
+      ]);
+    }));
+});
+
+describe.each(DIALECTS)("a database that holds tables and no history on $name", ({ open, family }) => {
+  const make =
+    family === "sqlite"
+      ? "CREATE TABLE users (id integer primary key, name text)"
+      : "CREATE TABLE users (id int primary key, name text)";
+
+  it("is not upgraded, keeps its rows, and says how to go on", () =>
+    onDatabase(open, async (url) => {
+      await query(url, make);
+      await query(url, "INSERT INTO users VALUES (1, 'ada')");
+      const project = tempProject({ url });
+      project.write(FILE, APPLIED);
+      const refused = await project.run(["upgrade", "--json"]);
+      expect(refused.exitCode).toBe(4);
+      expect(refused.json().error).toMatchObject({ code: "TSM_UNKNOWN_HISTORY", tables: ["users"] });
+      expect(refused.json().error.hint).toContain("tsmigrate stamp head");
+      expect((await project.run(["stamp", "head"])).exitCode).toBe(0);
+      expect((await project.run(["upgrade", "--json"])).json()).toMatchObject({
+        from: ["aaaa"],
+        to: ["aaaa"],
+        steps: [],
+      });
+      expect(await query(url, "SELECT name FROM users")).toEqual([{ name: "ada" }]);
+    }));
+
+  it("is upgraded when the config leaves the tables out", () =>
+    onDatabase(open, async (url) => {
+      await query(url, make.replace("users", "others"));
+      const project = tempProject({
+        config: `export default { url: ${JSON.stringify(url)}, includeObject: (object) => object.name !== "others" };\n`,
+      });
+      project.write(FILE, APPLIED);
+      expect((await project.run(["upgrade"])).exitCode).toBe(0);
+      expect((await project.run(["downgrade", "base"])).exitCode).toBe(0);
+      expect((await project.run(["upgrade"])).exitCode).toBe(0);
+    }));
+
+  it("is upgraded by revisions that were written for its tables", () =>
+    onDatabase(open, async (url) => {
+      await query(url, make);
+      await query(url, "INSERT INTO users VALUES (1, 'ada')");
+      const project = tempProject({ url });
+      project.write(FILE, revisionText({ id: "aaaa", upgrade: '  await op.renameColumn("users", "name", "title");' }));
+      expect((await project.run(["upgrade"])).exitCode).toBe(0);
+      expect(await query(url, "SELECT title FROM users")).toEqual([{ title: "ada" }]);
+    }));
+
+  it("is upgraded on top of them after `stamp base`", () =>
+    onDatabase(open, async (url) => {
+      await query(url, make.replace("users", "others"));
+      const project = tempProject({ url });
+      project.write(FILE, APPLIED);
+      expect((await project.run(["upgrade"])).exitCode).toBe(4);
+      expect((await project.run(["stamp", "base"])).exitCode).toBe(0);
+      expect((await project.run(["upgrade"])).exitCode).toBe(0);
+    }));
+});
