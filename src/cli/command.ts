@@ -45,8 +45,18 @@ export interface CliCommand<Result = any> {
   json(result: Result): unknown;
   /** Is the result text for another program (a script), which goes out as it is, whatever `--json` says? */
   verbatim?(result: Result): readonly string[] | null;
+  /** Absent where the command is not for many targets. */
+  readonly fleet?: FleetWords<Result>;
   /** 1 when the question was answered "no". */
   exitCode?(result: Result, input: CommandInput): number;
+}
+
+/** How one target of many is told of. */
+export interface FleetWords<Result> {
+  /** The result on one line. */
+  line(result: Result, style: Style): string;
+  /** Does it change databases? Then its lines are progress, and a run can be resumed; otherwise they are the answer. */
+  readonly changes: boolean;
 }
 
 export interface CommandHost {

@@ -4,10 +4,12 @@ import { InterruptedError } from "../errors.js";
 import { packageVersion } from "../util/package-version.js";
 import type { CliCommand, CommandHost } from "./command.js";
 import { commands } from "./commands/index.js";
+import { asTsMigrateError } from "./error-text.js";
+import { isForTargets } from "./fleet-options.js";
 import type { ProcessLike } from "./process-like.js";
 import { type GlobalOptions, parseArguments, roughGlobalOptions } from "./program.js";
 import { createRedactor } from "./redact.js";
-import { asTsMigrateError, createReporter, type Reporter } from "./reporter.js";
+import { createReporter, type Reporter } from "./reporter.js";
 
 /** Runs one command line and gives its exit code; never throws. */
 export async function runCli(argv: readonly string[], host: ProcessLike): Promise<number> {
@@ -74,6 +76,10 @@ async function runCommand(
     runProgram,
   };
   try {
+    if (command.fleet !== undefined && isForTargets(input)) {
+      const { runFleetCommand } = await import("./fleet.js");
+      return await runFleetCommand(command, input, commandHost, reporter, global.json);
+    }
     const result = await command.run(commandHost, input);
     const verbatim = command.verbatim?.(result) ?? null;
     if (verbatim !== null) reporter.verbatim(verbatim);

@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { UsageError } from "../errors.js";
 import type { CliCommand, CommandInput } from "./command.js";
+import { FLEET_OPTIONS } from "./fleet-options.js";
 
 export interface GlobalOptions {
   readonly config?: string;
@@ -111,7 +112,7 @@ function addCommand(
     .configureHelp({ showGlobalOptions: true });
   if (command.alias !== undefined) sub.alias(command.alias);
   for (const argument of command.arguments) sub.argument(argument.usage, argument.description, argument.default);
-  for (const option of command.options) {
+  for (const option of [...command.options, ...(command.fleet === undefined ? [] : FLEET_OPTIONS)]) {
     const built = new Option(option.flags, option.description);
     if (option.choices !== undefined) built.choices([...option.choices]);
     if (option.default !== undefined) built.default(option.default);

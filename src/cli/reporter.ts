@@ -1,12 +1,13 @@
 /** Everything that is printed goes through here: results to stdout, the rest to stderr, passwords nowhere. */
 import type { Ora } from "ora";
-import { InternalError, TsMigrateError } from "../errors.js";
+import { InternalError, type TsMigrateError } from "../errors.js";
 import { describeStep } from "../revisions/describe-revision.js";
 import type { EngineEvent } from "../runtime/events.js";
 import { printable } from "../util/printable.js";
 import { paintLine } from "./entries.js";
+import { errorDocument, stackLines } from "./error-text.js";
 import { describeProgress } from "./progress-text.js";
-import type { Redact } from "./redact.js";
+import { createRedactor, type Redact } from "./redact.js";
 import { createStyle, type Style, wantsColour } from "./style.js";
 
 export interface Stream {
@@ -34,7 +35,15 @@ export interface Reporter {
   /** Text that another program reads: nothing in it is hidden or made printable, which would change what it does. */
   verbatim(lines: readonly string[]): void;
   json(document: unknown): void;
-  error(error: TsMigrateError): void;
+  /** `subject` says whose error it is. */
+  error(error: TsMigrateError, subject?: string): void;
+  /** What is to be hidden as well. */
+  hide(urls: readonly (string | undefined)[]): void;
+  /** A line of progress for those who watch; null for no more. */
+  watch(text: string | null): void;
+  /** Something is done, or has failed; for people. */
+  done(line: string, milliseconds: number): void;
+  failed(line: string, milliseconds: number): void;
   close(): void;
 }
 
@@ -58,6 +67,10 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
       spinner = ora({ text, stream: options.stderr as NodeJS.WriteStream, discardStdin: false }).start();
     else spinner.text = text;
   };
+  const result = (colour: "good" | "bad", mark: string, line: string, milliseconds: number) => {
+    if (options.quiet || options.json) return;
+    err(`${errorStyle[colour](mark)} ${line} ${errorStyle.faint(`(${milliseconds} ms)`)}`);
+  };
   const stop = () => {
     spinner?.stop();
     spinner = null;
@@ -75,17 +88,11 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
           break;
         case "stepApplied":
           stop();
-          if (loud)
-            err(
-              `${errorStyle.good("✔")} ${paintLine(describeStep(event.step, { message: true }), errorStyle)} ${errorStyle.faint(`(${event.milliseconds} ms)`)}`,
-            );
+          result("good", "✔", paintLine(describeStep(event.step, { message: true }), errorStyle), event.milliseconds);
           break;
         case "backupMade":
           stop();
-          if (loud)
-            err(
-              `${errorStyle.good("✔")} backup ${printable(event.file)} ${errorStyle.faint(`(${event.milliseconds} ms)`)}`,
-            );
+          result("good", "✔", `backup ${printable(event.file)}`, event.milliseconds);
           break;
         case "progress":
           void spin(describeProgress(event));
@@ -108,6 +115,17 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
           break;
       }
     },
+    hide(urls) {
+      const before = redact;
+      const more = createRedactor(urls, []);
+      redact = (text) => more(before(text));
+    },
+    watch(text) {
+      if (text === null) stop();
+      else void spin(text);
+    },
+    done: (line, milliseconds) => result("good", "✔", line, milliseconds),
+    failed: (line, milliseconds) => result("bad", "✖", line, milliseconds),
     warn(text) {
       if (!options.json) err(`${errorStyle.warn("warning:")} ${printable(text)}`);
     },
@@ -120,13 +138,13 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
     json(document) {
       out(JSON.stringify(document));
     },
-    error(error) {
+    error(error, subject = "") {
       stop();
       if (options.json) {
         out(JSON.stringify({ error: errorDocument(error) }));
         return;
       }
-      err(`${errorStyle.bad("error:")} ${printable(error.message)}`);
+      err(`${errorStyle.bad("error:")} ${subject}${printable(error.message)}`);
       if (error.hint !== undefined) err(`${errorStyle.strong("hint:")} ${printable(error.hint)}`);
       if (options.verbose || error instanceof InternalError)
         for (const line of stackLines(error)) err(errorStyle.faint(line));
@@ -137,28 +155,4 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
       stop();
     },
   };
-}
-
-/** The error as JSON: code, message, hint and its own fields; never a stack or a cause, which may hold more. */
-function errorDocument(error: TsMigrateError): Record<string, unknown> {
-  const { code, message, hint, exitCode: _exit, name: _name, cause: _cause, stack: _stack, ...fields } = error;
-  return { code, message, ...(hint === undefined ? {} : { hint }), ...fields };
-}
-
-function stackLines(error: unknown): readonly string[] {
-  const lines: string[] = [];
-  let current: unknown = error;
-  for (let depth = 0; current !== undefined && depth < 8; depth += 1) {
-    const text = current instanceof Error ? (current.stack ?? current.message) : String(current);
-    lines.push(...printable(depth === 0 ? text : `caused by: ${text}`).split("\n"));
-    current = current instanceof Error ? current.cause : undefined;
-  }
-  return lines;
-}
-
-/** Anything thrown as an error of ours; what is not one is a bug. */
-export function asTsMigrateError(thrown: unknown): TsMigrateError {
-  if (thrown instanceof TsMigrateError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new InternalError(message, { cause: thrown });
 }

@@ -15,7 +15,8 @@ export async function backUp(environment: Environment, connection: Connection, f
   const started = environment.now();
   const made = await connection.backup({
     ...place(environment, file),
-    stamp: stampOf(environment.today()),
+    stamp: [...targetPart(environment), stampOf(environment.today())].join("."),
+    ...(environment.options.target?.schema === undefined ? {} : { schema: environment.options.target.schema }),
     onProgress: (progress) => environment.emit({ type: "progress", ...progress }),
     signal: environment.options.signal,
   });
@@ -25,14 +26,19 @@ export async function backUp(environment: Environment, connection: Connection, f
 
 /** A folder that is there holds the backup under a name of its own. */
 function place({ options }: Environment, given: string | null): Pick<BackupRequest, "file" | "folder" | "cwd"> {
-  const { cwd } = options;
+  const { cwd, target } = options;
   if (given === null) return { cwd };
   const path = resolve(cwd, given);
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return { folder: path, cwd };
-  if (!/[\\/]$/.test(given)) return { file: path, cwd };
+  if (!/[\\/]$/.test(given) && target === undefined) return { file: path, cwd };
   throw new BackupFailedError(`the folder '${given}' for the backup does not exist`, {
     hint: `Nothing was run. Run \`mkdir -p '${path}'\`.`,
   });
+}
+
+/** In one folder the names of many targets have to differ. */
+function targetPart({ options }: Environment): readonly string[] {
+  return options.target === undefined ? [] : [options.target.name.replace(/[^\w-]+/g, "_")];
 }
 
 /** `20261126-214634`, in UTC. */

@@ -10,6 +10,7 @@ import { type DatabaseUrl, parseDatabaseUrl } from "../dialects/database-url.js"
 import type { Connection, ConnectOptions } from "../dialects/dialect.js";
 import { loadDialect } from "../dialects/registry.js";
 import { ConfigInvalidError } from "../errors.js";
+import type { RevisionStep } from "../revisions/revision.js";
 import { loadRevisions } from "../revisions/revision-directory.js";
 import { buildRevisionGraph, type RevisionGraph } from "../revisions/revision-graph.js";
 import type { Emit } from "../runtime/events.js";
@@ -17,7 +18,8 @@ import { type Ledger, type LedgerAuthor, openLedger } from "../runtime/ledger.js
 import { openVersionTable, type VersionTable } from "../runtime/version-table.js";
 import type { ObjectName } from "../schema/schema.js";
 import { packageVersion } from "../util/package-version.js";
-import { importUserModule } from "./user-modules.js";
+import type { RevisionFiles } from "./revision-files.js";
+import { importUserModule, loadStepModules, type StepModules } from "./user-modules.js";
 
 export interface EnvironmentOptions {
   readonly cwd: string;
@@ -35,6 +37,17 @@ export interface EnvironmentOptions {
   readonly signal?: AbortSignal | undefined;
   /** Keeps the connection open from call to call. */
   readonly keepConnection: boolean;
+  /** One of many databases or schemas that share their revisions. */
+  readonly target?: TargetOptions | undefined;
+}
+
+export interface TargetOptions {
+  readonly name: string;
+  readonly schema: string | undefined;
+  /** The schema, and what is found besides; empty where there is no schema. */
+  readonly searchPath: readonly string[];
+  /** The files, read once for all of them. */
+  readonly files: RevisionFiles;
 }
 
 export interface ConnectPurpose {
@@ -78,13 +91,19 @@ export class Environment implements AsyncDisposable {
 
   /** Reads the revision files as they are now. @throws RevisionError */
   async loadGraph(): Promise<RevisionGraph> {
-    const { config } = this;
+    const { config, options } = this;
+    if (options.target !== undefined) return options.target.files.graph();
     const revisions = await loadRevisions({
       locations: config.versionLocations,
       recursive: config.recursiveVersionLocations,
       importRevision: (path) => importUserModule(path),
     });
     return buildRevisionGraph(revisions);
+  }
+
+  /** Loads what the steps run, all in one go. @throws RevisionFileError */
+  loadSteps(steps: readonly RevisionStep[]): Promise<StepModules> {
+    return this.options.target?.files.steps(steps) ?? loadStepModules(steps);
   }
 
   /** Opens the database, once. @throws ConnectionError, DriverMissingError, ConfigInvalidError without a URL */
@@ -171,8 +190,9 @@ export class Environment implements AsyncDisposable {
   }
 
   async #open(purpose: ConnectPurpose): Promise<Connection> {
-    const { config, db } = this.options;
-    const connectOptions = this.connectOptions(purpose);
+    const { config, db, target } = this.options;
+    const searchPath = target?.searchPath ?? [];
+    const connectOptions = { ...this.connectOptions(purpose), ...(searchPath.length === 0 ? {} : { searchPath }) };
     if (db !== undefined) return (await loadDialect(familyOf(db))).adopt(db, connectOptions);
     const place = await this.#place();
     if (typeof place !== "string") return (await loadDialect(familyOf(place))).adopt(place, connectOptions);
@@ -208,7 +228,10 @@ export class Environment implements AsyncDisposable {
     throw new ConfigInvalidError("no database URL is configured", {
       key: "url",
       path: this.options.configPath,
-      hint: "Set `url` in the config, DATABASE_URL in the environment, or pass --url.",
+      hint:
+        config.targets === undefined
+          ? "Set `url` in the config, DATABASE_URL in the environment, or pass --url."
+          : "The config has `targets`: pass --all, or `--target <name>` for one of them.",
     });
   }
 

@@ -19,7 +19,7 @@ import { refuseEdited } from "./edited-revisions.js";
 import type { Environment } from "./environment.js";
 import { introspectAll } from "./introspect.js";
 import { refuseUnknownHistory } from "./unknown-history.js";
-import { loadStepModules } from "./user-modules.js";
+import type { StepModules } from "./user-modules.js";
 
 export interface MigrateOptions {
   readonly direction: Direction;
@@ -114,7 +114,7 @@ export function runRevisions(environment: Environment, connection: Connection, r
     plan: run.plan,
     rowChanges: versionRowChanges,
     load: async (steps) => {
-      const modules = await loadStepModules(steps);
+      const modules = await environment.loadSteps(steps);
       await refuseIrreversible(steps, modules);
       await run.beforeFirst?.();
       return modules;
@@ -157,10 +157,7 @@ function planner(
 }
 
 /** Before anything runs: does one of the downgrades say that it cannot be? */
-export async function refuseIrreversible(
-  steps: readonly RevisionStep[],
-  modules: Awaited<ReturnType<typeof loadStepModules>>,
-): Promise<void> {
+export async function refuseIrreversible(steps: readonly RevisionStep[], modules: StepModules): Promise<void> {
   for (const step of steps.filter(({ direction }) => direction === "downgrade")) {
     const module = await modules.get(step.revision.id)!();
     const reason = await findIrreversible(module.downgrade!);

@@ -21,14 +21,15 @@ export function importUserModule(path: string): Promise<UserModule> {
   return importModule(path, userImportOptions());
 }
 
+/** By revision id; each loads its module when it is called. */
+export type StepModules = ReadonlyMap<string, () => Promise<RevisionModule<Operations>>>;
+
 /**
  * Loads what the steps run, all in one go, so that a file that cannot be read is found before the first step.
  *
  * @throws RevisionFileError naming file, line and column
  */
-export async function loadStepModules(
-  steps: readonly RevisionStep[],
-): Promise<ReadonlyMap<string, () => Promise<RevisionModule<Operations>>>> {
+export async function loadStepModules(steps: readonly RevisionStep[]): Promise<StepModules> {
   const paths = steps.map((step) => step.revision.path);
   const loaders = await asRevisionErrors(importModules(paths, userImportOptions()));
   return new Map(

@@ -70,7 +70,17 @@ const onlyFalse: Check = (value, key) =>
   value === false ? null : { key, message: "must be false or an object, but is true", hint: undefined };
 
 const nameRule = byKind("a text or a function", { text: template(NAMING_TOKENS), function: callable });
-const target = byKind("a URL or an object", { text, object: shape({ name: text, url: text, schema: text }) });
+const target = byKind("a URL or an object", {
+  text,
+  object: shape({
+    name: text,
+    url: text,
+    directUrl: text,
+    schema: text,
+    searchPath: listOf(text, "names"),
+    args: recordOf(argument, "texts"),
+  }),
+});
 const family = shape({ family: oneOf(["sqlite", "postgres"]), kysely: callable }, ["family", "kysely"]);
 const hook = byKind("an object with a command, or a function", {
   function: callable,
@@ -136,6 +146,9 @@ export const CONFIG_KEYS: { readonly [K in keyof Required<UserConfig>]: Check } 
   ...ENVIRONMENT_KEYS,
   environments: recordOf(shape(ENVIRONMENT_KEYS), "environments"),
 };
+
+/** Checks what a function gave as `targets`. */
+export const checkTargets: Check = listOf(target, "targets");
 
 /** Checks a whole config. */
 export const checkConfig: Check = shape(CONFIG_KEYS);

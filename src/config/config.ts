@@ -89,8 +89,8 @@ export interface EnvironmentConfig {
   readonly lint?: LintConfig | undefined;
   /** The URL of a database whose content does not matter. Default: one is made, in memory or beside the real one. */
   readonly scratch?: string | undefined;
-  /** Many databases or schemas that get the same revisions. */
-  readonly targets?: readonly Target[] | (() => readonly Target[] | Promise<readonly Target[]>) | undefined;
+  /** Many databases or schemas that get the same revisions, with `--all` or `--target <name>`. */
+  readonly targets?: Targets | undefined;
   /** How many targets are worked on at once. Default: 4. */
   readonly concurrency?: number | undefined;
 }
@@ -187,10 +187,26 @@ export interface LintConfig {
   readonly strict?: boolean | undefined;
 }
 
-/** A database by its URL, or one of several schemas of the same database. */
-export type Target =
-  | string
-  | { readonly name?: string | undefined; readonly url?: string | undefined; readonly schema?: string | undefined };
+/** A list, or a function that finds them, for example in a table of tenants. */
+export type Targets = readonly Target[] | ((context: ConnectContext) => readonly Target[] | Promise<readonly Target[]>);
+
+/** A database by its URL, or more about it. */
+export type Target = string | TargetConfig;
+
+export interface TargetConfig {
+  /** What output and `--target` call it, one name a target. Default: its schema, or its URL without a password. */
+  readonly name?: string | undefined;
+  /** Default: the config's own database. */
+  readonly url?: string | undefined;
+  /** The same without its pooler. */
+  readonly directUrl?: string | undefined;
+  /** PostgreSQL: the schema that revisions run in, which has a version table of its own. It has to be there. */
+  readonly schema?: string | undefined;
+  /** PostgreSQL: schemas whose objects revisions find besides those of `schema`, say those of extensions. Default: none. */
+  readonly searchPath?: readonly string[] | undefined;
+  /** What revisions read as `op.args`, over what `-x` says. */
+  readonly args?: Readonly<Record<string, string>> | undefined;
+}
 
 /** What a config that is a function gets. */
 export interface ConfigContext {

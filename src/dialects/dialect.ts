@@ -30,6 +30,8 @@ export interface ConnectOptions {
   readonly ddlLockTimeoutMilliseconds: number;
   /** PostgreSQL role that steps run as. */
   readonly role?: string;
+  /** PostgreSQL: schemas instead of the session's own search_path; the first is the default schema. Never empty. */
+  readonly searchPath?: readonly string[];
 }
 
 export interface QueryResult<Row> {

@@ -44,6 +44,13 @@ export const check: CliCommand<CheckResult> = {
     return [differ, ...result.operations.map((op) => `  ${operationLine(op, style)}`), advice];
   },
   json: ({ upToDate, operations }) => ({ upToDate, operations }),
+  fleet: {
+    line: ({ operations }) =>
+      operations.length === 0
+        ? "agrees"
+        : `differs: ${operations.map(({ description }) => printable(description)).join("; ")}`,
+    changes: false,
+  },
   exitCode: (result) => (result.upToDate ? 0 : 1),
 };
 
@@ -81,6 +88,17 @@ export const status: CliCommand<StatusResult> = {
         ? []
         : [`${style.bad("missing")}      ${ids(result.missing, "")} (in the database, but no file declares it)`]),
     ];
+  },
+  fleet: {
+    line: ({ current, pending, missing, edited, failed }, style) =>
+      [
+        current.length === 0 ? "base" : current.map(style.id).join(", "),
+        pending.length === 0 ? style.good("nothing pending") : `${pending.length} pending`,
+        ...Object.entries({ missing, edited, failed }).flatMap(([what, ids]) =>
+          ids.length === 0 ? [] : [style.bad(`${ids.length} ${what}`)],
+        ),
+      ].join(", "),
+    changes: false,
   },
   json: ({ serverVersion: _version, ...result }) => result,
 };

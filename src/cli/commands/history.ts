@@ -28,6 +28,13 @@ export const current: CliCommand<CurrentResult> = {
     ...result.missing.map((id) => `${style.id(id)} ${style.bad("(no file declares it)")}`),
   ],
   json: (result) => ({ current: result.current, heads: result.heads, isAtHead: result.isAtHead }),
+  fleet: {
+    line: ({ graph, current: ids, missing }, style) =>
+      ids.length === 0
+        ? "base"
+        : ids.map((id) => (missing.includes(id) ? style.bad(id) : paintLine(currentLine(graph, id), style))).join("; "),
+    changes: false,
+  },
   exitCode: (result, input) => (flag(input, "checkHeads") && !result.isAtHead ? 1 : 0),
 };
 

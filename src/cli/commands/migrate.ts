@@ -35,11 +35,13 @@ export const upgrade: CliCommand<MigrateResult | Script> = {
     "tsmigrate upgrade +1",
     "tsmigrate upgrade billing@head --env production",
     "tsmigrate upgrade a1b2:head --sql > upgrade.sql",
+    "tsmigrate upgrade head --all --concurrency 8",
   ],
   run: (host, input) => run(host, input, "upgrade"),
   format: (result, style) => ("lines" in result ? result.lines : format(result, style)),
   json: (result) => ("lines" in result ? result.lines : json(result)),
   verbatim: (result) => ("lines" in result ? result.lines : null),
+  fleet: { line: (result, style) => ("lines" in result ? "" : line(result, style)), changes: true },
 };
 
 export const downgrade: CliCommand<MigrateResult | Script> = {
@@ -57,6 +59,7 @@ export const downgrade: CliCommand<MigrateResult | Script> = {
   format: (result, style) => ("lines" in result ? result.lines : format(result, style)),
   json: (result) => ("lines" in result ? result.lines : json(result)),
   verbatim: (result) => ("lines" in result ? result.lines : null),
+  fleet: { line: (result, style) => ("lines" in result ? "" : line(result, style)), changes: true },
 };
 
 async function run(host: CommandHost, input: CommandInput, direction: Direction): Promise<MigrateResult | Script> {
@@ -122,6 +125,17 @@ function format(result: MigrateResult, style: Style): readonly string[] {
   return [
     `${result.direction === "upgrade" ? "Upgraded" : "Downgraded"} to ${place(result.to)} (${count}, ${total} ms).`,
   ];
+}
+
+/** `aaaa -> bbbb (2 revisions)`. */
+function line(result: MigrateResult, style: Style): string {
+  const place = (ids: readonly string[]) => (ids.length === 0 ? "base" : ids.map(style.id).join(", "));
+  const backup = typeof result.backup === "string" ? `, backup ${printable(result.backup)}` : "";
+  if (result.steps.length === 0)
+    return `${result.isAtHead ? "already at head" : "nothing to do"} (${place(result.to)})`;
+  const count = `${result.steps.length} ${result.steps.length === 1 ? "revision" : "revisions"}`;
+  if (result.dryRun) return `${count}, taken back, still at ${place(result.from)}`;
+  return `${place(result.from)} -> ${place(result.to)} (${count}${backup})`;
 }
 
 function json(result: MigrateResult): unknown {

@@ -34,6 +34,14 @@ export const stamp: CliCommand<StampResult | Script> = {
     const place = (ids: readonly string[]) => (ids.length === 0 ? "base" : ids.map(style.id).join(", "));
     return [`Stamped ${place(result.from)} -> ${place(result.to)}.`];
   },
+  fleet: {
+    line(result, style) {
+      if ("lines" in result) return "";
+      const place = (ids: readonly string[]) => (ids.length === 0 ? "base" : ids.map(style.id).join(", "));
+      return `${place(result.from)} -> ${place(result.to)}`;
+    },
+    changes: true,
+  },
   json: (result) => ("lines" in result ? result.lines : { from: result.from, to: result.to }),
 };
 

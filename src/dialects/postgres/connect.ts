@@ -1,11 +1,14 @@
 /** Opens connections, and takes one over from an application. */
 import type { Kysely } from "kysely";
+import { ConnectionError } from "../../errors.js";
 import { compact } from "../../schema/schema.js";
 import type { ConnectOptions, Dialect } from "../dialect.js";
 import { quoteText } from "../standard-ddl.js";
 import { type ClientSettings, clientSettings } from "./client-config.js";
 import { PostgresConnection } from "./connection.js";
+import { ddl } from "./ddl.js";
 import { loadDriver } from "./driver.js";
+import { searchPathText } from "./identifiers.js";
 import { type ConnectTarget, connectionError, queryError } from "./server-errors.js";
 import { factsQuery, readFacts, type ServerFacts } from "./server-facts.js";
 import { clientWire, kyselyWire, type Wire } from "./wire.js";
@@ -50,10 +53,12 @@ export async function adoptConnection(
   const description = "the application's own PostgreSQL connection";
   const wire = await kyselyWire(db);
   try {
-    const { rows } = await wire.send(factsQuery([])).catch((error) => {
-      throw queryError(error, factsQuery([]), description);
+    const sql = factsQuery([], schemaName(options));
+    const { rows } = await wire.send(sql).catch((error) => {
+      throw queryError(error, sql, description);
     });
-    return new PostgresConnection({ dialect, wire, facts: readFacts(rows[0], wire), options, description });
+    const facts = inSchema(readFacts(rows[0], wire), rows[0], options, description);
+    return new PostgresConnection({ dialect, wire, facts, options, description });
   } catch (error) {
     await wire.close();
     throw error;
@@ -93,16 +98,32 @@ interface Introduction extends ConnectOptions {
  */
 async function introduce(wire: Wire, display: string, options: Introduction): Promise<ServerFacts> {
   const name = options.setsName ? [setting("application_name", options.applicationName)] : [];
-  const sql = factsQuery([...name, setting("standard_conforming_strings", "on"), ...ownSettings(wire, options)]);
+  const settings = [...name, setting("standard_conforming_strings", "on"), ...ownSettings(wire, options)];
+  const sql = factsQuery(settings, schemaName(options));
   try {
     const { rows } = await wire.send(sql);
-    const facts = readFacts(rows[0], wire);
+    const facts = inSchema(readFacts(rows[0], wire), rows[0], options, display);
     if (!facts.isPooled) noticeOurEnd(wire, facts);
     return facts;
   } catch (error) {
     await wire.close().catch(() => undefined);
-    throw queryError(error, sql, display);
+    throw error instanceof ConnectionError ? error : queryError(error, sql, display);
   }
+}
+
+function schemaName({ searchPath }: ConnectOptions): string | undefined {
+  return searchPath === undefined ? undefined : ddl.id(searchPath[0]!);
+}
+
+/** The default schema is the one asked for, which has to be there. */
+function inSchema(facts: ServerFacts, row: { known?: string }, options: ConnectOptions, url: string): ServerFacts {
+  const schema = options.searchPath?.[0];
+  if (schema === undefined) return facts;
+  if (row.known === "true") return { ...facts, defaultSchema: schema };
+  throw new ConnectionError(`there is no schema '${schema}' in ${url}`, {
+    url,
+    hint: `Run \`CREATE SCHEMA ${ddl.id(schema)}\` there first, or take it out of the targets.`,
+  });
 }
 
 /** Keeps timeouts of roles and databases out of our way. A step's transaction has its own. */
@@ -113,6 +134,9 @@ function ownSettings(wire: Wire, options: ConnectOptions): readonly string[] {
     `CASE WHEN ${isOurs} THEN ${setting("statement_timeout", "0")} END`,
     `CASE WHEN ${isOurs} THEN ${setting("lock_timeout", "0")} END`,
     `CASE WHEN ${hasIdleTimeout} THEN ${setting("idle_session_timeout", "0")} END`,
+    ...(options.searchPath === undefined
+      ? []
+      : [`CASE WHEN ${isOurs} THEN ${setting("search_path", searchPathText(options.searchPath))} END`]),
     ...(options.readOnly ? [`CASE WHEN ${isOurs} THEN ${setting("default_transaction_read_only", "on")} END`] : []),
   ];
 }

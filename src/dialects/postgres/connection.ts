@@ -6,6 +6,7 @@ import { openKyselyOn } from "../kysely-connection.js";
 import { acquireSessionLock, acquireTransactionLock, type HeldLock, type LockOptions } from "./advisory-lock.js";
 import type { DumpSource } from "./backup.js";
 import { ddl } from "./ddl.js";
+import { searchPathText } from "./identifiers.js";
 import { endedByStatement, isConnectionLoss, queryError, transactionFailed } from "./server-errors.js";
 import type { ServerFacts } from "./server-facts.js";
 import { outcomeOf } from "./transaction-outcome.js";
@@ -88,6 +89,7 @@ export class PostgresConnection implements Connection {
       `SET LOCAL lock_timeout = ${ddlLockTimeoutMilliseconds}`,
       `SET LOCAL statement_timeout = ${statementTimeoutMilliseconds}`,
       `SET LOCAL idle_in_transaction_session_timeout = ${IDLE_TIMEOUT_MILLISECONDS}`,
+      ...this.#searchPath(),
       ...(role === undefined ? [] : [`SET LOCAL ROLE ${ddl.id(role)}`]),
       "SELECT pg_catalog.txid_current()::text AS id",
     ]);
@@ -186,7 +188,12 @@ export class PostgresConnection implements Connection {
     await this.#sendAll(
       nested
         ? [`SAVEPOINT ${savepoint}`]
-        : [`BEGIN ${access}`, `SET LOCAL lock_timeout = ${ddlLockTimeoutMilliseconds}`, "SET LOCAL jit = off"],
+        : [
+            `BEGIN ${access}`,
+            `SET LOCAL lock_timeout = ${ddlLockTimeoutMilliseconds}`,
+            "SET LOCAL jit = off",
+            ...this.#searchPath(),
+          ],
     );
     this.#isolated++;
     try {
@@ -222,6 +229,12 @@ export class PostgresConnection implements Connection {
       await this.#assertSameTransaction(sql);
     }
     return result;
+  }
+
+  /** Behind a pooler the session's own setting may be somebody else's. */
+  #searchPath(): readonly string[] {
+    const { searchPath } = this.#parts.options;
+    return searchPath === undefined ? [] : [`SET LOCAL search_path = ${searchPathText(searchPath)}`];
   }
 
   async #sendAll(statements: readonly string[]): Promise<WireResult> {

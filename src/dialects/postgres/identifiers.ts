@@ -17,3 +17,8 @@ export function cutName(name: string, bytes = MAXIMUM_IDENTIFIER_BYTES): string 
   while (Buffer.byteLength(kept.join("")) > bytes) kept = kept.slice(0, -1);
   return kept.join("");
 }
+
+/** `"tenant_1", "extensions", pg_temp`: temporary objects come last, so that none takes the place of another. */
+export function searchPathText(schemas: readonly string[]): string {
+  return [...schemas.map((name) => quoteIdentifier(name, MAXIMUM_IDENTIFIER_BYTES)), "pg_temp"].join(", ");
+}

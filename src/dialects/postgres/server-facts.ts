@@ -1,4 +1,5 @@
 /** What the server says of itself when we connect. */
+import { quoteText } from "../standard-ddl.js";
 import type { Wire } from "./wire.js";
 
 export interface ServerFacts {
@@ -14,8 +15,8 @@ export interface ServerFacts {
   readonly readOnlyReason: string | null;
 }
 
-/** One statement; `settings` are further expressions that it evaluates. */
-export function factsQuery(settings: readonly string[]): string {
+/** One statement; `settings` are further expressions that it evaluates. `schema` is looked for, named as in SQL. */
+export function factsQuery(settings: readonly string[], schema?: string): string {
   return `SELECT ${[
     "pg_catalog.current_setting('server_version') AS version",
     "pg_catalog.current_setting('server_version_num') AS number",
@@ -23,6 +24,7 @@ export function factsQuery(settings: readonly string[]): string {
     "pg_catalog.current_schema()::text AS schema",
     "pg_catalog.pg_is_in_recovery()::text AS recovery",
     "pg_catalog.current_setting('default_transaction_read_only') AS readonly",
+    ...(schema === undefined ? [] : [`(pg_catalog.to_regnamespace(${quoteText(schema)}) IS NOT NULL)::text AS known`]),
     ...settings.map((text, index) => `${text} AS set${index}`),
   ].join(", ")}`;
 }

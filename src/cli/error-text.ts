@@ -1,0 +1,27 @@
+/** Errors as they are printed. */
+import { InternalError, TsMigrateError } from "../errors.js";
+import { printable } from "../util/printable.js";
+
+/** The error as JSON: code, message, hint and its own fields; never a stack or a cause, which may hold more. */
+export function errorDocument(error: TsMigrateError): Record<string, unknown> {
+  const { code, message, hint, exitCode: _exit, name: _name, cause: _cause, stack: _stack, ...fields } = error;
+  return { code, message, ...(hint === undefined ? {} : { hint }), ...fields };
+}
+
+export function stackLines(error: unknown): readonly string[] {
+  const lines: string[] = [];
+  let current: unknown = error;
+  for (let depth = 0; current !== undefined && depth < 8; depth += 1) {
+    const text = current instanceof Error ? (current.stack ?? current.message) : String(current);
+    lines.push(...printable(depth === 0 ? text : `caused by: ${text}`).split("\n"));
+    current = current instanceof Error ? current.cause : undefined;
+  }
+  return lines;
+}
+
+/** Anything thrown as an error of ours; what is not one is a bug. */
+export function asTsMigrateError(thrown: unknown): TsMigrateError {
+  if (thrown instanceof TsMigrateError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new InternalError(message, { cause: thrown });
+}

@@ -1,0 +1,71 @@
+/**
+ * What the last run over all targets has finished, so that `--resume` need not connect to those. The file lies beside the
+ * revisions while a run is unfinished, one line a target; a line that a crash has cut counts for nothing.
+ */
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** What has to be the same for a run to be the continuation of another. */
+export interface FleetRun {
+  /** `upgrade head`. */
+  readonly command: string;
+  readonly environment: string | null;
+  /** Heads of the files. With others, what was finished then is not finished now. */
+  readonly heads: readonly string[];
+}
+
+export interface FleetJournal {
+  /** False when nothing can be written there. */
+  readonly isKept: boolean;
+  add(target: string): void;
+  /** The run is over, and nothing is left to be resumed. */
+  remove(): void;
+}
+
+/** Begins anew, or goes on after the targets `done`. */
+export function openFleetJournal(directory: string, run: FleetRun, done: readonly string[]): FleetJournal {
+  const file = fileIn(directory);
+  let isKept = true;
+  const attempt = (write: () => void) => {
+    try {
+      if (isKept) write();
+    } catch {
+      isKept = false;
+    }
+  };
+  attempt(() => writeFileSync(file, [run, ...done].map((line) => `${JSON.stringify(line)}\n`).join("")));
+  return {
+    get isKept() {
+      return isKept;
+    },
+    add: (target) => attempt(() => appendFileSync(file, `${JSON.stringify(target)}\n`)),
+    remove: () => attempt(() => rmSync(file, { force: true })),
+  };
+}
+
+/** The unfinished run and the targets it has finished; null when there is none. */
+export function readFleetJournal(
+  directory: string,
+): { readonly run: FleetRun; readonly done: readonly string[] } | null {
+  let lines: readonly string[];
+  try {
+    lines = readFileSync(fileIn(directory), "utf8").split("\n").slice(0, -1);
+  } catch {
+    return null;
+  }
+  const [run, ...done] = lines.map(parsed);
+  if (typeof run !== "object" || run === null) return null;
+  return { run: run as FleetRun, done: done.filter((name): name is string => typeof name === "string") };
+}
+
+function fileIn(directory: string): string {
+  return join(directory, ".fleet.jsonl");
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
