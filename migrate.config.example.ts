@@ -94,8 +94,9 @@ export default defineConfig({
   // scratch: "postgres://localhost/scratch",
 
   // --- Many databases ---
-  // URLs, or schemas of one database, that all get the same revisions.
-  // targets: async () => [{ name: "tenant 1", schema: "tenant_1" }],
-  // How many of them at once.
+  // URLs, or schemas of one database, that all get the same revisions with --all, each with a version table of its own.
+  // A target says name, url, directUrl, schema, searchPath and args; a function may look them up.
+  // targets: async ({ url, env, args }) => [{ name: "acme", schema: "tenant_1" }, "sqlite:///./other.db"],
+  // How many of them at once, unless --concurrency says so.
   concurrency: 4,
 });
