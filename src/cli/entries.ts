@@ -6,6 +6,7 @@ import type { Style } from "./style.js";
 /** Colours a line of the form `parents -> id (mark) (mark), message`; parents and message may be missing. */
 export function paintLine(line: string, style: Style): string {
   const safe = printable(line);
+  if (!style.colour) return safe;
   const arrow = safe.indexOf(" -> ");
   const [before, rest] = arrow < 0 ? ["", safe] : [safe.slice(0, arrow + 4), safe.slice(arrow + 4)];
   const parts = /^(\s*[A-Za-z0-9_]+)((?: \([^)]*\))*)(.*)$/s.exec(rest);

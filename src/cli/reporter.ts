@@ -130,10 +130,10 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
       if (!options.json) err(`${errorStyle.warn("warning:")} ${printable(text)}`);
     },
     lines(lines) {
-      for (const line of lines) out(line);
+      if (lines.length > 0) out(lines.join("\n"));
     },
     verbatim(lines) {
-      for (const line of lines) options.stdout.write(`${line}\n`);
+      if (lines.length > 0) options.stdout.write(`${lines.join("\n")}\n`);
     },
     json(document) {
       out(JSON.stringify(document));

@@ -1,5 +1,9 @@
 /** Colours by meaning; without colour they give the text back as it is. */
 export interface Style {
+  /** Does any of the others change its text? */
+  readonly colour: boolean;
+  /** The line of a lineage in a drawing, by its number. */
+  readonly lane: (number: number, text: string) => string;
   readonly id: (text: string) => string;
   readonly mark: (text: string) => string;
   readonly good: (text: string) => string;
@@ -29,7 +33,10 @@ export async function createStyle(colour: boolean): Promise<Style> {
   const chalk = new Chalk({ level: 1 });
   // Chalk prints all its arguments, and `ids.map(style.id)` would give it three.
   const only = (paint: (text: string) => string) => (text: string) => paint(text);
+  const lanes = [chalk.green, chalk.magenta, chalk.blue, chalk.cyan, chalk.red, chalk.yellow];
   return {
+    colour: true,
+    lane: (number, text) => lanes[number % lanes.length]!(text),
     id: only(chalk.yellow),
     mark: only(chalk.cyan),
     good: only(chalk.green),
@@ -41,4 +48,14 @@ export async function createStyle(colour: boolean): Promise<Style> {
 }
 
 const same = (text: string) => text;
-const PLAIN: Style = { id: same, mark: same, good: same, bad: same, warn: same, faint: same, strong: same };
+const PLAIN: Style = {
+  colour: false,
+  lane: (_number, text) => text,
+  id: same,
+  mark: same,
+  good: same,
+  bad: same,
+  warn: same,
+  faint: same,
+  strong: same,
+};

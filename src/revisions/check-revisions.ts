@@ -20,23 +20,26 @@ interface Joined<Node> {
   readonly parents: readonly Node[];
 }
 
-/** Checks ids, labels and lists, each file by itself and against the names of the others. */
-export function checkDeclarations(revisions: readonly Revision[]): void {
-  const byId = new Map<RevisionId, Revision>();
-  for (const revision of revisions) {
-    const other = byId.get(revision.id);
-    if (other !== undefined) throw duplicateId(revision.id, [other.path, revision.path]);
-    byId.set(revision.id, revision);
-    checkNames(revision);
+/** Checks ids, labels and lists, each file by itself and against the names of the others; gives the nodes by their id. */
+export function checkDeclarations<Node extends { readonly id: RevisionId; readonly revision: Revision }>(
+  nodes: readonly Node[],
+): ReadonlyMap<RevisionId, Node> {
+  const byId = new Map<RevisionId, Node>();
+  for (const node of nodes) {
+    const other = byId.get(node.id);
+    if (other !== undefined) throw duplicateId(node.id, [other.revision.path, node.revision.path]);
+    byId.set(node.id, node);
+    checkNames(node.revision);
   }
   const byLabel = new Map<string, Revision>();
-  for (const revision of revisions) {
+  for (const { revision } of nodes) {
     for (const label of revision.branchLabels) {
-      const other = byLabel.get(label) ?? byId.get(label);
+      const other = byLabel.get(label) ?? byId.get(label)?.revision;
       if (other !== undefined) throw duplicateLabel(label, revision, other);
       byLabel.set(label, revision);
     }
   }
+  return byId;
 }
 
 export function duplicateId(id: RevisionId, paths: readonly [string, string]): DuplicateRevisionError {
@@ -108,6 +111,7 @@ function checkNames(revision: Revision): void {
       fail(`has the branch label '${label}', which cannot be told from other identifiers`, LABEL_HINT);
     }
   }
+  if (revision.downRevisions.length < 2) return;
   const twice = revision.downRevisions.find((id, place) => revision.downRevisions.indexOf(id) < place);
   if (twice !== undefined) fail(`names '${twice}' twice in downRevision`, "Name every parent once.");
 }

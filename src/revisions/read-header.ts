@@ -11,7 +11,7 @@ export type HeaderValue = string | boolean | null | readonly string[];
 
 export interface RevisionHeader extends HeaderComment {
   /** The constants whose values are literals. */
-  readonly values: Readonly<Partial<Record<HeaderName, HeaderValue>>>;
+  readonly values: Readonly<Partial<Record<HeaderName, HeaderValue | undefined>>>;
   /** The constants that are there, or may be, with values that only running the file can tell. */
   readonly computed: readonly HeaderName[];
 }
@@ -24,9 +24,12 @@ export interface RevisionHeader extends HeaderComment {
  */
 export function readHeader(text: string): RevisionHeader {
   const plain = readPlainHeader(text);
-  if (plain !== undefined) return { values: plain.values, computed: [], ...readComment(plain.comments) };
-  return scanHeader(text);
+  if (plain === undefined) return scanHeader(text);
+  const { message, description, createdAt } = readComment(plain.comments);
+  return { values: plain.values, computed: NONE, message, description, createdAt };
 }
+
+const NONE: readonly never[] = [];
 
 /** As {@link readHeader}, token by token. */
 export function scanHeader(text: string): RevisionHeader {

@@ -6,7 +6,7 @@
 import type { HeaderName, HeaderValue } from "./read-header.js";
 
 export interface PlainHeader {
-  readonly values: Readonly<Partial<Record<HeaderName, HeaderValue>>>;
+  readonly values: Readonly<Record<HeaderName, HeaderValue | undefined>>;
   /** The block comments before the first constant, as they are written. */
   readonly comments: readonly string[];
 }
@@ -19,22 +19,31 @@ const CONSTANT =
   /export const (revision|downRevision|branchLabels|dependsOn|transaction)(?:: [\w |[\]<>]+)? = (?:"([^"\\\n]*)"|'([^'\\\n]*)'|(null|true|false)|\[((?:(?:"[^"\\\n]*"|'[^'\\\n]*')(?:, |(?=\])))*)\])(?: as const)?(?:;|(?=\r?\nexport\b))/y;
 const BLANKS = /(?:\s|\/\/[^\n]*\n)*/y;
 const ITEM = /"([^"]*)"|'([^']*)'/g;
-const MORE = /\b(?:const|let|var)\s+(?:transaction|branchLabels|dependsOn)\b|\bexport\s*[{*]|\bexports\b/;
+const MORE = /\b(?:const|let|var)\s+(?:transaction|branchLabels|dependsOn)\b|\bexport\s*[{*]|\bexports\b/g;
 
 export function readPlainHeader(text: string): PlainHeader | undefined {
   const start = skip(PREAMBLE, text, 0);
-  const values: Partial<Record<HeaderName, HeaderValue>> = {};
+  const values: Record<HeaderName, HeaderValue | undefined> = {
+    revision: undefined,
+    downRevision: undefined,
+    branchLabels: undefined,
+    dependsOn: undefined,
+    transaction: undefined,
+  };
   let end = start;
   for (let constant = at(CONSTANT, text, end); constant !== null; constant = at(CONSTANT, text, end)) {
     const [whole, name, double, single, word, list] = constant;
-    const items =
-      list === undefined ? undefined : Array.from(list.matchAll(ITEM), ([, one, other]) => one ?? other ?? "");
-    values[name as HeaderName] = double ?? single ?? items ?? (word === "null" ? null : word === "true");
+    values[name as HeaderName] =
+      double ?? single ?? (list === undefined ? word === "true" || (word === "null" ? null : false) : itemsOf(list));
     end = skip(BLANKS, text, end + whole.length);
   }
-  if (values.revision === undefined || values.downRevision === undefined || MORE.test(text.slice(end)))
+  if (values.revision === undefined || values.downRevision === undefined || at(MORE, text, end) !== null)
     return undefined;
   return { values, comments: text.slice(0, start).match(COMMENT) ?? [] };
+}
+
+function itemsOf(list: string): readonly string[] {
+  return Array.from(list.matchAll(ITEM), ([, one, other]) => one ?? other ?? "");
 }
 
 function at(pattern: RegExp, text: string, position: number): RegExpExecArray | null {

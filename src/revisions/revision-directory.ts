@@ -99,23 +99,32 @@ function listFiles({ locations, recursive }: RevisionDirectoryOptions): readonly
       hint: "Run `tsmigrate init` to make one.",
     });
   }
-  const reached = new Map<string, string>();
-  const files: string[] = [];
-  for (const location of present) {
+  const found = present.map((location) => {
     const root = realpathSync(location);
-    for (const { path, realPath } of filesIn(location, root, { root, recursive })) {
+    return { location, files: filesIn(location, root, { root, recursive }) };
+  });
+  // The files of one folder are different files, unless one of them is a link.
+  if (found.length > 1 || found[0]!.files.some(({ isLink }) => isLink)) requireReachedOnce(found);
+  return found.flatMap(({ files }) => files.map(({ path }) => path));
+}
+
+function requireReachedOnce(
+  found: readonly { readonly location: string; readonly files: readonly FoundFile[] }[],
+): void {
+  const reached = new Map<string, string>();
+  for (const { location, files } of found) {
+    for (const { path, realPath } of files) {
       const other = reached.get(realPath);
       if (other !== undefined) throw reachedTwice(path, other, location);
       reached.set(realPath, path);
-      files.push(path);
     }
   }
-  return files;
 }
 
 interface FoundFile {
   readonly path: string;
   readonly realPath: string;
+  readonly isLink: boolean;
 }
 
 function filesIn(
@@ -125,24 +134,33 @@ function filesIn(
 ): readonly FoundFile[] {
   const entries = attempt(directory, () => readdirSync(directory, { withFileTypes: true }));
   const sorted = entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const names = new Map<string, string>();
   const files: FoundFile[] = [];
   for (const entry of sorted) {
     if (!REVISION_FILE_NAME.test(entry.name)) continue;
     const path = directory + sep + entry.name;
-    const realPath = entry.isSymbolicLink() ? followLink(path, scan.root) : realDirectory + sep + entry.name;
-    if (entry.isDirectory() || (entry.isSymbolicLink() && isDirectory(realPath))) continue;
-    const other = names.get(entry.name.toLowerCase());
-    if (other !== undefined) throw sameButForCase(path, other);
-    names.set(entry.name.toLowerCase(), path);
-    files.push({ path, realPath });
+    const isLink = entry.isSymbolicLink();
+    const realPath = isLink ? followLink(path, scan.root) : realDirectory + sep + entry.name;
+    if (entry.isDirectory() || (isLink && isDirectory(realPath))) continue;
+    files.push({ path, realPath, isLink });
   }
+  // Names without a capital letter differ in more than case.
+  if (sorted.some(({ name }) => /[A-Z]/.test(name))) requireDifferentNames(files);
   if (!scan.recursive) return files;
   const directories = sorted.filter(isRevisionDirectory);
   return [
     ...files,
     ...directories.flatMap(({ name }) => filesIn(join(directory, name), join(realDirectory, name), scan)),
   ];
+}
+
+function requireDifferentNames(files: readonly FoundFile[]): void {
+  const names = new Map<string, string>();
+  for (const { path } of files) {
+    const name = path.toLowerCase();
+    const other = names.get(name);
+    if (other !== undefined) throw sameButForCase(path, other);
+    names.set(name, path);
+  }
 }
 
 function isRevisionDirectory(entry: Dirent): boolean {

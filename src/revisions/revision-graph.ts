@@ -56,15 +56,12 @@ export interface RevisionGraph {
  * @throws RevisionFileError when a file contradicts itself.
  */
 export function buildRevisionGraph(revisions: readonly Revision[]): RevisionGraph {
-  checkDeclarations(revisions);
   const nodes = revisions.map(emptyNode);
-  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const byId = checkDeclarations(nodes);
   const byLabel = new Map(nodes.flatMap((node) => node.revision.branchLabels.map((label) => [label, node] as const)));
   for (const node of nodes) join(node, byId, byLabel);
-  const { order, cycles } = topologicalSort(nodes, directNeeds);
-  if (cycles[0] !== undefined) throw revisionCycle(nodes, cycles[0]);
   const seen = new Int32Array(nodes.length).fill(-1);
-  for (const node of order) {
+  for (const node of needsFirst(nodes)) {
     const direct = directNeeds(node);
     for (const need of direct) node.level = Math.max(node.level, need.level + 1);
     node.needs = withoutImplied(direct, { seen, round: node.index });
@@ -72,7 +69,6 @@ export function buildRevisionGraph(revisions: readonly Revision[]): RevisionGrap
     else node.neededBy = node.children;
   }
   spreadBranchLabels(nodes);
-  for (const node of nodes) Object.freeze(node);
   const idsWhere = (matches: (node: RevisionNode) => boolean) =>
     Object.freeze(nodes.filter(matches).map((node) => node.id));
   return Object.freeze({
@@ -162,6 +158,23 @@ function join(node: OpenNode, byId: ReadonlyMap<string, OpenNode>, byLabel: Read
     node.dependencies = append(node.dependencies, dependency);
     dependency.dependents = append(dependency.dependents, node);
   }
+}
+
+/** Each node behind all it needs. @throws RevisionCycleError */
+function needsFirst(nodes: readonly OpenNode[]): readonly OpenNode[] {
+  const missing = new Int32Array(nodes.length);
+  const order: OpenNode[] = [];
+  for (const node of nodes) {
+    missing[node.index] = node.parents.length + node.dependencies.length;
+    if (missing[node.index] === 0) order.push(node);
+  }
+  // What is added on the way is walked too.
+  for (const node of order) {
+    for (const child of node.children) if (--missing[child.index]! === 0) order.push(child);
+    for (const dependent of node.dependents) if (--missing[dependent.index]! === 0) order.push(dependent);
+  }
+  if (order.length === nodes.length) return order;
+  throw revisionCycle(nodes, topologicalSort(nodes, directNeeds).cycles[0]!);
 }
 
 function directNeeds(node: OpenNode): readonly OpenNode[] {

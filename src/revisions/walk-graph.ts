@@ -102,27 +102,35 @@ function countBlockers(listed: ReadonlySet<RevisionNode>): Int32Array {
 
 /** Finds which branch to follow first where several lead down to one revision. */
 function branchFinder(blockers: Int32Array) {
-  /** By index: the last question whose revision was found to lie below it. */
-  const below = new Int32Array(blockers.length);
+  /** By index: the last question whose revision was found not to lie below it, and the last search that came by. */
+  const apart = new Int32Array(blockers.length);
+  const seen = new Int32Array(blockers.length);
   let question = 0;
+  let search = 0;
   let last: RevisionNode | undefined;
+  const leadsTo = (start: RevisionNode, target: RevisionNode): boolean => {
+    search++;
+    const way = [start];
+    for (let at = 0; at < way.length; at++) {
+      for (const need of way[at]!.needs) {
+        if (need === target) return true;
+        if (need.level <= target.level || seen[need.index] === search || apart[need.index] === question) continue;
+        seen[need.index] = search;
+        way.push(need);
+      }
+    }
+    for (const node of way) apart[node.index] = question;
+    return false;
+  };
   return {
     /** The place of the first branch that leads down to the revision. */
     leadingTo(node: RevisionNode, front: readonly RevisionNode[]): number {
-      // A branch point is asked about once for each of its branches; what leads to it only gets less meanwhile.
-      if (node !== last) {
-        last = node;
-        question++;
-        const above = [node];
-        for (const lower of above) {
-          for (const upper of lower.neededBy) {
-            if (below[upper.index] === question || !(blockers[upper.index]! >= 0)) continue;
-            below[upper.index] = question;
-            above.push(upper);
-          }
-        }
-      }
-      return front.findIndex((other) => below[other.index] === question);
+      // A branch point is asked about once for each of its branches; what does not lead to it will not do so later.
+      if (node !== last) question++;
+      last = node;
+      return front.findIndex(
+        (other) => other.level > node.level && apart[other.index] !== question && leadsTo(other, node),
+      );
     },
   };
 }

@@ -3,8 +3,12 @@
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 const INVISIBLE = /[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g;
 
+const UNSAFE = new RegExp(`${CONTROL.source}|${INVISIBLE.source}`);
+
 /** Keeps tabs and line breaks, takes every other control and direction character out (ANSI sequences among them). */
 export function printable(text: string): string {
+  // Most text has none of them, and thousands of lines are asked about.
+  if (!UNSAFE.test(text)) return text;
   return text
     .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, "")
     .replace(CONTROL, "")
