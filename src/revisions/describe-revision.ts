@@ -45,6 +45,11 @@ export function historyLine(graph: RevisionGraph, id: RevisionId, current?: read
   return describeRevision(graph, id, { parents: true, labels: true, points: true, message: true, current });
 }
 
+/** The text of a revision in a drawing, which shows its parents itself. */
+export function graphLine(graph: RevisionGraph, id: RevisionId, current?: readonly RevisionId[]): string {
+  return describeRevision(graph, id, { labels: true, points: true, message: true, current });
+}
+
 /** A line of `heads`. */
 export function headLine(graph: RevisionGraph, id: RevisionId): string {
   return describeRevision(graph, id, { labels: true });

@@ -2,13 +2,16 @@ import type { CurrentResult, HistoryResult } from "../../commands/read-history.j
 import {
   branchPointLines,
   currentLine,
+  graphLine,
   headLine,
   historyLine,
   revisionEntry,
 } from "../../revisions/describe-revision.js";
+import { drawGraph } from "../../revisions/draw-graph.js";
 import { printable } from "../../util/printable.js";
 import { type CliCommand, flag, text } from "../command.js";
 import { entryDocument, paintLine, revisionsDocument } from "../entries.js";
+import type { Style } from "../style.js";
 
 export const current: CliCommand<CurrentResult> = {
   name: "current",
@@ -48,9 +51,14 @@ export const history: CliCommand<HistoryResult> = {
       description: "only these, both ends included; a value that begins with - is glued: -r-2:current",
     },
     { flags: "-i, --indicate-current", description: "mark where the database is (opens a connection)" },
+    {
+      flags: "--graph",
+      description: "draw it, a column for each branch; with -i, @ is where the database is and o not applied",
+    },
   ],
   examples: [
     "tsmigrate history",
+    "tsmigrate history --graph -i",
     "tsmigrate history -r a1b2:head",
     "tsmigrate history -r billing@base:billing@head -i",
   ],
@@ -62,10 +70,22 @@ export const history: CliCommand<HistoryResult> = {
       indicateCurrent: flag(input, "indicateCurrent"),
     });
   },
-  format: ({ graph, entries, current: marked }, style) =>
-    entries.map((entry) => paintLine(historyLine(graph, entry.revision, marked), style)),
+  format: (result, style, input) =>
+    flag(input, "graph")
+      ? drawnLines(result, style)
+      : result.entries.map((entry) => paintLine(historyLine(result.graph, entry.revision, result.current), style)),
   json: revisionsDocument,
 };
+
+function drawnLines({ graph, entries, current: marked }: HistoryResult, style: Style): readonly string[] {
+  const ids = entries.map((entry) => entry.revision);
+  return drawGraph(graph, ids, marked).map(({ pieces, id }) => {
+    const drawn = pieces
+      .map((piece) => (piece.lane === null ? piece.text : style.lane(piece.lane, piece.text)))
+      .join("");
+    return id === null ? drawn.trimEnd() : `${drawn} ${paintLine(graphLine(graph, id, marked), style)}`;
+  });
+}
 
 export const heads: CliCommand<HistoryResult> = {
   name: "heads",
