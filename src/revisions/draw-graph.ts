@@ -5,8 +5,9 @@
  * ends a column in the one that leads to the same parent, `+-+` joins one and goes on. Dependencies are drawn in the same
  * way with `:` and `~`. A line passes a column that it has nothing to do with at `|` or `:`, without a `+`.
  */
+import { topologicalSort } from "../util/topological-sort.js";
 import type { RevisionId } from "./revision.js";
-import { nodeOf, type RevisionGraph, type RevisionNode } from "./revision-graph.js";
+import { inFileOrder, nodeOf, type RevisionGraph, type RevisionNode } from "./revision-graph.js";
 import { withAncestors } from "./walk-graph.js";
 
 /** Signs that belong together in colour. */
@@ -35,18 +36,36 @@ interface Lane {
 }
 
 /**
- * Draws revisions that are listed newest first, as `history` lists them. Ways that lead out of the list are left out.
- * `current`, the rows of the version table, tells applied revisions from others.
+ * Draws revisions, newest first. Ways that lead to a revision that is not among them are left out. `current`, the rows of
+ * the version table, tells applied revisions from others.
  */
 export function drawGraph(
   graph: RevisionGraph,
   ids: readonly RevisionId[],
   current?: readonly RevisionId[],
 ): readonly DrawnRow[] {
-  const listed = ids.map((id) => nodeOf(graph, id));
+  const listed = shortBranchesLast(inFileOrder(ids.map((id) => nodeOf(graph, id))));
   const drawing = new Drawing(listed, symbols(graph, current));
   for (const node of listed) drawing.draw(node);
   return drawing.rows;
+}
+
+/**
+ * Orders revisions so that each comes before everything it needs, and of the branches above a revision the longest first
+ * and each other one right before the next: then few columns are open at once.
+ */
+function shortBranchesLast(listed: readonly RevisionNode[]): readonly RevisionNode[] {
+  const above = new Map<RevisionNode, readonly RevisionNode[]>();
+  /** How many revisions follow each other above one. */
+  const heights = new Map<RevisionNode, number>();
+  const wanted = new Set(listed);
+  for (const node of listed.toSorted((a, b) => b.level - a.level)) {
+    const upper = node.neededBy.filter((other) => wanted.has(other));
+    if (upper.length > 1) upper.sort((a, b) => heights.get(b)! - heights.get(a)! || a.index - b.index);
+    above.set(node, upper);
+    heights.set(node, upper.length === 0 ? 0 : heights.get(upper[0]!)! + 1);
+  }
+  return topologicalSort(listed, (node) => above.get(node)!).order;
 }
 
 function symbols(graph: RevisionGraph, current: readonly RevisionId[] | undefined): (node: RevisionNode) => Symbol {
@@ -114,12 +133,25 @@ class Drawing {
       const ends = dependencies.map((need) => this.#lead(need, "dependency", column));
       this.#connect("dependency", column, new Map([[column, goesOn(last)], ...ends]));
     }
+    const [only, second] = others;
+    if (own === undefined && only !== undefined && second === undefined && this.#takeOver(only, column, number)) return;
     if (others.length > 0) {
       this.#lanes[column] = own === undefined ? undefined : this.#lanes[column];
       const ends = others.map((parent) => this.#lead(parent, "parent", column));
       this.#connect("parent", column, new Map([[column, goesOn(true)], ...ends]));
     }
     if (own === undefined && others.length === 0 && dependencies.length === 0) this.#ended = column;
+  }
+
+  /** Ends a column on the right that leads to the same parent in this one, so that the history does not drift away. */
+  #takeOver(parent: RevisionNode, column: number, number: number): boolean {
+    const other = this.#columnsTo(parent).find((at) => this.#lanes[at]!.kind === "parent")!;
+    if (other < column) return false;
+    const ending = { sign: "'", number: this.#lanes[other]!.number };
+    this.#lanes[other] = undefined;
+    this.#lanes[column] = { number, kind: "parent", to: parent };
+    this.#connect("parent", column, new Map([[column, { sign: "+", number }]]).set(other, ending));
+    return true;
   }
 
   /** Joins a column that leads to the revision already, or opens one. */

@@ -32,8 +32,8 @@ describe("history --graph", () => {
     const { stdout } = await project.run(["history", "--graph", "-i"]);
     expectGolden("history/with-current.txt", stdout);
     expect(stdout.match(/^[^a-z]*@ .*$/gm)).toEqual([
-      "| @ a2a2 (lib2) (current), add a2a2",
-      "@ b1b1 (lib1) (current), add b1b1",
+      "@ | b1b1 (lib1) (current), add b1b1",
+      "  @ a2a2 (lib2) (current), add a2a2",
     ]);
   });
 
