@@ -51,11 +51,9 @@ describe("history --graph", () => {
   it("is plain ASCII without colour, and the same signs in the colours of the lineages with it", async () => {
     const project = graphProject(zoo.branchTravelling());
     const plain = await project.run(["history", "--graph"]);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: what is not ASCII.
     expect(plain.stdout).toMatch(/^[\x20-\x7e\n]*$/);
     const coloured = await project.run(["history", "--graph"], { env: { FORCE_COLOR: "1" } });
     expect(coloured.stdout).toContain("\u001b[");
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours.
     expect(coloured.stdout.replace(/\u001b\[\d+m/g, "")).toBe(plain.stdout);
   });
 
