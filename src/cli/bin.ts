@@ -12,6 +12,7 @@ export async function main(): Promise<void> {
   const exitCode = await runCli(process.argv.slice(2), {
     cwd: process.cwd(),
     env: process.env,
+    stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     onSignal(listener) {

@@ -2,6 +2,7 @@
 import type { Environment } from "../commands/environment.js";
 import { InterruptedError } from "../errors.js";
 import { packageVersion } from "../util/package-version.js";
+import { createRenameAsker } from "./ask-rename.js";
 import type { CliCommand, CommandHost } from "./command.js";
 import { commands } from "./commands/index.js";
 import { asTsMigrateError } from "./error-text.js";
@@ -62,9 +63,11 @@ async function runCommand(
     );
   });
   let opened: Promise<Environment> | null = null;
+  const colour = global.color ? undefined : false;
+  const asker = global.json || global.quiet ? null : createRenameAsker(host, { colour, signal: stopping.signal });
   const openEnvironmentOnce = async () => {
     const { openCliEnvironment } = await import("./open-environment.js");
-    return openCliEnvironment(global, host, stopping.signal, reporter);
+    return openCliEnvironment(global, host, stopping.signal, reporter, asker?.ask);
   };
   const commandHost: CommandHost = {
     cwd: host.cwd,
@@ -88,6 +91,7 @@ async function runCommand(
     return command.exitCode?.(result, input) ?? 0;
   } finally {
     stopListening();
+    asker?.close();
     await closeQuietly(opened);
   }
 }

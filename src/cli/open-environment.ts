@@ -2,6 +2,7 @@
 import { Environment } from "../commands/environment.js";
 import { userImportOptions } from "../commands/user-modules.js";
 import { loadConfig } from "../config/load-config.js";
+import type { DecideRename } from "../diff/rename-questions.js";
 import type { ProcessLike } from "./process-like.js";
 import type { GlobalOptions } from "./program.js";
 import { createRedactor } from "./redact.js";
@@ -12,6 +13,7 @@ export async function openCliEnvironment(
   host: ProcessLike,
   signal: AbortSignal,
   reporter: Reporter,
+  askRename: DecideRename | undefined,
 ): Promise<Environment> {
   const args = parseArgs(global.arg);
   const loaded = await loadConfig({
@@ -36,6 +38,7 @@ export async function openCliEnvironment(
     environmentName: loaded.environment,
     args,
     emit: (event) => reporter.event(event),
+    askRename,
     signal,
     keepConnection: true,
   });

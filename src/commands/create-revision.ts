@@ -2,7 +2,6 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
-import type { RenameAnswer } from "../diff/find-renames.js";
 import { DatabaseBehindError, MultipleHeadsError, RevisionError, UsageError } from "../errors.js";
 import type { Operation } from "../operations/operation.js";
 import { renderRevision } from "../render/render-revision.js";
@@ -12,6 +11,7 @@ import { newRevisionId, REVISION_ID, revisionFileName, slugOf } from "../revisio
 import { isHead, nodeOf, type RevisionGraph } from "../revisions/revision-graph.js";
 import { EMPTY_SCHEMA, type SchemaDef } from "../schema/schema.js";
 import { printableLine } from "../util/printable.js";
+import { parseRename } from "./decide-renames.js";
 import type { Environment } from "./environment.js";
 import { templateText } from "./init.js";
 import { type OperationSummary, pendingOperations, summarize } from "./pending-operations.js";
@@ -156,18 +156,6 @@ function notAtHeads(graph: RevisionGraph, current: readonly string[]): DatabaseB
         ? `No file declares ${unknown.map((id) => `'${id}'`).join(", ")}: get the code that has it, or run \`tsmigrate stamp\`.`
         : "Run `tsmigrate upgrade head` first.",
   });
-}
-
-export function parseRename(argument: string): RenameAnswer {
-  const at = argument.indexOf(":");
-  const from = argument.slice(0, at);
-  const to = argument.slice(at + 1);
-  if (at <= 0 || to === "") {
-    throw new UsageError(`'${argument}' is not of the form 'table.old:new' or 'old_table:new_table'`, {
-      hint: "Write for example `--rename users.fullname:full_name`.",
-    });
-  }
-  return { from, to };
 }
 
 /** @throws UsageError when the config wants a message and there is none */

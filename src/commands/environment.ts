@@ -9,6 +9,7 @@ import type { KyselyFamily, ResolvedConfig } from "../config/config.js";
 import { type DatabaseUrl, parseDatabaseUrl } from "../dialects/database-url.js";
 import type { Connection, ConnectOptions } from "../dialects/dialect.js";
 import { loadDialect } from "../dialects/registry.js";
+import type { DecideRename } from "../diff/rename-questions.js";
 import { ConfigInvalidError } from "../errors.js";
 import type { RevisionStep } from "../revisions/revision.js";
 import { loadRevisions } from "../revisions/revision-directory.js";
@@ -34,6 +35,8 @@ export interface EnvironmentOptions {
   /** Modules that are loaded already, instead of files. */
   readonly models?: readonly Readonly<Record<string, unknown>>[] | undefined;
   readonly emit: Emit;
+  /** Asks a person whether something is a rename; absent where there is nobody to ask. */
+  readonly askRename?: DecideRename | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Keeps the connection open from call to call. */
   readonly keepConnection: boolean;

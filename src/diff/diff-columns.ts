@@ -16,13 +16,37 @@ export function diffColumns(from: TableDef, to: TableDef): ColumnOperations {
     .map((column): Operation => ({ kind: "addColumn", table, column: plainColumn(column) }));
   const altered = to.columns.flatMap((column): readonly Operation[] => {
     const before = findColumn(from, column.name);
-    const changes = before === undefined ? null : columnChanges(before, column, sameDef);
-    return changes === null ? [] : [{ kind: "alterColumn", table, column: column.name, changes }];
+    if (before === undefined) return [];
+    const changes = columnChanges(before, column, sameDef);
+    const values = renamedValues(to, column.name);
+    if (changes === null && values === null) return [];
+    return [{ kind: "alterColumn", table, column: column.name, changes: changes ?? {}, ...values }];
   });
   const dropped = from.columns
     .filter((column) => findColumn(to, column.name) === undefined)
     .map((column): Operation => ({ kind: "dropColumn", table, column: column.name }));
   return { added, altered, dropped };
+}
+
+/** What becomes of the rows where values of an enum that is text with a check have other names now. */
+function renamedValues(
+  table: TableDef,
+  column: string,
+): { readonly using: string; readonly usingBack?: string } | null {
+  const check = table.checks.find(({ ofEnum }) => ofEnum?.column === column && ofEnum.renamedValues !== undefined);
+  const renames = Object.entries(check?.ofEnum?.renamedValues ?? {});
+  if (renames.length === 0) return null;
+  const name = `"${column.replaceAll('"', '""')}"`;
+  const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
+  const mapped = (pairs: readonly (readonly [string, string])[]) =>
+    `CASE ${name} ${pairs.map(([from, to]) => `WHEN ${literal(from)} THEN ${literal(to)}`).join(" ")} ELSE ${name} END`;
+  // Rows that joined others cannot be told apart any more.
+  const found = check?.ofEnum?.foundValues ?? [];
+  const back = renames
+    .filter(([, to], at) => renames.findIndex((other) => other[1] === to) === at)
+    .filter(([, to]) => !found.includes(to) || renames.some(([from]) => from === to))
+    .map(([from, to]) => [to, from] as const);
+  return { using: mapped(renames), ...(back.length === 0 ? {} : { usingBack: mapped(back) }) };
 }
 
 /** Without what only the wanted side knows. */

@@ -1,11 +1,21 @@
 /** What changed in the keys, checks and indexes of a table that is on both sides. */
 import { createOf, dropOf, type FoundConstraint, listConstraints } from "../operations/constraints.js";
 import type { Operation } from "../operations/operation.js";
-import { type ForeignKeyDef, type IndexDef, objectName, sameDef, type TableDef } from "../schema/schema.js";
+import {
+  type CheckDef,
+  type ForeignKeyDef,
+  type IndexDef,
+  objectName,
+  sameDef,
+  type TableDef,
+} from "../schema/schema.js";
+import { orderRenames, type Rename } from "./order-renames.js";
 
 export interface ConstraintOperations {
   /** Indexes first, then uniques and checks, then the primary key. */
   readonly dropped: readonly Operation[];
+  /** What only has another name, when the names that go are free. */
+  readonly renamed: readonly Operation[];
   readonly created: readonly Operation[];
   readonly droppedForeignKeys: readonly ForeignKeyDef[];
   readonly createdForeignKeys: readonly ForeignKeyDef[];
@@ -13,45 +23,51 @@ export interface ConstraintOperations {
   readonly droppedKeys: readonly (readonly string[])[];
 }
 
-/** `conventional` only says who chose the name; it is no part of the thing. */
+/** Without what only the wanted side knows: who chose the name, what it was before. It is no part of the thing. */
 export function plainConstraint<T extends object>(constraint: T): T {
-  const { conventional: _source, ...rest } = constraint as T & { conventional?: true };
+  const {
+    conventional: _source,
+    renamedFrom: _hint,
+    ofEnum: _enum,
+    ...rest
+  } = constraint as T & Pick<CheckDef, "conventional" | "renamedFrom" | "ofEnum">;
   return rest as T;
 }
 
-export function diffConstraints(from: TableDef, to: TableDef): ConstraintOperations {
+/** `taken`: is the name one of another table's, where such names have to differ? */
+export function diffConstraints(
+  from: TableDef,
+  to: TableDef,
+  taken: (name: string) => boolean = () => false,
+): ConstraintOperations {
   const table = objectName(to);
-  const before = listConstraints(from);
-  const after = listConstraints(to).map(
-    (found) => ({ type: found.type, constraint: plainConstraint(found.constraint) }) as FoundConstraint,
+  const constraints = changedParts(plainList(from), plainList(to), nameOf, sameShape, taken);
+  const indexes = changedParts(
+    from.indexes.map(plainConstraint),
+    to.indexes.map(plainConstraint),
+    (index) => index.name,
+    (a, b) => sameDef({ ...a, name: "" }, { ...b, name: "" }),
+    taken,
   );
-  const gone = before.filter((found) => !after.some((other) => sameConstraint(found, other)));
-  const made = after.filter((found) => !before.some((other) => sameConstraint(found, other)));
-  const indexesAfter = to.indexes.map(plainConstraint);
-  const goneIndexes = from.indexes.filter(
-    (index) => !indexesAfter.some((other) => sameDef(plainConstraint(index), other)),
-  );
-  const madeIndexes = indexesAfter.filter(
-    (index) => !from.indexes.some((other) => sameDef(plainConstraint(other), index)),
-  );
+  const { gone, made } = constraints;
   const inOrder = (found: readonly FoundConstraint[], ...types: readonly FoundConstraint["type"][]) =>
     types.flatMap((type) => found.filter((candidate) => candidate.type === type));
   return {
     dropped: [
-      ...goneIndexes.map((index): Operation => dropIndexOf(from, index)),
-      ...inOrder(gone, "unique", "check", "primaryKey").map((found) =>
-        dropOf(
-          table,
-          found.type,
-          found.constraint.name,
-          "columns" in found.constraint ? found.constraint.columns : [],
-          found.type === "check" ? found.constraint.expression : undefined,
-        ),
+      ...indexes.gone.map((index): Operation => dropIndexOf(from, index)),
+      ...inOrder(gone, "unique", "check", "primaryKey").map((found) => dropConstraintOf(from, found)),
+    ],
+    renamed: [
+      ...indexes.renames.map(
+        (rename): Operation => ({ kind: "renameIndex", index: { ...table, name: rename.from }, to: rename.to }),
+      ),
+      ...constraints.renames.map(
+        (rename): Operation => ({ kind: "renameConstraint", table, name: rename.from, to: rename.to }),
       ),
     ],
     created: [
       ...inOrder(made, "primaryKey", "unique", "check").map((found) => createOf(table, found)),
-      ...madeIndexes.map((index): Operation => ({ kind: "createIndex", table, index })),
+      ...indexes.made.map((index): Operation => ({ kind: "createIndex", table, index })),
     ],
     droppedForeignKeys: gone.flatMap((found) => (found.type === "foreignKey" ? [found.constraint] : [])),
     createdForeignKeys: made.flatMap((found) => (found.type === "foreignKey" ? [found.constraint] : [])),
@@ -59,7 +75,7 @@ export function diffConstraints(from: TableDef, to: TableDef): ConstraintOperati
       ...gone.flatMap((found) =>
         found.type === "primaryKey" || found.type === "unique" ? [found.constraint.columns] : [],
       ),
-      ...goneIndexes.flatMap((index) =>
+      ...indexes.gone.flatMap((index) =>
         index.unique
           ? [index.elements.flatMap((element) => (element.column === undefined ? [] : [element.column]))]
           : [],
@@ -68,10 +84,65 @@ export function diffConstraints(from: TableDef, to: TableDef): ConstraintOperati
   };
 }
 
-function sameConstraint(a: FoundConstraint, b: FoundConstraint): boolean {
-  return a.type === b.type && sameDef(plainConstraint(a.constraint), b.constraint);
+export function dropConstraintOf(table: TableDef, found: FoundConstraint): Operation {
+  return dropOf(
+    objectName(table),
+    found.type,
+    found.constraint.name,
+    "columns" in found.constraint ? found.constraint.columns : [],
+    found.type === "check" ? found.constraint.expression : undefined,
+  );
 }
 
-function dropIndexOf(table: TableDef, index: IndexDef): Operation {
+export function dropIndexOf(table: TableDef, index: IndexDef): Operation {
   return { kind: "dropIndex", index: { ...objectName(table), name: index.name }, table: objectName(table) };
+}
+
+interface ChangedParts<T> {
+  readonly gone: readonly T[];
+  readonly made: readonly T[];
+  readonly renames: readonly Rename[];
+}
+
+/** Nothing is lost by a new name, so nobody is asked. Names that two of them swap are dropped and made. */
+function changedParts<T>(
+  before: readonly T[],
+  after: readonly T[],
+  name: (item: T) => string | null,
+  same: (a: T, b: T) => boolean,
+  taken: (name: string) => boolean,
+): ChangedParts<T> {
+  const gone = before.filter((item) => !after.some((other) => sameDef(item, other)));
+  const made = after.filter((item) => !before.some((other) => sameDef(other, item)));
+  const pairs: (readonly [T, T])[] = [];
+  for (const item of made) {
+    const [to, partner] = [name(item), gone.find((other) => same(other, item) && !pairs.some(([p]) => p === other))];
+    if (to === null || partner === undefined || name(partner) === null || taken(to)) continue;
+    pairs.push([partner, item]);
+  }
+  const claims = pairs.map(([from, to]) => ({ from: name(from)!, to: name(to)!, said: false }));
+  const there = before
+    .filter((item) => !gone.includes(item) || pairs.some(([from]) => from === item))
+    .flatMap((item) => name(item) ?? []);
+  const { steps, done } = orderRenames(claims, there, () => false);
+  const renamed = pairs.filter(([from]) => done.some((rename) => rename.from === name(from)));
+  return {
+    gone: gone.filter((item) => !renamed.some(([from]) => from === item)),
+    made: made.filter((item) => !renamed.some(([, to]) => to === item)),
+    renames: steps,
+  };
+}
+
+function plainList(table: TableDef): readonly FoundConstraint[] {
+  return listConstraints(table).map(
+    (found) => ({ type: found.type, constraint: plainConstraint(found.constraint) }) as FoundConstraint,
+  );
+}
+
+function nameOf(found: FoundConstraint): string | null {
+  return found.constraint.name;
+}
+
+function sameShape(a: FoundConstraint, b: FoundConstraint): boolean {
+  return a.type === b.type && sameDef({ ...a.constraint, name: null }, { ...b.constraint, name: null });
 }

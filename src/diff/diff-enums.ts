@@ -12,13 +12,18 @@ export function diffEnums(
     .flatMap((key): readonly Operation[] => {
       const wanted = to.enums[key]!;
       const found = from.enums[key];
-      if (found === undefined) return [{ kind: "createEnum", enum: wanted }];
+      if (found === undefined) return [{ kind: "createEnum", enum: plainEnum(wanted) }];
       if (sameDef(found.values, wanted.values)) return [];
       const added = wanted.values.filter((value) => !found.values.includes(value));
       const replace = added.some((value) => isUsed(to, wanted, value));
       return (
         (replace ? null : addedValues(found, wanted)) ?? [
-          { kind: "replaceEnum", enum: objectName(wanted), values: wanted.values },
+          {
+            kind: "replaceEnum",
+            enum: objectName(wanted),
+            values: wanted.values,
+            ...(wanted.renamedValues === undefined ? {} : { mapping: wanted.renamedValues }),
+          },
         ]
       );
     });
@@ -27,6 +32,11 @@ export function diffEnums(
     .filter((key) => !(key in to.enums))
     .map((key): Operation => ({ kind: "dropEnum", enum: objectName(from.enums[key]!) }));
   return { changed, dropped };
+}
+
+/** Without what only the wanted side knows. */
+function plainEnum({ renamedFrom: _name, renamedValues: _values, ...definition }: EnumDef): EnumDef {
+  return definition;
 }
 
 /**

@@ -13,6 +13,7 @@ import { sameObject } from "../schema/edit-schema.js";
 import {
   type ForeignKeyDef,
   findColumn,
+  objectKey,
   objectName,
   type SchemaDef,
   sameDef,
@@ -23,6 +24,7 @@ import { type ConstraintOperations, diffConstraints, plainConstraint } from "./d
 import { diffDependents } from "./diff-dependents.js";
 import { diffEnums } from "./diff-enums.js";
 import { diffObjects, inOrderOfDrop, inOrderOfNeed } from "./diff-objects.js";
+import { freeNames } from "./free-names.js";
 import { byKey, orderTables } from "./order-tables.js";
 
 /** `to` is expected to be reconciled: what means the same is written the same on both sides. */
@@ -31,22 +33,25 @@ export function diffSchemas(
   to: SchemaDef,
   options: { readonly viewsBlock: boolean } = { viewsBlock: true },
 ): readonly Operation[] {
+  const elsewhere = nameElsewhere(from);
   const created = orderTables(only(to, from).map(plainTable));
   const pairs = Object.keys(to.tables)
     .sort()
     .filter((key) => key in from.tables)
-    .map((key) => tablePair(from.tables[key]!, to.tables[key]!));
+    .map((key) => tablePair(from.tables[key]!, to.tables[key]!, elsewhere));
   const going = only(from, to);
   const loosened = going.map((table) => loosen(table, pairs));
   const dropped = orderTables(loosened.map(({ table }) => table));
   const droppedTables = dropped.tables;
   placeForeignKeys(pairs, from, droppedTables);
+  const freed = freeNames(from, pairs, created.tables, options.viewsBlock);
   const enums = diffEnums(from, to);
   const middle: readonly Operation[] = [
     ...pairs.flatMap((pair) => pair.early.map((key) => dropForeignKey(pair.to, key))),
     ...loosened.flatMap(({ table, early }) => early.map((key) => dropForeignKey(table, key))),
     ...dropped.postponed.map(({ table, foreignKey }) => dropForeignKey(table, foreignKey)),
-    ...pairs.flatMap(changeTable),
+    ...freed.operations,
+    ...pairs.flatMap((pair) => changeTable(pair).filter((op) => !freed.moved.has(op))),
     ...created.tables.flatMap(createTableWithIndexes),
     ...created.postponed.map(({ table, foreignKey }) => createForeignKey(table, foreignKey)),
     ...pairs.flatMap((pair) => pair.late.map((key) => createForeignKey(pair.to, key))),
@@ -86,12 +91,26 @@ interface TablePair {
   late: ForeignKeyDef[];
 }
 
-function tablePair(from: TableDef, to: TableDef): TablePair {
+/** Is the name one of an index or key of another table? */
+function nameElsewhere(from: SchemaDef): (table: TableDef, name: string) => boolean {
+  const owners = new Map<string, TableDef>();
+  for (const table of Object.values(from.tables)) {
+    for (const { name } of [table.primaryKey ?? [], table.uniques, table.indexes].flat()) {
+      if (name !== null) owners.set(objectKey({ ...objectName(table), name }), table);
+    }
+  }
+  return (table, name) => {
+    const owner = owners.get(objectKey({ ...objectName(table), name }));
+    return owner !== undefined && !sameObject(owner, table);
+  };
+}
+
+function tablePair(from: TableDef, to: TableDef, elsewhere: ReturnType<typeof nameElsewhere>): TablePair {
   return {
     from,
     to,
     columns: diffColumns(from, to),
-    constraints: diffConstraints(from, to),
+    constraints: diffConstraints(from, to, (name) => elsewhere(from, name)),
     early: [],
     inPlaceDropped: [],
     inPlaceCreated: [],
@@ -173,6 +192,7 @@ function changeTable(pair: TablePair): readonly Operation[] {
   return [
     ...pair.inPlaceDropped.map((key) => dropForeignKey(pair.to, key)),
     ...pair.constraints.dropped,
+    ...pair.constraints.renamed,
     ...pair.columns.added,
     ...pair.columns.altered,
     ...(options === null ? [] : [{ kind: "setTableOptions", table, options } as const]),

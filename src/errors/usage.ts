@@ -68,12 +68,25 @@ export class DriverMissingError extends ConfigError {
   }
 }
 
-/** A rename is likely but nobody said so; `candidates` are the possible pairs, `flags` the arguments that answer. */
+export interface UndecidedRename {
+  readonly kind: string;
+  /** What comes: `column users.full_name`. */
+  readonly subject: string;
+  /** What it may have been, the likeliest first. */
+  readonly choices: readonly { readonly argument: string; readonly description: string; readonly reason: string }[];
+}
+
+/** A rename is likely but nobody said so; `candidates` are the possible pairs, `flags` the arguments that say yes. */
 export class RenameUndecidedError extends UsageError {
   override readonly code = "TSM_RENAME_UNDECIDED";
   readonly flags: readonly string[];
-  constructor(message: string, options: ErrorOptions & { flags: readonly string[] }) {
+  readonly candidates: readonly UndecidedRename[];
+  constructor(
+    message: string,
+    options: ErrorOptions & { flags: readonly string[]; candidates: readonly UndecidedRename[] },
+  ) {
     super(message, options);
     this.flags = options.flags;
+    this.candidates = options.candidates;
   }
 }

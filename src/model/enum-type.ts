@@ -7,12 +7,19 @@ import type { TextTypes } from "./driver-types.js";
 export interface EnumOptions {
   readonly schema?: string;
   readonly comment?: string;
+  /**
+   * Old value to new value. Rows that hold the old one get the new one; one that was there already takes over the rows.
+   * Harmless once done.
+   */
+  readonly renamedValues?: Readonly<Record<string, string>>;
 }
 
 /** An enum's definition; without `values` it only names a type that is defined elsewhere. */
 export interface EnumSpec extends ObjectName {
   readonly values?: readonly string[];
   readonly comment?: string;
+  readonly renamedFrom?: string;
+  readonly renamedValues?: Readonly<Record<string, string>>;
   readonly only?: DialectName;
 }
 
@@ -22,6 +29,8 @@ export interface EnumType<T extends string = string> {
   readonly [enumBrand]: EnumSpec;
   readonly values: readonly T[];
   comment(text: string): this;
+  /** The type's name before: autogenerate renames it instead of making another. Harmless once done. */
+  renamedFrom(name: string): this;
   /** Leaves the type out on the other database. */
   only(dialect: DialectName): this;
 }
@@ -52,7 +61,8 @@ export function enumColumn<T extends string = string>(
 /** The definition of an enum that has one. */
 export function enumDef(spec: EnumSpec): EnumDef | undefined {
   if (spec.values === undefined) return undefined;
-  return compact({ ...objectName(spec), values: [...spec.values], comment: spec.comment });
+  const { comment, renamedFrom, renamedValues } = spec;
+  return compact({ ...objectName(spec), values: [...spec.values], comment, renamedFrom, renamedValues });
 }
 
 function enumOf<T extends string>(spec: EnumSpec): EnumType<T> {
@@ -61,6 +71,7 @@ function enumOf<T extends string>(spec: EnumSpec): EnumType<T> {
     [enumBrand]: Object.freeze(spec),
     values: Object.freeze([...(spec.values ?? [])]) as readonly T[],
     comment: (comment: string) => enumOf<T>({ ...spec, comment }),
+    renamedFrom: (renamedFrom: string) => enumOf<T>({ ...spec, renamedFrom }),
     only: (only: DialectName) => enumOf<T>({ ...spec, only }),
   };
   return Object.freeze(Object.assign(build, members)) as unknown as EnumType<T>;

@@ -24,28 +24,38 @@ function kindOf(item: unknown): string {
 }
 
 export function itemDrafts(spec: TableItemSpec, table: ObjectName): ConstraintDrafts {
-  const { name, deferrable, include, nullsNotDistinct, notValid } = spec;
+  const { name, renamedFrom, deferrable, include, nullsNotDistinct, notValid } = spec;
   const where = `${name === undefined ? `a ${spec.kind}` : `'${name}'`} of '${displayName(table)}'`;
   switch (spec.kind) {
     case "primaryKey":
-      return { ...emptyDrafts, primaryKeys: [compact({ name, columns: spec.columns, include, deferrable })] };
+      return {
+        ...emptyDrafts,
+        primaryKeys: [compact({ name, renamedFrom, columns: spec.columns, include, deferrable })],
+      };
     case "unique": {
-      const draft = compact({ name, columns: spec.columns, nullsNotDistinct, include, deferrable });
+      const draft = compact({ name, renamedFrom, columns: spec.columns, nullsNotDistinct, include, deferrable });
       return { ...emptyDrafts, uniques: [draft] };
     }
     case "check": {
       const expression = bareExpressionText(spec.expression, where);
-      return { ...emptyDrafts, checks: [compact({ name, expression, noInherit: spec.noInherit, notValid })] };
+      return {
+        ...emptyDrafts,
+        checks: [compact({ name, renamedFrom, expression, noInherit: spec.noInherit, notValid })],
+      };
     }
     case "foreignKey": {
       const { columns, targetColumns, options } = spec;
       const rules = { ...foreignKeyRules(options), ...compact({ deferrable: deferrable ?? options.deferrable }) };
       const target = parseObjectName(spec.target);
-      return { ...emptyDrafts, foreignKeys: [compact({ name, columns, target, targetColumns, ...rules, notValid })] };
+      return {
+        ...emptyDrafts,
+        foreignKeys: [compact({ name, renamedFrom, columns, target, targetColumns, ...rules, notValid })],
+      };
     }
     case "index": {
       const draft = compact({
         name,
+        renamedFrom,
         unique: spec.unique,
         elements: spec.parts.map((part) => indexElement(part, where)),
         where: spec.where === undefined ? undefined : bareExpressionText(spec.where, `the predicate of ${where}`),

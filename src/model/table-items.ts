@@ -21,20 +21,25 @@ export type IndexPart =
 
 export type StorageParameters = Readonly<Record<string, string | number | boolean>>;
 
-export interface PrimaryKeyItem extends TableItem {
+/** `renamedFrom`: the name it had before. One that only changed its name is recognized by itself; this tells two alike apart. */
+export interface RenamedItem<Item> {
+  renamedFrom(name: string): Item;
+}
+
+export interface PrimaryKeyItem extends TableItem, RenamedItem<PrimaryKeyItem> {
   include(...columns: readonly ColumnName[]): PrimaryKeyItem;
   deferrable(initially?: Deferrable): PrimaryKeyItem;
   only(dialect: DialectName): PrimaryKeyItem;
 }
 
-export interface UniqueItem extends TableItem {
+export interface UniqueItem extends TableItem, RenamedItem<UniqueItem> {
   nullsNotDistinct(): UniqueItem;
   include(...columns: readonly ColumnName[]): UniqueItem;
   deferrable(initially?: Deferrable): UniqueItem;
   only(dialect: DialectName): UniqueItem;
 }
 
-export interface IndexItem extends TableItem {
+export interface IndexItem extends TableItem, RenamedItem<IndexItem> {
   where(predicate: SqlExpression | string): IndexItem;
   /** The access method: `gin`, `gist`, `hash`, … */
   using(method: string): IndexItem;
@@ -44,13 +49,13 @@ export interface IndexItem extends TableItem {
   only(dialect: DialectName): IndexItem;
 }
 
-export interface CheckItem extends TableItem {
+export interface CheckItem extends TableItem, RenamedItem<CheckItem> {
   noInherit(): CheckItem;
   notValid(): CheckItem;
   only(dialect: DialectName): CheckItem;
 }
 
-export interface ForeignKeyItem extends TableItem {
+export interface ForeignKeyItem extends TableItem, RenamedItem<ForeignKeyItem> {
   deferrable(initially?: Deferrable): ForeignKeyItem;
   notValid(): ForeignKeyItem;
   only(dialect: DialectName): ForeignKeyItem;
@@ -70,6 +75,7 @@ export interface ReferencesTable {
 
 interface ItemSpec {
   readonly name?: string;
+  readonly renamedFrom?: string;
   readonly only?: DialectName;
   readonly deferrable?: Deferrable;
   readonly include?: readonly string[];
@@ -191,6 +197,9 @@ const methods = {
   },
   notValid(this: Item) {
     return extended(this, { notValid: true });
+  },
+  renamedFrom(this: Item, renamedFrom: string) {
+    return extended(this, { renamedFrom });
   },
   only(this: Item, only: DialectName) {
     return extended(this, { only });

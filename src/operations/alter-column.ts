@@ -3,7 +3,7 @@
 import { UnsupportedOperationError } from "../errors.js";
 import { displayType, isWidening } from "../schema/display-type.js";
 import { putTable } from "../schema/edit-schema.js";
-import { type ColumnDef, displayName, findColumn, objectKey } from "../schema/schema.js";
+import { type ColumnDef, compact, displayName, findColumn, objectKey } from "../schema/schema.js";
 import { conflict, requireColumn, requireTable } from "./conflict.js";
 import type { ColumnChanges, OperationOf, OperationSpec } from "./operation.js";
 
@@ -24,7 +24,15 @@ export const alterColumn: OperationSpec<"alterColumn"> = {
     const table = before.tables[objectKey(op.table)];
     const column = table === undefined ? undefined : findColumn(table, op.column);
     if (column === undefined) return null;
-    return [{ kind: "alterColumn", table: op.table, column: op.column, changes: changesBack(column, op.changes) }];
+    return [
+      {
+        kind: "alterColumn",
+        table: op.table,
+        column: op.column,
+        changes: changesBack(column, op.changes),
+        ...(op.usingBack === undefined ? {} : { using: op.usingBack, ...compact({ usingBack: op.using }) }),
+      },
+    ];
   },
   toSql(op, ddl) {
     throw new UnsupportedOperationError(`${ddl.dialect} has no standard form of '${describe(op)}'`, {
@@ -87,5 +95,6 @@ function describe(op: OperationOf<"alterColumn">): string {
     parts.push(changes.generated === null ? "not generated" : "generated expression");
   if (changes.collation !== undefined) parts.push("collation");
   if (changes.comment !== undefined) parts.push("comment");
+  if (op.using !== undefined && changes.type === undefined) parts.push("values");
   return `alter column ${displayName(op.table)}.${op.column}${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;
 }

@@ -2,6 +2,7 @@
 import { UnsupportedOperationError } from "../errors.js";
 import { sameObject, withoutKey } from "../schema/edit-schema.js";
 import {
+  type ColumnDef,
   displayName,
   type EnumDef,
   type ObjectName,
@@ -11,7 +12,7 @@ import {
   type TypeDef,
 } from "../schema/schema.js";
 import { conflict } from "./conflict.js";
-import { type DdlWriter, type OperationSpec, statement } from "./operation.js";
+import { type DdlWriter, type OperationOf, type OperationSpec, statement } from "./operation.js";
 
 export const createEnum: OperationSpec<"createEnum"> = {
   kind: "createEnum",
@@ -102,7 +103,11 @@ export const renameEnumValue: OperationSpec<"renameEnumValue"> = {
     const found = requireEnum(before, op.enum, this.describe(op));
     if (!found.values.includes(op.value)) throw conflict(this.describe(op), `it has no value '${op.value}'`);
     if (found.values.includes(op.to)) throw conflict(this.describe(op), `it has a value '${op.to}' already`);
-    return putEnum(before, { ...found, values: found.values.map((value) => (value === op.value ? op.to : value)) });
+    const renamed = putEnum(before, {
+      ...found,
+      values: found.values.map((value) => (value === op.value ? op.to : value)),
+    });
+    return renameValueInTexts(renamed, op);
   },
   reverse: (op) => [{ kind: "renameEnumValue", enum: op.enum, value: op.to, to: op.value }],
   toSql(op, ddl) {
@@ -145,11 +150,51 @@ export const replaceEnum: OperationSpec<"replaceEnum"> = {
   },
   describe: (op) => `replace enum ${displayName(op.enum)} (${op.values.join(", ")})`,
   destroys(op, before) {
-    const gone = (before.enums[objectKey(op.enum)]?.values ?? []).filter((value) => !op.values.includes(value));
+    const found = before.enums[objectKey(op.enum)]?.values ?? [];
+    const gone = found.filter((value) => !op.values.includes(value));
     if (gone.length === 0) return null;
-    return `values of enum ${displayName(op.enum)}: ${gone.join(", ")} (refused while a row holds one that is not mapped)`;
+    const mapping = op.mapping ?? {};
+    const merged = gone.filter((value) => value in mapping && found.includes(mapping[value]!));
+    const refused = gone.filter((value) => !(value in mapping));
+    const parts = [
+      ...merged.map((value) => `rows with ${value} get ${mapping[value]}, like those that have it`),
+      ...(refused.length === 0 ? [] : [`${refused.join(", ")} (refused while a row holds one)`]),
+    ];
+    return parts.length === 0 ? null : `values of enum ${displayName(op.enum)}: ${parts.join("; ")}`;
   },
 };
+
+/** The database keeps the value itself, not its text: what is made with it says the new one. */
+function renameValueInTexts(schema: SchemaDef, op: OperationOf<"renameEnumValue">): SchemaDef {
+  const literal = (value: string) => `'${value.replaceAll("'", "''")}'`;
+  const quoted = `"${op.enum.name.replaceAll('"', '""')}"`;
+  const casts = [op.enum.name, quoted].flatMap((name) =>
+    op.enum.schema === undefined ? [name] : [name, `${op.enum.schema}.${name}`, `"${op.enum.schema}".${name}`],
+  );
+  const text = (sql: string) =>
+    casts.reduce(
+      (changed, cast) => changed.replaceAll(`${literal(op.value)}::${cast}`, () => `${literal(op.to)}::${cast}`),
+      sql,
+    );
+  const all = (value: unknown): unknown => {
+    if (typeof value === "string") return text(value);
+    if (Array.isArray(value)) return value.map(all);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, all(inner)]));
+  };
+  const inColumn = (column: ColumnDef): ColumnDef =>
+    usesEnum(column.type, op.enum) && column.default?.kind === "literal" && column.default.value === op.value
+      ? { ...column, default: { kind: "literal", value: op.to } }
+      : column;
+  const tables = all(schema.tables) as SchemaDef["tables"];
+  return {
+    ...schema,
+    views: all(schema.views) as SchemaDef["views"],
+    tables: Object.fromEntries(
+      Object.entries(tables).map(([key, table]) => [key, { ...table, columns: table.columns.map(inColumn) }]),
+    ),
+  };
+}
 
 export function usesEnum(type: TypeDef, name: ObjectName): boolean {
   if (type.name === "array") return usesEnum(type.element!, name);

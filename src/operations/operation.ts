@@ -53,6 +53,8 @@ export type Operation =
       readonly changes: ColumnChanges;
       /** SQL expression that converts the old value (PostgreSQL's USING; the copy expression of a SQLite rebuild). */
       readonly using?: string;
+      /** The same for the way back; no part of what a revision says. */
+      readonly usingBack?: string;
     }
   | {
       readonly kind: "createIndex";

@@ -157,6 +157,8 @@ export interface IdentityDef {
 export interface ConstraintName {
   readonly name: string | null;
   readonly conventional?: true;
+  /** Wanted side only: the name it had before. */
+  readonly renamedFrom?: string;
 }
 
 export type Deferrable = "immediate" | "deferred";
@@ -196,11 +198,25 @@ export interface CheckDef extends ConstraintName {
   readonly expression: string;
   readonly noInherit?: true;
   readonly notValid?: true;
+  /** Wanted side only, where an enum is text with this check: which one. */
+  readonly ofEnum?: EnumCheck;
+}
+
+export interface EnumCheck {
+  readonly enum: ObjectName;
+  readonly column: string;
+  readonly values: readonly string[];
+  /** Old value to new value. */
+  readonly renamedValues?: Readonly<Record<string, string>>;
+  /** What the database allows now, where values are renamed. */
+  readonly foundValues?: readonly string[];
 }
 
 export interface IndexDef {
   readonly name: string;
   readonly conventional?: true;
+  /** Wanted side only: the name it had before. */
+  readonly renamedFrom?: string;
   readonly unique: boolean;
   readonly elements: readonly IndexElement[];
   readonly where?: string;
@@ -225,6 +241,10 @@ export interface IndexElement {
 export interface EnumDef extends ObjectName {
   readonly values: readonly string[];
   readonly comment?: string;
+  /** Wanted side only: the name this type had before. */
+  readonly renamedFrom?: string;
+  /** Wanted side only: old value to new value. */
+  readonly renamedValues?: Readonly<Record<string, string>>;
 }
 
 export interface ViewDef extends ObjectName {

@@ -124,7 +124,7 @@ const DIFFERENT: Readonly<Record<string, readonly [Edit, Operation["kind"]]>> = 
   "another predicate": [index("ix_lower", { where: "price > 11 AND status <> 'gone'" }), "createIndex"],
   "a name that somebody chose": [
     (table) => ({ ...table, uniques: table.uniques.map((it) => ({ ...it, name: "mine" })) }),
-    "createUniqueConstraint",
+    "renameConstraint",
   ],
   "a check that the server refuses": [check("ck_price", "no_such_function(price)"), "createCheckConstraint"],
 };

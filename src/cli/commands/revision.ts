@@ -16,10 +16,10 @@ export const revision: CliCommand<CreateRevisionResult> = {
     },
     {
       flags: "--rename <old:new>",
-      description: "table.old:new or old_table:new_table is a rename (repeatable)",
+      description: "a rename: table.old:new, old_table:new_table, enum.old:new (repeatable)",
       repeatable: true,
     },
-    { flags: "--no-renames", description: "what looks like a rename is a drop and an add" },
+    { flags: "--no-renames", description: "what else looks like a rename is a drop and an add" },
     { flags: "--empty", description: "write a file even if nothing changed" },
     { flags: "--head <rev>", description: "the revision to stand on (default: the head)" },
     { flags: "--splice", description: "allow --head to be no head: a new branch begins there" },
@@ -38,6 +38,7 @@ export const revision: CliCommand<CreateRevisionResult> = {
   ],
   examples: [
     'tsmigrate revision --autogenerate -m "add user roles table"',
+    'tsmigrate revision --autogenerate -m "rename" --rename users.fullname:full_name --rename people:persons',
     'tsmigrate revision -m "add default admin user"',
     'tsmigrate revision -m "begin a branch" --head a1b2 --splice --branch-label billing',
   ],

@@ -40,7 +40,7 @@ function plainElement(element: IndexElement): IndexElement {
 
 /** Everything that is no text of an expression, and is not said in words that the server has others for. */
 function sameFrame(a: IndexDef, b: IndexDef): boolean {
-  const frame = ({ name: _name, conventional: _source, where, elements, ...rest }: IndexDef) => ({
+  const frame = ({ name: _name, conventional: _source, renamedFrom: _hint, where, elements, ...rest }: IndexDef) => ({
     ...rest,
     isPartial: where !== undefined,
     elements: elements.map(({ column, order, nulls }) => [column ?? null, order ?? null, nulls ?? null]),

@@ -46,10 +46,12 @@ export function reconcileTable(key: string, wanted: TableDef, found: TableDef, a
 interface Named {
   readonly name: string | null;
   readonly conventional?: true;
+  readonly renamedFrom?: string;
 }
 
 /**
- * Pairs by name, then, where nobody chose the name, by shape. Found's order; what is new comes last.
+ * Pairs by name, then by shape: what nobody chose the name of is the found one, what has another name by now is written
+ * as the found one with that name. Found's order; what is new comes last.
  */
 export function reconcileMany<T extends Named>(
   wanted: readonly T[],
@@ -58,14 +60,29 @@ export function reconcileMany<T extends Named>(
 ): readonly T[] {
   const named = new Set(wanted.map((item) => item.name));
   const free = found.filter((item) => !named.has(item.name));
-  const reconciled = wanted.map((item) => {
+  const reconciled = new Map<T, T>();
+  const pair = (accepts: (item: T, other: T) => boolean, adopt: (item: T, other: T) => T) => {
+    for (const item of wanted) {
+      if (reconciled.has(item)) continue;
+      const at = free.findIndex((other) => accepts(item, other) && same(item, other));
+      if (at !== -1) reconciled.set(item, adopt(item, free.splice(at, 1)[0]!));
+    }
+  };
+  for (const item of wanted) {
     const byName = found.find((other) => other.name === item.name);
-    if (byName !== undefined) return same(item, byName) ? byName : item;
-    if (item.name !== null && item.conventional !== true) return item;
-    const at = free.findIndex((other) => same(item, other));
-    return at === -1 ? item : free.splice(at, 1)[0]!;
-  });
-  return inFoundOrder(reconciled, found);
+    if (byName !== undefined) reconciled.set(item, same(item, byName) ? byName : item);
+  }
+  const renamed = (item: T, other: T): T => ({ ...other, name: item.name });
+  pair((item, other) => item.renamedFrom !== undefined && item.renamedFrom === other.name, renamed);
+  pair(
+    (item) => item.name === null || item.conventional === true,
+    (_item, other) => other,
+  );
+  pair((_item, other) => other.name !== null, renamed);
+  return inFoundOrder(
+    wanted.map((item) => reconciled.get(item) ?? item),
+    found,
+  );
 }
 
 function inFoundOrder<T extends { readonly name: string | null }>(
@@ -149,7 +166,12 @@ function sameCheck(table: string, wanted: CheckDef, found: CheckDef, ask: Ask): 
   return sameSql(wanted.expression, found.expression) || ask({ kind: "check", table, wanted, found });
 }
 
-function unnamed({ name: _name, conventional: _source, ...rest }: (Named & Record<string, unknown>) | any): object {
+function unnamed({
+  name: _name,
+  conventional: _source,
+  renamedFrom: _hint,
+  ...rest
+}: (Named & Record<string, unknown>) | any): object {
   return rest;
 }
 

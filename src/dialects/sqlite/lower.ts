@@ -13,7 +13,7 @@ import type {
   TypeDef,
   ViewDef,
 } from "../../schema/schema.js";
-import { displayName, objectKey } from "../../schema/schema.js";
+import { displayName, objectKey, objectName } from "../../schema/schema.js";
 import { literalText } from "./defaults.js";
 import { parseCreateTable } from "./parse-create-table.js";
 import { parseType } from "./types.js";
@@ -112,7 +112,15 @@ function enumChecks(table: TableDef, enums: Enums): readonly CheckDef[] {
     const name = conventionalName("check", { table: table.name, columns: [column.name] }, undefined, taken);
     taken.add(name);
     const values = definition.values.map(literalText).join(", ");
-    return [{ name, conventional: true, expression: `"${column.name.replaceAll('"', '""')}" IN (${values})` }];
+    const { renamedValues } = definition;
+    const ofEnum = {
+      enum: objectName(definition),
+      column: column.name,
+      values: definition.values,
+      ...(renamedValues === undefined ? {} : { renamedValues }),
+    };
+    const expression = `"${column.name.replaceAll('"', '""')}" IN (${values})`;
+    return [{ name, conventional: true, expression, ofEnum }];
   });
 }
 

@@ -26,17 +26,18 @@ export function reconcileConstraints(wanted: TableDef, found: TableDef): Constra
 
 function reconcileKey(wanted: PrimaryKeyDef, found: PrimaryKeyDef | undefined): PrimaryKeyDef {
   if (found === undefined || keyShape(wanted) !== keyShape(found)) return wanted;
-  return isSameName(wanted, found) || isNobodysName(wanted, found) ? found : wanted;
+  return isSameName(wanted, found) || isNobodysName(wanted, found) ? found : { ...found, name: wanted.name };
 }
 
 interface Named {
   readonly name: string | null;
   readonly conventional?: true;
+  readonly renamedFrom?: string;
 }
 
 /**
- * Pairs the two lists, each found one at most once: by name and shape first, then by shape alone where nobody chose the
- * name. What has a partner is written as the partner is, in the order of the found list; the rest follows.
+ * Pairs the two lists, each found one at most once: by name and shape first, then by shape alone. What has a partner is
+ * written as the partner is, but for a name that somebody chose, in the order of the found list; the rest follows.
  */
 function matchAll<T extends Named>(
   wanted: readonly T[],
@@ -45,6 +46,8 @@ function matchAll<T extends Named>(
 ): readonly T[] {
   const partners = new Map<T, T>();
   const free = new Map(found.map((item) => [item, shapeOf(item)]));
+  const keptName = (item: T) =>
+    item.name !== null && wanted.some((other) => other.name !== null && sameName(other.name, item.name!));
   const pair = (accepts: (wanted: T, found: T) => boolean) => {
     for (const item of wanted) {
       if (partners.has(item)) continue;
@@ -56,9 +59,18 @@ function matchAll<T extends Named>(
     }
   };
   pair(isSameName);
+  pair(
+    (item, other) => item.renamedFrom !== undefined && other.name !== null && sameName(item.renamedFrom, other.name),
+  );
   pair(isNobodysName);
-  const taken = new Set(partners.values());
-  return [...found.filter((item) => taken.has(item)), ...wanted.filter((item) => !partners.has(item))];
+  // Under another name by now; one that keeps its name for something else is no partner.
+  pair((_item, other) => !keptName(other));
+  const written = new Map([...partners].map(([item, other]) => [other, withChosenName(item, other)]));
+  return [...found.flatMap((item) => written.get(item) ?? []), ...wanted.filter((item) => !partners.has(item))];
+}
+
+function withChosenName<T extends Named>(wanted: T, found: T): T {
+  return isSameName(wanted, found) || isNobodysName(wanted, found) ? found : { ...found, name: wanted.name };
 }
 
 function isSameName(wanted: Named, found: Named): boolean {

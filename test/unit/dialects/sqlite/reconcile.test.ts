@@ -167,7 +167,7 @@ describe("reconcile hides no true difference", () => {
     [
       "a name that somebody chose",
       { ...TABLE, uniques: [{ ...TABLE.uniques[0]!, name: "chosen" }] },
-      ["dropConstraint", "createUniqueConstraint"],
+      ["renameConstraint"],
     ],
     [
       "the action of a foreign key",

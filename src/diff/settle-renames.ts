@@ -1,0 +1,177 @@
+/**
+ * Which of the things that go and come are one under two names: what the models say (`renamedFrom`), what the caller
+ * says, and what is likely, which somebody has to decide. Tables first, then their columns, then the values of enums.
+ */
+import type { Operation } from "../operations/operation.js";
+import { applyAll } from "../operations/registry.js";
+import {
+  type ColumnDef,
+  displayName,
+  findColumn,
+  objectName,
+  type SchemaDef,
+  type TableDef,
+} from "../schema/schema.js";
+import { type OrderedRenames, orderRenames, type Rename, type RenameClaim } from "./order-renames.js";
+import { isPathOf, type RenameAnswer } from "./rename-answers.js";
+import { columnLikeness, columnQuestion, decideAll, tableLikeness, tableQuestion } from "./rename-questions.js";
+import { type RenameNotes, type RenameRules, shownUnclear } from "./rename-rules.js";
+import { settleHints } from "./settle-hints.js";
+import { settleValues } from "./settle-values.js";
+
+export interface SettledRenames {
+  readonly operations: readonly Operation[];
+  /** The database as it is after them. */
+  readonly renamed: SchemaDef;
+  /** The wanted schema, with the answers in it that later comparison needs. */
+  readonly wanted: SchemaDef;
+  /** Sentences about renames that cannot be done as they are said. */
+  readonly unclear: readonly string[];
+  /** Answers that name nothing. */
+  readonly unused: readonly RenameAnswer[];
+}
+
+export async function settleRenames(found: SchemaDef, wanted: SchemaDef, rules: RenameRules): Promise<SettledRenames> {
+  const notes: RenameNotes = { used: new Set(), unclear: [] };
+  const tables = await settleTables(found, wanted, rules, notes);
+  const withTables = applyAll(found, tables.operations);
+  const columns: Operation[] = [];
+  for (const key of Object.keys(wanted.tables).sort()) {
+    const [before, after] = [withTables.tables[key], wanted.tables[key]!];
+    if (before === undefined) continue;
+    const oldName = tables.oldNames.get(after) ?? before;
+    columns.push(...(await settleColumns(before, after, oldName, rules, notes)));
+  }
+  const withColumns = applyAll(withTables, columns);
+  const values = await settleValues(withColumns, wanted, rules, notes);
+  const hinted = settleHints(withColumns, values.wanted, rules, notes);
+  const operations = [...tables.operations, ...columns, ...values.operations];
+  return {
+    operations,
+    renamed: applyAll(withColumns, values.operations),
+    wanted: hinted,
+    unclear: notes.unclear,
+    unused: rules.answers.filter((answer) => !notes.used.has(answer)),
+  };
+}
+
+async function settleTables(found: SchemaDef, wanted: SchemaDef, rules: RenameRules, notes: RenameNotes) {
+  const operations: Operation[] = [];
+  const oldNames = new Map<TableDef, TableDef>();
+  const schemas = new Set(Object.values(wanted.tables).map((table) => table.schema));
+  for (const schema of [...schemas].sort()) {
+    const here = (side: SchemaDef) =>
+      Object.values(side.tables)
+        .filter((table) => table.schema === schema)
+        .sort(byName);
+    const [before, after] = [here(found), here(wanted)];
+    const claims = after.flatMap((table): readonly RenameClaim[] => {
+      const answer = rules.answers.find(
+        ({ kind, from, to }) =>
+          (kind === undefined || kind === "table") &&
+          to === table.name &&
+          before.some((other) => isPathOf(from, other)),
+      );
+      if (answer !== undefined) notes.used.add(answer);
+      const from = answer?.from.at(-1) ?? table.renamedFrom;
+      return from === undefined ? [] : [{ from, to: table.name, said: answer !== undefined }];
+    });
+    const isWanted = (name: string) => after.some((table) => table.name === name);
+    const ordered = orderRenames(
+      claims,
+      before.map((table) => table.name),
+      isWanted,
+    );
+    noteUnclear("table ", ordered, notes);
+    const names = nameSides(before, after, ordered.done, rules.fold);
+    const decided = await decideAll(
+      {
+        come: names.come,
+        gone: names.gone,
+        likeness: (from, to) => tableLikeness(from, to, rules.sameType),
+        question: tableQuestion,
+      },
+      rules.decide,
+    );
+    const likely = decided.map(([from, to]): Rename => ({ from: from.name, to: to.name }));
+    for (const { from, to } of [...ordered.steps, ...likely]) {
+      const table = schema === undefined ? { name: from } : { name: from, schema };
+      operations.push({ kind: "renameTable", table, to });
+    }
+    for (const { from, to } of [...ordered.done, ...likely]) {
+      oldNames.set(after.find((table) => table.name === to)!, before.find((table) => table.name === from)!);
+    }
+  }
+  return { operations, oldNames };
+}
+
+async function settleColumns(
+  before: TableDef,
+  after: TableDef,
+  oldName: TableDef,
+  rules: RenameRules,
+  notes: RenameNotes,
+): Promise<readonly Operation[]> {
+  const claims = after.columns.flatMap((column): readonly RenameClaim[] => {
+    const answer = rules.answers.find(
+      (given) =>
+        !notes.used.has(given) &&
+        (given.kind === undefined || given.kind === "column") &&
+        given.to === column.name &&
+        findColumn(before, given.from.at(-1)!) !== undefined &&
+        [after, oldName].some((table) => isPathOf(given.from.slice(0, -1), table)),
+    );
+    if (answer !== undefined) notes.used.add(answer);
+    const from = answer?.from.at(-1) ?? column.renamedFrom;
+    return from === undefined ? [] : [{ from, to: column.name, said: answer !== undefined }];
+  });
+  const isWanted = (name: string) => findColumn(after, name) !== undefined;
+  const ordered = orderRenames(
+    claims,
+    before.columns.map((column) => column.name),
+    isWanted,
+  );
+  noteUnclear(`column ${displayName(after)}.`, ordered, notes);
+  const names = nameSides(before.columns, after.columns, ordered.done, rules.fold);
+  const placed = (columns: readonly ColumnDef[], column: ColumnDef) => [column, columns.indexOf(column)] as const;
+  const decided = await decideAll(
+    {
+      come: names.come,
+      gone: names.gone,
+      likeness: (from, to) => columnLikeness(placed(before.columns, from), placed(after.columns, to), rules.sameType),
+      question: (to, choices) => columnQuestion(after, to, choices),
+    },
+    rules.decide,
+  );
+  const likely = decided.map(([from, to]): Rename => ({ from: from.name, to: to.name }));
+  return [...ordered.steps, ...likely].map(
+    ({ from, to }): Operation => ({ kind: "renameColumn", table: objectName(after), column: from, to }),
+  );
+}
+
+/** What is on one side only, when the renames that are certain are done. */
+function nameSides<N extends { readonly name: string }>(
+  before: readonly N[],
+  after: readonly N[],
+  done: readonly Rename[],
+  fold: (name: string) => string,
+): { readonly gone: readonly N[]; readonly come: readonly N[] } {
+  const names = (items: readonly N[]) => new Set(items.map((item) => fold(item.name)));
+  const [left, right] = [names(before), names(after)];
+  const given = new Set(done.map((rename) => rename.from));
+  const taken = new Set(done.map((rename) => rename.to));
+  return {
+    gone: before.filter((item) => !right.has(fold(item.name)) && !given.has(item.name)),
+    come: after.filter((item) => !left.has(fold(item.name)) && !taken.has(item.name)),
+  };
+}
+
+function noteUnclear(place: string, ordered: OrderedRenames, { unclear }: RenameNotes): void {
+  for (const why of ["circular", "blocked"] as const) {
+    unclear.push(...ordered[why].map((rename) => shownUnclear(place, rename, why)));
+  }
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}
