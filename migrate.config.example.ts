@@ -35,7 +35,7 @@ export default defineConfig({
   versionTable: "tsmigrate_version",
   // Keeps that table out of your own schema.
   // versionTableSchema: "migrations",
-  // Several folders let teams or modules keep revisions apart; new ones go to the first.
+  // Several folders let teams or modules keep revisions apart; a new one goes beside its parent.
   versionLocations: ["migrations/versions"],
   // Needed when fileTemplate makes folders.
   recursiveVersionLocations: false,
@@ -45,7 +45,7 @@ export default defineConfig({
   truncateSlugLength: 40,
   // Of the dates in file names and headers.
   timezone: "UTC",
-  // Makes two branches that both add a revision conflict when they are merged, instead of when they are deployed.
+  // The file `heads` makes two branches that both add a revision conflict when they are merged, not when they are deployed.
   headsFile: true,
   // A history of revisions without messages tells nobody anything.
   requireMessage: true,

@@ -1,12 +1,13 @@
 /** The library's functions and the migrator, on the same actions as the command line. */
 import type { Kysely } from "kysely";
 import { type CheckResult, check, type StatusResult, status } from "./commands/check.js";
-import { type CreateRevisionResult, createRevision } from "./commands/create-revision.js";
+import { createRevision } from "./commands/create-revision.js";
 import { Environment } from "./commands/environment.js";
 import { type InitResult, initProject } from "./commands/init.js";
 import { type MigrateResult, migrate } from "./commands/migrate.js";
 import { type HistoryEntry, readCurrent, readGraphHeads, readHistory } from "./commands/read-history.js";
 import { type StampResult, stamp } from "./commands/stamp.js";
+import type { CreateRevisionResult } from "./commands/write-revision.js";
 import { writeMigrationScript } from "./commands/write-script.js";
 import type { UserConfig } from "./config/config.js";
 import { resolveConfig } from "./config/resolve-config.js";

@@ -1,6 +1,7 @@
 /** check and status: does everything agree? */
 
 import { UsageError } from "../errors.js";
+import { checkHeadsFiles } from "../revisions/heads-file.js";
 import { planUpgrade } from "../revisions/plan-steps.js";
 import { compareSchemas } from "./compare-schemas.js";
 import { requireKnown, requireUpToDate } from "./create-revision.js";
@@ -28,7 +29,11 @@ export interface CheckResult {
   readonly compared: "database" | "revisions" | "drift";
 }
 
-/** Is there anything that autogenerate would write? @throws DatabaseBehindError when it could not be asked */
+/**
+ * Is there anything that autogenerate would write?
+ * @throws DatabaseBehindError when it could not be asked
+ * @throws HeadsFileError when the heads file says something else than the history
+ */
 export async function check(environment: Environment, options: CheckOptions = {}): Promise<CheckResult> {
   const { offline = false, drift = false, scratch } = options;
   if (offline && drift) {
@@ -36,6 +41,8 @@ export async function check(environment: Environment, options: CheckOptions = {}
       hint: "Run `tsmigrate check --offline`, and `tsmigrate check --drift` where the database is.",
     });
   }
+  const { headsFile, versionLocations } = environment.config;
+  if (headsFile && !drift) checkHeadsFiles(await environment.loadGraph(), versionLocations);
   if (offline) return checkOffline(environment, scratch);
   return drift ? checkDrift(environment, scratch) : checkDatabase(environment, scratch);
 }

@@ -3,8 +3,9 @@ import { RevisionError } from "../errors.js";
 import { resolveRevisions } from "../revisions/resolve-target.js";
 import { isHead, nodeOf } from "../revisions/revision-graph.js";
 import { EMPTY_SCHEMA } from "../schema/schema.js";
-import { type CreateRevisionResult, requireMessage, writeRevision } from "./create-revision.js";
+import { requireMessage } from "./create-revision.js";
 import type { Environment } from "./environment.js";
+import { type CreateRevisionResult, writeRevision } from "./write-revision.js";
 
 export interface CreateMergeOptions {
   /** Revision identifiers, `heads` among them. */

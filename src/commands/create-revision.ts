@@ -1,21 +1,14 @@
 /** A new revision file: empty, or with what autogenerate found. */
-
-import { existsSync, readFileSync } from "node:fs";
-import { join, resolve, sep } from "node:path";
 import { DatabaseBehindError, MultipleHeadsError, RevisionError, UsageError } from "../errors.js";
 import type { Operation } from "../operations/operation.js";
-import { renderRevision } from "../render/render-revision.js";
 import { resolveRevisions } from "../revisions/resolve-target.js";
-import { writeRevisionFile } from "../revisions/revision-directory.js";
-import { newRevisionId, REVISION_ID, revisionFileName, slugOf } from "../revisions/revision-file-name.js";
 import { isHead, nodeOf, type RevisionGraph } from "../revisions/revision-graph.js";
-import { EMPTY_SCHEMA, type SchemaDef } from "../schema/schema.js";
+import { EMPTY_SCHEMA } from "../schema/schema.js";
 import { printableLine } from "../util/printable.js";
 import { parseRename } from "./decide-renames.js";
 import type { Environment } from "./environment.js";
-import { templateText } from "./init.js";
-import { type OperationSummary, pendingOperations, summarize } from "./pending-operations.js";
-import { runPostWriteHooks } from "./post-write-hooks.js";
+import { pendingOperations } from "./pending-operations.js";
+import { type CreateRevisionResult, writeRevision } from "./write-revision.js";
 
 export interface CreateRevisionOptions {
   readonly message: string | undefined;
@@ -34,16 +27,6 @@ export interface CreateRevisionOptions {
   readonly id: string | undefined;
 }
 
-export interface CreateRevisionResult {
-  /** Null when there was nothing to write. */
-  readonly revision: string | null;
-  readonly downRevision: readonly string[];
-  readonly path: string | null;
-  readonly message: string;
-  readonly operations: readonly OperationSummary[];
-  readonly warnings: readonly string[];
-}
-
 /** @throws DatabaseBehindError when autogenerating against a database that is not at the newest revision. */
 export async function createRevision(
   environment: Environment,
@@ -59,62 +42,6 @@ export async function createRevision(
     return { revision: null, downRevision: downRevisions, path: null, message, operations: [], warnings: [] };
   }
   return writeRevision(environment, graph, { ...options, message, downRevisions, operations, before: found });
-}
-
-export interface RevisionToWrite {
-  readonly message: string;
-  readonly downRevisions: readonly string[];
-  readonly branchLabels: readonly string[];
-  readonly dependsOn: readonly string[];
-  readonly versionPath: string | undefined;
-  readonly id: string | undefined;
-  readonly operations: readonly Operation[];
-  readonly before: SchemaDef;
-}
-
-/** Writes the file of one revision; never over another. */
-export async function writeRevision(
-  environment: Environment,
-  graph: RevisionGraph,
-  draft: RevisionToWrite,
-): Promise<CreateRevisionResult> {
-  const { config } = environment;
-  const id = revisionId(environment, graph, draft.id);
-  const created = environment.today();
-  const rendered = renderRevision(
-    {
-      id,
-      message: draft.message,
-      downRevisions: draft.downRevisions,
-      branchLabels: draft.branchLabels,
-      dependsOn: draft.dependsOn.flatMap((name) => dependencyIds(graph, name)),
-      createdAt: created.toISOString(),
-      operations: draft.operations,
-      before: draft.before,
-    },
-    revisionTemplate(config.directory),
-  );
-  const path = await writeRevisionFile({
-    directory: versionLocation(environment, graph, draft),
-    fileName: revisionFileName({
-      template: config.fileTemplate,
-      id,
-      slug: slugOf(draft.message, config.truncateSlugLength),
-      date: created,
-      timezone: config.timezone,
-      extension: "ts",
-    }),
-    text: rendered.text,
-  });
-  const failures = await runPostWriteHooks(config.postWriteHooks, path);
-  return {
-    revision: id,
-    downRevision: draft.downRevisions,
-    path,
-    message: draft.message,
-    operations: summarize(draft.operations, draft.before),
-    warnings: [...rendered.warnings, ...failures],
-  };
 }
 
 async function autogenerate(environment: Environment, graph: RevisionGraph, options: CreateRevisionOptions) {
@@ -182,52 +109,4 @@ function parentsOf(graph: RevisionGraph, options: CreateRevisionOptions): readon
     });
   }
   return parents;
-}
-
-function dependencyIds(graph: RevisionGraph, name: string): readonly string[] {
-  // A label stays a label: it means whatever carries it later on.
-  return graph.byLabel.has(name) ? [name] : resolveRevisions(graph, name);
-}
-
-function revisionId(environment: Environment, graph: RevisionGraph, given: string | undefined): string {
-  if (given === undefined) return newRevisionId(environment.randomBytes(6));
-  if (!REVISION_ID.test(given)) {
-    throw new UsageError(`'${printableLine(given)}' is no revision id`, {
-      hint: "Use letters, digits and underscores, 64 at most.",
-    });
-  }
-  if (graph.byId.has(given)) {
-    throw new UsageError(`there is a revision '${given}' already`, {
-      hint: `Run \`tsmigrate show ${given}\` to see it.`,
-    });
-  }
-  return given;
-}
-
-/** Where the file goes: the location that was named, else that of its first parent, else the only one there is. */
-function versionLocation(environment: Environment, graph: RevisionGraph, draft: RevisionToWrite): string {
-  const { versionLocations } = environment.config;
-  const given = draft.versionPath;
-  const [parent] = draft.downRevisions;
-  if (given === undefined) {
-    const path = parent === undefined ? "" : nodeOf(graph, parent).revision.path;
-    const beside = versionLocations.find((location) => path.startsWith(join(location, sep)));
-    if (beside !== undefined) return beside;
-    if (versionLocations.length === 1) return versionLocations[0]!;
-    throw new UsageError("there are several version locations", {
-      hint: `Name one with \`--version-path ${versionLocations[0]}\`.`,
-    });
-  }
-  const wanted = resolve(environment.options.cwd, given);
-  const found = versionLocations.find((location) => location === wanted);
-  if (found !== undefined) return found;
-  throw new UsageError(`'${given}' is no version location`, { hint: `Use one of: ${versionLocations.join(", ")}.` });
-}
-
-/** The project's own template; the package's where the project has none. */
-function revisionTemplate(directory: string): { readonly text: string; readonly path: string } {
-  const path = join(directory, "revision.ts.tpl");
-  return existsSync(path)
-    ? { path, text: readFileSync(path, "utf8") }
-    : { path: "templates/revision.ts.tpl", text: templateText("generic", "revision.ts.tpl") };
 }

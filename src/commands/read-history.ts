@@ -1,5 +1,6 @@
 /** current, history, heads, branches, show: what there is and where the database is. None of them writes. */
-import { RevisionNotFoundError } from "../errors.js";
+import { RevisionNotFoundError, UsageError } from "../errors.js";
+import { writeHeadsFiles } from "../revisions/heads-file.js";
 import { resolveHistoryRange } from "../revisions/resolve-range.js";
 import { needsCurrent, resolveRevisions } from "../revisions/resolve-target.js";
 import type { Revision } from "../revisions/revision.js";
@@ -73,6 +74,15 @@ export async function readHistory(
 export async function readGraphHeads(environment: Environment, resolveDependencies: boolean): Promise<HistoryResult> {
   const graph = await environment.loadGraph();
   return historyResult(graph, resolveDependencies ? graph.realHeads : graph.heads);
+}
+
+/** Makes the heads files say what the heads are. @throws UsageError when the config does without them */
+export async function renewHeadsFiles(environment: Environment): Promise<void> {
+  const { headsFile, versionLocations } = environment.config;
+  if (!headsFile) {
+    throw new UsageError("the config says that there is no heads file", { hint: "Set `headsFile: true` in it." });
+  }
+  await writeHeadsFiles(await environment.loadGraph(), versionLocations);
 }
 
 export async function readBranches(environment: Environment): Promise<HistoryResult> {

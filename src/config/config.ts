@@ -38,7 +38,7 @@ export interface EnvironmentConfig {
   readonly versionTable?: string | undefined;
   /** Default: the connection's default schema. */
   readonly versionTableSchema?: string | undefined;
-  /** Folders of revision files; new ones go to the first. Default: `<directory>/versions`. */
+  /** Folders of revision files; a new one goes beside its parent. Default: `<directory>/versions`. */
   readonly versionLocations?: readonly string[] | undefined;
   /** Look into folders within the version locations as well. Default: false. */
   readonly recursiveVersionLocations?: boolean | undefined;
@@ -51,7 +51,7 @@ export interface EnvironmentConfig {
   readonly truncateSlugLength?: number | undefined;
   /** An IANA name, for dates in file names and headers. Default: `UTC`. */
   readonly timezone?: string | undefined;
-  /** Keep a file that names the heads, so that two branches that both add one conflict in version control. Default: true. */
+  /** Keep a file `heads` in each version location, so that two branches that both add a revision conflict in version control. Default: true. */
   readonly headsFile?: boolean | undefined;
   /** Refuse a new revision without a message. Default: true. */
   readonly requireMessage?: boolean | undefined;

@@ -107,3 +107,20 @@ export class RevisionEditedError extends RevisionError {
     this.revisions = options.revisions;
   }
 }
+
+/** The file that names the heads, so that parallel branches conflict in version control, says something else. */
+export class HeadsFileError extends RevisionError {
+  override readonly code = "TSM_HEADS_FILE";
+  readonly path: string;
+  readonly expected: readonly string[];
+  readonly found: readonly string[];
+  constructor(
+    message: string,
+    options: ErrorOptions & { path: string; expected: readonly string[]; found: readonly string[] },
+  ) {
+    super(message, options);
+    this.path = options.path;
+    this.expected = options.expected;
+    this.found = options.found;
+  }
+}

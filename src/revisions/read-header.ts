@@ -1,7 +1,7 @@
 /** What a revision file says about itself, read from its text without running it. */
 import { type HeaderComment, readComment } from "./header-comment.js";
 import { readPlainHeader } from "./read-plain-header.js";
-import { advance, type Scanner, scanSource } from "./scan-source.js";
+import { advance, isSign, type Scanner, scanSource } from "./scan-source.js";
 
 const NAMES = ["revision", "downRevision", "branchLabels", "dependsOn", "transaction"] as const;
 const REQUIRED: readonly HeaderName[] = ["revision", "downRevision"];
@@ -174,8 +174,4 @@ const STATEMENT = new Set(
 function endsStatement(scanner: Scanner): boolean {
   if (scanner.kind === "end" || isSign(scanner, ";")) return true;
   return scanner.kind === "name" && scanner.newLine && STATEMENT.has(scanner.value);
-}
-
-function isSign(scanner: Scanner, sign: string): boolean {
-  return scanner.kind === "sign" && scanner.value === sign;
 }

@@ -1,7 +1,6 @@
 /** The directories that hold the revisions' files: what is in them, and how a new file gets there. */
-import { randomUUID } from "node:crypto";
 import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { type FileHandle, link, mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { ConfigInvalidError, RevisionFileError } from "../errors.js";
 import { duplicateId } from "./check-revisions.js";
@@ -9,6 +8,7 @@ import { type RevisionHeader, readHeader } from "./read-header.js";
 import type { Revision, RevisionId } from "./revision.js";
 import { REVISION_FILE_NAME } from "./revision-file-name.js";
 import { type HeaderValues, revisionOf } from "./revision-of-header.js";
+import { codeOf, writeNewFile } from "./write-file.js";
 
 export interface RevisionDirectoryOptions {
   /** Absolute paths of directories, in the order of the config. */
@@ -60,22 +60,16 @@ export interface NewRevisionFile {
 export async function writeRevisionFile({ directory, fileName, text }: NewRevisionFile): Promise<string> {
   const path = resolve(directory, fileName);
   if (!isInside(path, resolve(directory))) throw outside(path, directory);
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  await mkdir(dirname(path), { recursive: true }).catch((error) => {
+    throw failed(path, "written", error);
+  });
   try {
-    await mkdir(dirname(path), { recursive: true });
     const realPath = join(realpathSync(dirname(path)), basename(path));
     if (!isInside(realPath, realpathSync(directory))) throw outside(path, directory);
-    await withFile(await open(temporary, "wx"), async (file) => {
-      await file.writeFile(text, "utf8");
-      await file.sync();
-    });
-    await publish(temporary, path);
-    await syncDirectory(dirname(path));
+    await writeNewFile(path, text);
   } catch (error) {
-    throw error instanceof RevisionFileError ? error : failed(path, "written", error);
-  } finally {
-    // What may be left behind is not taken for a revision.
-    await rm(temporary, { force: true }).catch(() => undefined);
+    if (error instanceof RevisionFileError) throw error;
+    throw codeOf(error) === "EEXIST" ? existsAlready(path, error) : failed(path, "written", error);
   }
   return path;
 }
@@ -173,35 +167,6 @@ function followLink(path: string, root: string): string {
   return target;
 }
 
-/** Gives the file its name without ever replacing another one. */
-async function publish(temporary: string, path: string): Promise<void> {
-  try {
-    await link(temporary, path);
-  } catch (error) {
-    if (codeOf(error) === "EEXIST") throw existsAlready(path, error);
-    // Without hard links (FAT, some network drives) the name is taken by an empty file first.
-    await withFile(await open(path, "wx"), async () => undefined);
-    await rename(temporary, path);
-  }
-}
-
-/** Windows cannot open directories, and some network drives cannot sync them; the file is written all the same. */
-async function syncDirectory(path: string): Promise<void> {
-  try {
-    await withFile(await open(path, "r"), (directory) => directory.sync());
-  } catch (error) {
-    if (!["EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP"].includes(codeOf(error))) throw error;
-  }
-}
-
-async function withFile(file: FileHandle, use: (file: FileHandle) => Promise<void>): Promise<void> {
-  try {
-    await use(file);
-  } finally {
-    await file.close();
-  }
-}
-
 function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
@@ -216,10 +181,6 @@ function attempt<T>(path: string, read: () => T): T {
   } catch (cause) {
     throw failed(path, "read", cause);
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 function failed(path: string, what: "read" | "written", cause: unknown): RevisionFileError {

@@ -71,6 +71,10 @@ export function advance(scanner: Scanner): void {
   }
 }
 
+export function isSign(scanner: Scanner, sign: string): boolean {
+  return scanner.kind === "sign" && scanner.value === sign;
+}
+
 /** A name, a keyword, or a number. */
 function scanWord(scanner: Scanner, isNumber: boolean): void {
   const { text, start } = scanner;

@@ -18,7 +18,7 @@ export interface TempProject {
   path(...parts: readonly string[]): string;
   write(name: string, text: string): void;
   read(name: string): string;
-  /** Names in `migrations/versions`, sorted, without dotfiles. */
+  /** Names of revision files in `migrations/versions`, sorted. */
   revisions(): readonly string[];
   /** The path of the only revision file whose name holds `slug`. */
   revision(slug: string): string;
@@ -52,7 +52,7 @@ export function tempProject(
   if (options.models !== undefined) write("models.ts", options.models);
   const versions = () =>
     readdirSync(path("migrations/versions"))
-      .filter((name) => !name.startsWith("."))
+      .filter((name) => !name.startsWith(".") && name !== "heads")
       .sort();
   return {
     directory,

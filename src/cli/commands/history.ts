@@ -91,11 +91,15 @@ export const heads: CliCommand<HistoryResult> = {
   name: "heads",
   summary: "list the newest revisions, one a branch",
   arguments: [],
-  options: [{ flags: "--resolve-dependencies", description: "leave out heads that another branch depends on" }],
-  examples: ["tsmigrate heads"],
+  options: [
+    { flags: "--resolve-dependencies", description: "leave out heads that another branch depends on" },
+    { flags: "--write", description: "write the heads files anew, which `check` compares with the history" },
+  ],
+  examples: ["tsmigrate heads", "tsmigrate heads --resolve-dependencies", "tsmigrate heads --write"],
   async run(host, input) {
     const environment = await host.environment();
-    const { readGraphHeads } = await import("../../commands/read-history.js");
+    const { readGraphHeads, renewHeadsFiles } = await import("../../commands/read-history.js");
+    if (flag(input, "write")) await renewHeadsFiles(environment);
     return readGraphHeads(environment, flag(input, "resolveDependencies"));
   },
   format: ({ graph, entries }, style) => entries.map((entry) => paintLine(headLine(graph, entry.revision), style)),

@@ -6,6 +6,7 @@ import { branches, current, heads, history, show } from "./history.js";
 import { init, templates } from "./init.js";
 import { acceptEdit, log, resolve } from "./ledger.js";
 import { downgrade, upgrade } from "./migrate.js";
+import { rebase } from "./rebase.js";
 import { merge, revision } from "./revision.js";
 import { ensureVersion, stamp } from "./stamp.js";
 
@@ -15,6 +16,7 @@ export const commands: readonly CliCommand[] = [
   templates,
   revision,
   merge,
+  rebase,
   upgrade,
   downgrade,
   current,
