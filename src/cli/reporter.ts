@@ -104,6 +104,12 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
         case "lockWait":
           if (loud) err(`waiting for another run: ${event.holder}`);
           break;
+        case "retry":
+          if (loud)
+            err(
+              `${printable(event.reason)}; attempt ${event.attempt} follows in ${(event.milliseconds / 1000).toFixed(1)} s`,
+            );
+          break;
         case "log":
           if (loud) err(`  ${printable(event.text)}`);
           break;

@@ -88,6 +88,11 @@ export class Environment implements AsyncDisposable {
     return new Date();
   }
 
+  /** From 0 to 1. */
+  random(): number {
+    return crypto.getRandomValues(new Uint32Array(1))[0]! / 2 ** 32;
+  }
+
   randomBytes(count: number): Uint8Array {
     return crypto.getRandomValues(new Uint8Array(count));
   }

@@ -18,6 +18,7 @@ import { backUp } from "./back-up.js";
 import { refuseEdited } from "./edited-revisions.js";
 import type { Environment } from "./environment.js";
 import { introspectAll } from "./introspect.js";
+import { refuseOutsidePooled } from "./refuse-pooled.js";
 import { refuseUnknownHistory } from "./unknown-history.js";
 import type { StepModules } from "./user-modules.js";
 
@@ -108,12 +109,14 @@ export interface RevisionRun extends Pick<RunRequest, "plan" | "dryRun" | "emit"
 /** Runs steps on a database: the environment's own, or a scratch one. */
 export function runRevisions(environment: Environment, connection: Connection, run: RevisionRun): Promise<RunResult> {
   const { config, options } = environment;
+  const transaction = run.transaction ?? config.transaction;
   return runSteps({
     connection,
     versionTable: environment.versionTable(connection),
     plan: run.plan,
     rowChanges: versionRowChanges,
     load: async (steps) => {
+      await refuseOutsidePooled(environment, connection, steps, { transaction, tag: run.tag });
       const modules = await environment.loadSteps(steps);
       await refuseIrreversible(steps, modules);
       await run.beforeFirst?.();
@@ -126,12 +129,15 @@ export function runRevisions(environment: Environment, connection: Connection, r
       return openOperations({ sink, session, args: options.args, tag: run.tag, naming, emit: run.emit });
     },
     state: createSchemaState(() => introspectAll(environment, connection)),
-    transaction: run.transaction ?? config.transaction,
+    transaction,
     dryRun: run.dryRun,
     ledger: environment.ledger(connection),
     today: () => environment.today().toISOString(),
     source: ({ path }) => keepSource(readFileSync(path, "utf8")),
     isAlive: (entry) => isRunAlive(connection, environment.author, entry),
+    retry: config.retry,
+    ddlLockTimeoutMilliseconds: config.ddlLockTimeoutMilliseconds,
+    random: () => environment.random(),
     lockName: environment.lockName(connection),
     lockTimeoutMilliseconds: run.lockTimeoutMilliseconds ?? config.lockTimeoutMilliseconds,
     emit: run.emit,

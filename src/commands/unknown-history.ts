@@ -1,6 +1,6 @@
 /** The wrong file, the wrong search path, a lost version table: running the whole history on top of it must not happen. */
-import type { Connection, Dialect } from "../dialects/dialect.js";
-import { OperationConflictError, UnknownHistoryError } from "../errors.js";
+import type { Connection } from "../dialects/dialect.js";
+import { UnknownHistoryError } from "../errors.js";
 import type { RevisionId } from "../revisions/revision.js";
 import type { RevisionGraph } from "../revisions/revision-graph.js";
 import type { Environment } from "./environment.js";
@@ -26,7 +26,8 @@ export async function refuseUnknownHistory(
   const tables = Object.keys(filterObjects(found, "database", environment.config.includeObject).tables).sort();
   // Another run may have begun meanwhile, and made them.
   if (tables.length === 0 || (await isKnown())) return;
-  if (await wasWrittenForTables(environment, graph, { id: first, dialect: connection.dialect })) return;
+  const { presumesTables } = await import("./rehearse.js");
+  if (await presumesTables(environment, graph, { id: first, dialect: connection.dialect })) return;
   const shown = tables.slice(0, 3).map((name) => `'${name}'`);
   const more = tables.length > shown.length ? ` and ${tables.length - shown.length} more` : "";
   throw new UnknownHistoryError(
@@ -36,18 +37,4 @@ export async function refuseUnknownHistory(
       hint: "Run `tsmigrate stamp head` if they are what the revisions make, `tsmigrate stamp base` to run all revisions on top of them, or correct the database URL.",
     },
   );
-}
-
-async function wasWrittenForTables(
-  environment: Environment,
-  graph: RevisionGraph,
-  first: { readonly id: RevisionId; readonly dialect: Dialect },
-): Promise<boolean> {
-  const { presumesTables } = await import("./write-script.js");
-  try {
-    return await presumesTables(environment, graph, first);
-  } catch (error) {
-    // On SQLite an operation asks for the table it changes while it is written down.
-    return error instanceof OperationConflictError;
-  }
 }

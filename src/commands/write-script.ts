@@ -1,26 +1,17 @@
-/** --sql: the run as a script. No connection is opened and no driver is loaded; files and config are all there is. */
-import type { Dialect } from "../dialects/dialect.js";
 import type { ScriptConnection } from "../dialects/script-connection.js";
-import { OperationConflictError, UsageError } from "../errors.js";
+import { UsageError } from "../errors.js";
 import { describeStamp, describeStep } from "../revisions/describe-revision.js";
 import { planDowngrade, planStamp, planUpgrade, versionRowChanges } from "../revisions/plan-steps.js";
 import { resolveDowngradeScript, resolveStampScript, resolveUpgradeScript } from "../revisions/resolve-range.js";
 import type { Direction, RevisionStep } from "../revisions/revision.js";
 import type { RevisionGraph } from "../revisions/revision-graph.js";
-import type { Emit } from "../runtime/events.js";
-import { noLedger } from "../runtime/ledger.js";
 import type { TransactionMode } from "../runtime/run-request.js";
-import { runSteps } from "../runtime/runner.js";
-import { createReplayedState, type SchemaState } from "../runtime/schema-state.js";
 import { openScriptVersionTable } from "../runtime/script-version-table.js";
 import { createStatement, qualified } from "../runtime/version-table.js";
-import { EMPTY_SCHEMA, type SchemaDef } from "../schema/schema.js";
 import { printableLine } from "../util/printable.js";
-import { remapError } from "../util/remap-stack.js";
 import type { Environment } from "./environment.js";
-import { refuseIrreversible } from "./migrate.js";
 import { offlineDialect } from "./offline-dialect.js";
-import { loadStepModules } from "./user-modules.js";
+import { runOffline, schemaAt } from "./run-offline.js";
 import { openScriptConnection } from "./write-operations.js";
 
 export interface Script {
@@ -92,30 +83,6 @@ export async function writeRevisionStatements(
   return statements;
 }
 
-/** Does the revision, a first one, work on tables that no revision makes, and so was written for a database that has them? */
-export async function presumesTables(
-  environment: Environment,
-  graph: RevisionGraph,
-  { id, dialect }: { readonly id: string; readonly dialect: Dialect },
-): Promise<boolean> {
-  const step = planUpgrade(graph, [], [id]).find(({ revision }) => revision.id === id)!;
-  const state = await runOffline(environment, {
-    connection: openScriptConnection(environment, dialect),
-    from: step.headsBefore,
-    steps: [step],
-    start: async () => EMPTY_SCHEMA,
-    transaction: "per-revision",
-    tag: undefined,
-    emit: () => {},
-  });
-  try {
-    await state.current();
-    return false;
-  } catch (error) {
-    return error instanceof OperationConflictError;
-  }
-}
-
 /** `targets`: as for a stamp; one of them may be `a:b`, which says where the database is. */
 export async function writeStampScript(
   environment: Environment,
@@ -177,71 +144,6 @@ function writeHeader(connection: ScriptConnection, what: string): void {
   const { name, script } = connection.dialect;
   const product = name === "sqlite" ? "SQLite" : "PostgreSQL";
   connection.comment(`${product}: ${what}\nRun it with: ${script.shell} <this file>\n`);
-}
-
-/** What of a run is different when it is only written down. */
-interface OfflineRun {
-  readonly connection: ScriptConnection;
-  readonly from: readonly string[];
-  readonly steps: readonly RevisionStep[];
-  readonly start: () => Promise<SchemaDef>;
-  readonly transaction: TransactionMode;
-  readonly tag: string | undefined;
-  readonly emit: Emit;
-}
-
-/** Runs the steps with nothing behind them; gives what then is known of the schema. */
-async function runOffline(environment: Environment, run: OfflineRun): Promise<SchemaState> {
-  const { connection, from, steps, start, transaction, tag, emit } = run;
-  const { config, options } = environment;
-  const state = createReplayedState(start, connection.dialect.script);
-  await runSteps({
-    connection,
-    versionTable: openScriptVersionTable(connection, environment.versionTableName(undefined), from),
-    plan: () => steps,
-    rowChanges: versionRowChanges,
-    load: async (wanted) => {
-      const modules = await loadStepModules(wanted);
-      await refuseIrreversible(wanted, modules);
-      return modules;
-    },
-    openOperations: async (sink, session) => {
-      const { openOperations } = await import("../runtime/op.js");
-      return openOperations({ sink, session, args: options.args, tag, naming: config.namingConvention, emit });
-    },
-    state,
-    transaction,
-    dryRun: false,
-    ledger: noLedger(environment.versionTableName(undefined)),
-    today: () => "",
-    source: () => null,
-    isAlive: async () => false,
-    lockName: "",
-    lockTimeoutMilliseconds: 0,
-    emit,
-    now: () => 0,
-    signal: options.signal,
-    remapError,
-    onStep: undefined,
-  });
-  return state;
-}
-
-/** The schema that the revisions up to `heads` make, found by running them all on a connection that nobody reads. */
-function schemaAt(environment: Environment, { graph, from: heads }: Plan, dialect: Dialect): () => Promise<SchemaDef> {
-  return async () => {
-    const steps = planUpgrade(graph, [], heads);
-    const state = await runOffline(environment, {
-      connection: openScriptConnection(environment, dialect),
-      from: [],
-      steps,
-      start: async () => EMPTY_SCHEMA,
-      transaction: "per-revision",
-      tag: undefined,
-      emit: () => {},
-    });
-    return state.current();
-  };
 }
 
 function place(heads: readonly string[]): string {

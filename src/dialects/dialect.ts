@@ -50,6 +50,8 @@ export interface BeginOptions {
   readonly foreignKeys: "keep" | "off";
   /** Milliseconds to wait for another writer (SQLite). */
   readonly lockTimeoutMilliseconds: number;
+  /** PostgreSQL: what a statement of the transaction waits for a table's lock, instead of the connection's own value. */
+  readonly ddlLockTimeoutMilliseconds?: number;
 }
 
 export interface BackupRequest {
@@ -89,6 +91,8 @@ export interface Connection extends AsyncDisposable {
   readonly foreignKeysOff: boolean;
   /** Is SQL only written down here, so that nothing can be read? */
   readonly isOffline?: boolean;
+  /** Does a pooler stand in between, so that nothing can be done outside a transaction? */
+  readonly isPooled?: boolean;
   /** The default schema for unqualified names; undefined on SQLite. */
   readonly defaultSchema: string | undefined;
   query<Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<QueryResult<Row>>;

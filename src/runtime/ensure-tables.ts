@@ -1,19 +1,30 @@
+import { QueryError } from "../errors.js";
 import type { RunRequest } from "./run-request.js";
 
-/** Makes the version table and the ledger where they are missing, under the lock: two runs at once would collide. */
+const ATTEMPTS = 5;
+
+/** Makes the version table and the ledger where they are missing. Under the lock nobody else does; without it they may. */
 export async function ensureTables({
   connection,
   versionTable,
   ledger,
   lockTimeoutMilliseconds,
 }: RunRequest): Promise<void> {
-  await connection.begin({ foreignKeys: "keep", lockTimeoutMilliseconds });
-  try {
-    await versionTable.ensure();
-    await ledger.ensure();
-    await connection.commit();
-  } catch (error) {
-    await connection.rollback();
-    throw error;
+  for (let attempt = 1; ; attempt++) {
+    await connection.begin({ foreignKeys: "keep", lockTimeoutMilliseconds });
+    try {
+      await versionTable.ensure();
+      await ledger.ensure();
+      await connection.commit();
+      return;
+    } catch (error) {
+      await connection.rollback();
+      if (attempt === ATTEMPTS || !isCreationRace(error)) throw error;
+    }
   }
+}
+
+/** PostgreSQL: two at once make the same table, of which CREATE TABLE IF NOT EXISTS knows nothing. */
+function isCreationRace(error: unknown): boolean {
+  return error instanceof QueryError && /^(?:23505|42P07|42710|40P01)$/.test(error.sqlState ?? "");
 }

@@ -4,6 +4,8 @@ import type { RevisionStep } from "../revisions/revision.js";
 /** What happens while the engine works; nobody has to listen. Times are whole milliseconds. */
 export type EngineEvent =
   | { readonly type: "lockWait"; readonly holder: string }
+  /** A transaction met somebody else's lock; its next attempt begins after `milliseconds`. */
+  | { readonly type: "retry"; readonly attempt: number; readonly milliseconds: number; readonly reason: string }
   | { readonly type: "stepStarted"; readonly step: RevisionStep }
   | { readonly type: "statement"; readonly sql: string; readonly milliseconds: number }
   | { readonly type: "stepApplied"; readonly step: RevisionStep; readonly milliseconds: number }

@@ -5,6 +5,7 @@ import { RowsInTheWayError, UnsupportedOperationError } from "../errors.js";
 import type { Operation, Statement } from "../operations/operation.js";
 import { applyOperation, describeOperation } from "../operations/registry.js";
 import { EMPTY_SCHEMA, type SchemaDef } from "../schema/schema.js";
+import type { Attempts } from "./attempts.js";
 import type { Emit } from "./events.js";
 import { PendingChanges, pendingKeyOf } from "./pending-changes.js";
 import { runOutside } from "./run-outside.js";
@@ -38,6 +39,10 @@ export interface SinkOptions {
   readonly now: () => number;
   /** Waiting for other writers, where the sink itself has to begin a transaction. */
   readonly lockTimeoutMilliseconds: number;
+  /** For transactions that the sink begins itself; absent: one attempt. */
+  readonly newAttempts?: () => Attempts;
+  /** Throws when the run is to stop. */
+  readonly stopIfAsked?: () => void;
   /** Absent where nothing is recorded. */
   readonly journal?: StepJournal;
 }
@@ -58,6 +63,7 @@ class ExecutingSink implements OperationSink {
     this.userConnection = openUserConnection({
       ...options,
       beforeStatement: async (sql) => {
+        options.stopIfAsked?.();
         await this.flush();
         if (options.connection.isOffline === true && options.connection.dialect.script.isReading(sql)) {
           throw offlineRead(options.connection.dialect, sql);
@@ -69,7 +75,8 @@ class ExecutingSink implements OperationSink {
   }
 
   async take(op: Operation): Promise<void> {
-    const { connection, journal, state } = this.#options;
+    const { connection, journal, state, stopIfAsked } = this.#options;
+    stopIfAsked?.();
     if (journal === undefined || connection.isOffline === true) return this.#take(op);
     if (connection.inTransaction) {
       journal.note(JSON.stringify(op), describeOperation(op));

@@ -5,6 +5,7 @@ import type { Operation, OperationOf } from "../operations/operation.js";
 import { describeOperation } from "../operations/registry.js";
 import type { IndexDef, ObjectName } from "../schema/schema.js";
 import { objectKey, type SchemaDef, sameDef } from "../schema/schema.js";
+import type { Attempts } from "./attempts.js";
 import type { Emit } from "./events.js";
 import type { SchemaState } from "./schema-state.js";
 import type { StepJournal } from "./step-journal.js";
@@ -16,6 +17,7 @@ export interface OutsideOptions {
   readonly emit: Emit;
   readonly journal: StepJournal;
   readonly lockTimeoutMilliseconds: number;
+  readonly newAttempts?: () => Attempts;
   readonly run: () => Promise<void>;
 }
 
@@ -49,19 +51,33 @@ export async function runOutside(op: Operation, options: OutsideOptions): Promis
 
 /** Everything that can run in a transaction gets one, so that it and its record are there together or not at all. */
 async function inOwnTransaction(
-  { connection, journal, lockTimeoutMilliseconds, run }: OutsideOptions,
+  { connection, journal, lockTimeoutMilliseconds, newAttempts, run }: OutsideOptions,
   text: string,
   words: string,
 ): Promise<void> {
-  await connection.begin({ foreignKeys: "off", lockTimeoutMilliseconds });
-  try {
-    journal.note(text, words);
-    await run();
-    await journal.end(false);
-    await connection.commit();
-  } catch (error) {
-    await connection.rollback();
-    throw error;
+  const attempts = newAttempts?.();
+  for (;;) {
+    const ddlLockTimeoutMilliseconds = attempts?.lockTimeoutMilliseconds;
+    await connection.begin({
+      foreignKeys: "off",
+      lockTimeoutMilliseconds,
+      ...(ddlLockTimeoutMilliseconds === undefined ? {} : { ddlLockTimeoutMilliseconds }),
+    });
+    let hasRun = false;
+    try {
+      journal.note(text, words);
+      await run();
+      hasRun = true;
+      await journal.end(false);
+      await connection.commit();
+      journal.committed();
+      return;
+    } catch (error) {
+      await connection.rollback();
+      journal.rolledBack();
+      if (!hasRun && (await attempts?.again(error)) === true) continue;
+      throw error;
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Connection } from "../dialects/dialect.js";
 import type { Revision, RevisionModule, RevisionStep } from "../revisions/revision.js";
 import type { KeptSource } from "../util/source-text.js";
+import type { AttemptsOptions } from "./attempts.js";
 import type { Emit } from "./events.js";
 import type { Ledger, LedgerEntry } from "./ledger.js";
 import type { OperationSink } from "./operation-sink.js";
@@ -34,6 +35,11 @@ export interface RunRequest {
   readonly source: (revision: Revision) => KeptSource | null;
   /** Is the run that wrote the entry still there? */
   readonly isAlive: (entry: LedgerEntry) => Promise<boolean>;
+  /** Of transactions that met somebody else's lock; null: none. */
+  readonly retry: AttemptsOptions["retry"];
+  readonly ddlLockTimeoutMilliseconds: number;
+  /** Chance, from 0 to 1. */
+  readonly random: () => number;
   readonly transaction: TransactionMode;
   readonly dryRun: boolean;
   readonly lockName: string;

@@ -1,14 +1,18 @@
-import { StepChangedError, StepUnresolvedError, UnsupportedOperationError } from "../errors.js";
+import type { BeginOptions } from "../dialects/dialect.js";
+import { InterruptedError, StepChangedError, StepUnresolvedError } from "../errors.js";
 import type { RevisionModule, RevisionStep } from "../revisions/revision.js";
+import { Attempts } from "./attempts.js";
+import { withPlace } from "./describe-place.js";
 import { ensureTables } from "./ensure-tables.js";
 import { explainFailure } from "./explain-failure.js";
 import type { Operations } from "./op.js";
 import { NO_OPEN_STEPS, type OpenSteps, settledOpenSteps } from "./open-steps.js";
-import { createExecutingSink, ForeignKeysOffNeeded, type OperationSink } from "./operation-sink.js";
-import type { AppliedStep, RunRequest, RunResult, StepSession } from "./run-request.js";
+import { createExecutingSink, ForeignKeysOffNeeded } from "./operation-sink.js";
+import type { AppliedStep, RunRequest, RunResult } from "./run-request.js";
 import type { SchemaState } from "./schema-state.js";
 import { StepError } from "./step-error.js";
-import { StepJournal, StepTaken } from "./step-journal.js";
+import { type EarlierEntry, StepJournal, StepTaken } from "./step-journal.js";
+import { openStepSession, refuseOutside } from "./step-session.js";
 import { Stopper } from "./stopper.js";
 
 export async function runSteps(request: RunRequest): Promise<RunResult> {
@@ -29,6 +33,8 @@ class Run {
   /** How often this run itself has brought a revision to its end. */
   readonly #ended = new Map<string, number>();
   #journal: StepJournal | null = null;
+  /** What this run has committed of a revision, should the rest of it be tried again. */
+  readonly #written = new Map<string, EarlierEntry[]>();
 
   constructor(request: RunRequest) {
     this.#request = request;
@@ -49,6 +55,8 @@ class Run {
         await lock[Symbol.asyncDispose]();
       });
       return await this.#runLocked();
+    } catch (error) {
+      throw error instanceof InterruptedError ? await withPlace(error, this.#request) : error;
     } finally {
       unwatch();
     }
@@ -95,13 +103,13 @@ class Run {
       return null;
     }
     const ran = this.#sql.length;
-    for (let foreignKeys: "keep" | "off" = "keep"; ; foreignKeys = "off") {
-      await this.#stopper.orStop(connection.begin({ foreignKeys, lockTimeoutMilliseconds }), () =>
-        connection.rollback(),
-      );
-      this.#state.begun();
+    const attempts = this.#newAttempts();
+    for (let foreignKeys: "keep" | "off" = "keep"; ; ) {
+      const ddlLockTimeoutMilliseconds = attempts.lockTimeoutMilliseconds;
+      await this.#begin({ foreignKeys, lockTimeoutMilliseconds, ddlLockTimeoutMilliseconds });
       try {
-        const heads = await this.#request.versionTable.read();
+        const waitMilliseconds = lockTimeoutMilliseconds;
+        const heads = await this.#request.versionTable.claim({ waitMilliseconds, ddlLockTimeoutMilliseconds });
         if (!sameIds(heads, step.headsBefore)) {
           await connection.rollback();
           return heads;
@@ -115,8 +123,12 @@ class Run {
         this.#state.rolledBack();
         await connection.rollback();
         this.#sql.length = ran;
-        if (error instanceof ForeignKeysOffNeeded && foreignKeys === "keep") continue;
+        if (error instanceof ForeignKeysOffNeeded && foreignKeys === "keep") {
+          foreignKeys = "off";
+          continue;
+        }
         if (await this.#isOvertaken(error, step)) return this.#meetOther();
+        if (this.#stopper.reason === null && (await attempts.again(error))) continue;
         await this.#recordFailure(error);
         throw this.#explain(error, step);
       }
@@ -172,28 +184,18 @@ class Run {
    */
   async #together(steps: readonly RevisionStep[]): Promise<readonly string[] | null> {
     const { connection, versionTable, dryRun, lockTimeoutMilliseconds, now, emit } = this.#request;
-    const closed = steps.find((step) => !step.revision.transaction);
-    if (closed !== undefined) {
-      throw new UnsupportedOperationError(
-        `revision '${closed.revision.id}' says that it must run outside a transaction`,
-        {
-          dialect: connection.dialect.name,
-          operation: closed.direction,
-          hint: dryRun
-            ? "Name the revision before it as the target of the dry run."
-            : "Run without `--transaction all`.",
-        },
-      );
-    }
-    for (let foreignKeys: "keep" | "off" = "keep"; ; foreignKeys = "off") {
-      const before = this.#applied.length;
+    refuseOutside(steps, this.#request);
+    const attempts = this.#newAttempts();
+    for (let foreignKeys: "keep" | "off" = "keep"; ; ) {
+      const done: (readonly [step: RevisionStep, started: number, ended: number])[] = [];
       let running: RevisionStep | undefined;
-      await this.#stopper.orStop(connection.begin({ foreignKeys, lockTimeoutMilliseconds }), () =>
-        connection.rollback(),
-      );
-      this.#state.begun();
+      const ddlLockTimeoutMilliseconds = attempts.lockTimeoutMilliseconds;
+      await this.#begin({ foreignKeys, lockTimeoutMilliseconds, ddlLockTimeoutMilliseconds });
       try {
-        const heads = await versionTable.read();
+        const waitMilliseconds = lockTimeoutMilliseconds;
+        const heads = await (dryRun
+          ? versionTable.read()
+          : versionTable.claim({ waitMilliseconds, ddlLockTimeoutMilliseconds }));
         if (steps[0] !== undefined && !sameIds(heads, steps[0].headsBefore)) {
           await connection.rollback();
           return heads;
@@ -209,17 +211,21 @@ class Run {
           emit({ type: "stepStarted", step });
           await this.#body(step);
           await this.#move(step);
-          this.#done(step, started);
+          done.push([step, started, now()]);
         }
         if (dryRun) await connection.rollback();
         else await connection.commit();
+        for (const [step, started, ended] of done) this.#done(step, started, ended);
         return null;
       } catch (error) {
         this.#state.rolledBack();
         await connection.rollback();
-        this.#applied.length = before;
         this.#sql.length = 0;
-        if (error instanceof ForeignKeysOffNeeded && foreignKeys === "keep") continue;
+        if (error instanceof ForeignKeysOffNeeded && foreignKeys === "keep") {
+          foreignKeys = "off";
+          continue;
+        }
+        if (this.#stopper.reason === null && (await attempts.again(error))) continue;
         if (!dryRun) await this.#recordFailure(error);
         throw running === undefined ? error : this.#explain(error, running, steps[0]!.headsBefore);
       }
@@ -228,10 +234,13 @@ class Run {
 
   async #body(step: RevisionStep): Promise<void> {
     const request = this.#request;
+    const written = this.#written.get(step.revision.id) ?? [];
+    this.#written.set(step.revision.id, written);
     const journal = new StepJournal({
       ledger: request.ledger,
       step,
-      open: this.#open.entries.get(step.revision.id) ?? [],
+      open: [...(this.#open.entries.get(step.revision.id) ?? []), ...written],
+      onWritten: (entry) => written.push(entry),
       generation: (this.#open.marks.get(step.revision.id)?.generation ?? 0) + (this.#ended.get(step.revision.id) ?? 0),
       today: request.today,
       now: request.now,
@@ -246,11 +255,13 @@ class Run {
       },
       now: request.now,
       lockTimeoutMilliseconds: request.lockTimeoutMilliseconds,
+      newAttempts: () => this.#newAttempts(),
+      stopIfAsked: () => this.#stopper.stopIfAsked(),
       journal,
     });
     try {
       const module = await this.#loaded.get(step.revision.id)!();
-      const op = await request.openOperations(sink, this.#session(sink));
+      const op = await request.openOperations(sink, openStepSession({ request, sink, journal, state: this.#state }));
       await (step.direction === "upgrade" ? module.upgrade : module.downgrade!)(op);
       await op.settle();
       await sink.flush();
@@ -258,36 +269,6 @@ class Run {
       if (error instanceof ForeignKeysOffNeeded || error instanceof StepTaken) throw error;
       throw new StepError(error, sink.lastStatement);
     }
-  }
-
-  #session(sink: OperationSink): StepSession {
-    const { connection, lockTimeoutMilliseconds } = this.#request;
-    return {
-      outsideTransaction: async (work) => {
-        await sink.flush();
-        if (!connection.inTransaction) return work();
-        if (this.#request.dryRun || this.#request.transaction === "all") {
-          throw new UnsupportedOperationError(
-            "an autocommit block cannot run inside the one transaction of the whole run",
-            {
-              dialect: connection.dialect.name,
-              operation: "autocommitBlock",
-              hint: "Run with `--transaction per-revision`.",
-            },
-          );
-        }
-        await this.#journal?.end(false);
-        await connection.commit();
-        try {
-          await work();
-          await sink.flush();
-        } finally {
-          // What is committed cannot run again, so the rest of the step must not have to be begun anew.
-          await connection.begin({ foreignKeys: "off", lockTimeoutMilliseconds });
-          this.#state.begun();
-        }
-      },
-    };
   }
 
   async #move(step: RevisionStep): Promise<void> {
@@ -310,10 +291,23 @@ class Run {
   async #openSteps(): Promise<OpenSteps> {
     this.#ended.clear();
     const { ledger, isAlive, lockTimeoutMilliseconds: timeoutMilliseconds, emit, now } = this.#request;
-    const sleep = (milliseconds: number) =>
-      this.#stopper.orStop(new Promise<void>((resolve) => setTimeout(resolve, milliseconds)));
-    return settledOpenSteps({ ledger, isAlive, timeoutMilliseconds, emit, now, sleep });
+    this.#written.clear();
+    return settledOpenSteps({ ledger, isAlive, timeoutMilliseconds, emit, now, sleep: this.#sleep });
   }
+
+  async #begin(options: BeginOptions): Promise<void> {
+    const { connection } = this.#request;
+    await this.#stopper.orStop(connection.begin(options), () => connection.rollback());
+    this.#state.begun();
+  }
+
+  #newAttempts(): Attempts {
+    const { retry, ddlLockTimeoutMilliseconds, emit, now, random } = this.#request;
+    return new Attempts({ retry, ddlLockTimeoutMilliseconds, emit, now, random, sleep: this.#sleep });
+  }
+
+  readonly #sleep = (milliseconds: number): Promise<void> =>
+    this.#stopper.orStop(new Promise((resolve) => setTimeout(resolve, milliseconds)));
 
   async #load(steps: readonly RevisionStep[]): Promise<void> {
     const missing = steps.filter((step) => !this.#loaded.has(step.revision.id));
@@ -321,8 +315,8 @@ class Run {
     for (const [id, load] of await this.#request.load(missing)) this.#loaded.set(id, load);
   }
 
-  #done(step: RevisionStep, started: number): void {
-    const milliseconds = Math.round(this.#request.now() - started);
+  #done(step: RevisionStep, started: number, ended = this.#request.now()): void {
+    const milliseconds = Math.round(ended - started);
     this.#applied.push({ step, milliseconds });
     this.#ended.set(step.revision.id, (this.#ended.get(step.revision.id) ?? 0) + 1);
     this.#request.emit({ type: "stepApplied", step, milliseconds });

@@ -20,16 +20,18 @@ export function openScriptVersionTable(
     if (rows.size === 0) return;
     await connection.script(connection.dialect.script.requireRevisions(table, [...rows].sort()));
   };
+  const read = async () => {
+    if (connection.inTransaction) {
+      await guard();
+      guarded = connection.transactions;
+    }
+    return [...rows].sort();
+  };
   return {
     name,
+    read,
+    claim: read,
     exists: async () => rows.size > 0,
-    async read() {
-      if (connection.inTransaction) {
-        await guard();
-        guarded = connection.transactions;
-      }
-      return [...rows].sort();
-    },
     async ensure() {
       if (rows.size > 0) return false;
       await connection.script(createStatement(name));

@@ -13,12 +13,16 @@ import type { RevisionStep } from "../revisions/revision.js";
 import type { KeptSource } from "../util/source-text.js";
 import type { Ledger, LedgerEntry, NewLedgerEntry } from "./ledger.js";
 
+export type EarlierEntry = Pick<LedgerEntry, "id" | "direction" | "step" | "state" | "what" | "planHash" | "cursor">;
+
 export interface StepJournalOptions {
   readonly ledger: Ledger;
   readonly step: RevisionStep;
   /** What the ledger holds of this revision since it was last ended, oldest first. */
-  readonly open: readonly LedgerEntry[];
+  readonly open: readonly EarlierEntry[];
   readonly generation: number;
+  /** Told of each step that is done and committed. */
+  readonly onWritten?: (entry: EarlierEntry) => void;
   /** ISO 8601. */
   readonly today: () => string;
   /** Milliseconds. */
@@ -49,12 +53,14 @@ const WHAT_LENGTH = 300;
 
 export class StepJournal {
   readonly #options: StepJournalOptions;
-  readonly #earlier: ReadonlyMap<number, LedgerEntry>;
+  readonly #earlier: ReadonlyMap<number, EarlierEntry>;
   readonly #started: number;
   #number = 1;
   #noted: Noted = { texts: [], words: [] };
   #stepStarted: number;
   #isOnRecord = false;
+  /** Of the open transaction. */
+  #uncommitted: EarlierEntry[] = [];
 
   constructor(options: StepJournalOptions) {
     this.#options = options;
@@ -105,9 +111,23 @@ export class StepJournal {
       if (completes) await this.end(true, source);
       return;
     }
-    await this.#add({ ...this.#entry(noted, planHash), completes, source, state: "done" });
+    const entry: NewLedgerEntry = { ...this.#entry(noted, planHash), completes, source, state: "done" };
+    await this.#add(entry);
+    this.#uncommitted.push({ ...entry, id: -1 });
     this.#number++;
     this.#stepStarted = this.#options.now();
+  }
+
+  /** The transaction was committed. */
+  committed(): void {
+    for (const entry of this.#uncommitted) this.#options.onWritten?.(entry);
+    this.#uncommitted = [];
+  }
+
+  /** The transaction was rolled back before its end, and its operations come again. */
+  rolledBack(): void {
+    this.#noted = { texts: [], words: [] };
+    this.#uncommitted = [];
   }
 
   /** A statement outside a transaction begins; gives what an earlier run made of it. */
@@ -160,6 +180,7 @@ export class StepJournal {
       throw error;
     }
     await this.#settle(id, "done", started, null);
+    this.#options.onWritten?.({ ...entry, id: id ?? -1, state: "done" });
     this.#number++;
     return result;
   }
@@ -211,7 +232,7 @@ export class StepJournal {
     };
   }
 
-  #refuseChange(earlier: LedgerEntry, planHash: string): void {
+  #refuseChange(earlier: EarlierEntry, planHash: string): void {
     if (earlier.planHash === null || earlier.planHash === planHash) return;
     const { revision, direction } = this.#options.step;
     throw new StepChangedError(

@@ -71,6 +71,7 @@ export function openUserConnection(options: UserConnectionOptions): Connection {
     commit: async () => {
       await journal?.end(false);
       await connection.commit();
+      journal?.committed();
     },
   });
 }

@@ -1,6 +1,6 @@
 /** The version table: one row a current head, moved inside the transaction of each step. */
 import type { Connection } from "../dialects/dialect.js";
-import { QueryError, VersionTableError } from "../errors.js";
+import { LockTimeoutError, QueryError, VersionTableError } from "../errors.js";
 import { displayName, type ObjectName } from "../schema/schema.js";
 
 /** What one step does to the rows; `updates` are `[from, to]`. */
@@ -15,10 +15,22 @@ export interface VersionTable {
   exists(): Promise<boolean>;
   /** Ids in the table, sorted; empty when there is no table. Never writes. */
   read(): Promise<readonly string[]>;
+  /**
+   * As `read`, in a transaction that is to move the rows: until it ends, no other can claim them. This holds also where
+   * the lock of the run does not.
+   * @throws LockTimeoutError when another transaction keeps its claim longer than `waitMilliseconds`
+   */
+  claim(options: ClaimOptions): Promise<readonly string[]>;
   /** Creates the table if it is missing; says whether it did. */
   ensure(): Promise<boolean>;
   /** @throws VersionTableError when a row is not what the step expects. */
   move(changes: VersionRowChanges): Promise<void>;
+}
+
+export interface ClaimOptions {
+  readonly waitMilliseconds: number;
+  /** What the transaction waits for a table's lock afterwards. */
+  readonly ddlLockTimeoutMilliseconds: number;
 }
 
 export function openVersionTable(connection: Connection, name: ObjectName): VersionTable {
@@ -32,6 +44,11 @@ export function openVersionTable(connection: Connection, name: ObjectName): Vers
     exists,
     async read() {
       if (!(await exists())) return [];
+      return readRows(connection, name, table);
+    },
+    async claim(options) {
+      // SQLite's BEGIN IMMEDIATE has claimed the whole file.
+      if (connection.dialect.name === "postgres") await lockRows(connection, table, options);
       return readRows(connection, name, table);
     },
     async ensure() {
@@ -69,6 +86,25 @@ export function changeStatements(table: string, changes: VersionRowChanges): rea
     ...changes.updates.map(([from, to]) => `UPDATE ${table} SET "rev" = ${text(to)} WHERE "rev" = ${text(from)}`),
     ...changes.inserts.map((id) => `INSERT INTO ${table} ("rev") VALUES (${text(id)})`),
   ];
+}
+
+/** Readers are not kept waiting. */
+async function lockRows(connection: Connection, table: string, options: ClaimOptions): Promise<void> {
+  const { waitMilliseconds, ddlLockTimeoutMilliseconds } = options;
+  try {
+    await connection.script(
+      `SET LOCAL lock_timeout = ${Math.max(waitMilliseconds, 1)};
+LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE;
+SET LOCAL lock_timeout = ${ddlLockTimeoutMilliseconds}`,
+    );
+  } catch (error) {
+    if (!(error instanceof QueryError) || error.sqlState !== "55P03") throw error;
+    throw new LockTimeoutError(`another run is in the middle of a revision: ${error.message}`, {
+      milliseconds: waitMilliseconds,
+      cause: error,
+      hint: "Wait until it is done, or wait longer with `--lock-timeout 300000`.",
+    });
+  }
 }
 
 async function readRows(connection: Connection, name: ObjectName, table: string): Promise<readonly string[]> {

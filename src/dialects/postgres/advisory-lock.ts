@@ -10,6 +10,7 @@
 import { createHash, randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LockTimeoutError } from "../../errors.js";
+import { describeBlockers } from "./blockers.js";
 import { lostConnection } from "./server-errors.js";
 import type { Wire } from "./wire.js";
 
@@ -22,6 +23,8 @@ export interface LockOptions {
 export interface HeldLock extends AsyncDisposable {
   /** @throws ConnectionError when it is not certain that the lock is still ours. */
   assertHeld(): Promise<void>;
+  /** Who keeps the session `processId` waiting; absent where there is no second connection to ask on. */
+  describeBlockers?(processId: number): Promise<string | null>;
 }
 
 /** `tsmg`: tells our locks from those of others in pg_locks. */
@@ -104,6 +107,7 @@ function transactionLock(wire: Wire, url: string): HeldLock {
       if (performance.now() - heardAt > FRESH_MILLISECONDS && wire.lost === undefined) await ask();
       if (wire.lost !== undefined || failure !== undefined) throw lostConnection(url, wire.lost ?? failure);
     },
+    describeBlockers: (processId) => describeBlockers(wire, processId),
     async [Symbol.asyncDispose]() {
       clearInterval(keepAlive);
       if (wire.lost === undefined) await wire.send("ROLLBACK").catch(() => undefined);

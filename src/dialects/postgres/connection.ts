@@ -5,6 +5,7 @@ import type { BackupRequest, BeginOptions, Connection, ConnectOptions, Dialect, 
 import { openKyselyOn } from "../kysely-connection.js";
 import { acquireSessionLock, acquireTransactionLock, type HeldLock, type LockOptions } from "./advisory-lock.js";
 import type { DumpSource } from "./backup.js";
+import { namingBlockers } from "./blockers.js";
 import { ddl } from "./ddl.js";
 import { searchPathText } from "./identifiers.js";
 import { endedByStatement, isConnectionLoss, queryError, transactionFailed } from "./server-errors.js";
@@ -48,6 +49,10 @@ export class PostgresConnection implements Connection {
   /** The id of the transaction that {@link begin} started. */
   #transaction: string | undefined;
   #lock: HeldLock | undefined;
+  /** Of the transaction, in milliseconds. */
+  #lockTimeout = 0;
+  /** Of the server; another one after the connection was lost and made again. */
+  #processId: number;
   #isolated = 0;
   #running = 0;
 
@@ -55,6 +60,7 @@ export class PostgresConnection implements Connection {
     this.#parts = parts;
     this.#wire = parts.wire;
     this.facts = parts.facts;
+    this.#processId = parts.facts.processId;
     this.dialect = parts.dialect;
     this.serverVersion = parts.facts.version;
     this.description = parts.description;
@@ -79,17 +85,22 @@ export class PostgresConnection implements Connection {
     await this.#send(sql, []);
   }
 
-  async begin(_options: BeginOptions): Promise<void> {
+  get isPooled(): boolean {
+    return this.facts.isPooled;
+  }
+
+  async begin(begin: BeginOptions): Promise<void> {
     if (this.inTransaction) throw new InternalError("a transaction is open already");
     this.#refuseReadOnly();
     await this.#lock?.assertHeld();
-    const { ddlLockTimeoutMilliseconds, statementTimeoutMilliseconds, role } = this.#parts.options;
+    const { statementTimeoutMilliseconds, role } = this.#parts.options;
+    this.#lockTimeout = begin.ddlLockTimeoutMilliseconds ?? this.#parts.options.ddlLockTimeoutMilliseconds;
     const { rows } = await this.#sendAll([
       "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
-      `SET LOCAL lock_timeout = ${ddlLockTimeoutMilliseconds}`,
+      `SET LOCAL lock_timeout = ${this.#lockTimeout}`,
       `SET LOCAL statement_timeout = ${statementTimeoutMilliseconds}`,
       `SET LOCAL idle_in_transaction_session_timeout = ${IDLE_TIMEOUT_MILLISECONDS}`,
-      ...this.#searchPath(),
+      ...this.#pinnedSearchPath(),
       ...(role === undefined ? [] : [`SET LOCAL ROLE ${ddl.id(role)}`]),
       "SELECT pg_catalog.txid_current()::text AS id",
     ]);
@@ -154,7 +165,7 @@ export class PostgresConnection implements Connection {
     if (this.#running === 0 || this.#parts.openAnother === undefined) return;
     try {
       const other = await this.#parts.openAnother();
-      await other.send("SELECT pg_catalog.pg_cancel_backend($1::int)", [this.facts.processId]);
+      await other.send("SELECT pg_catalog.pg_cancel_backend($1::int)", [this.#processId]);
       await other.close();
     } catch {
       // Nobody to tell: the statement goes on until the connection is closed.
@@ -209,7 +220,16 @@ export class PostgresConnection implements Connection {
   }
 
   async #send(sql: string, parameters: readonly unknown[]): Promise<WireResult> {
-    if (this.#transaction === undefined) await this.#lock?.assertHeld();
+    const lock = this.#lock;
+    if (this.#transaction === undefined) await lock?.assertHeld();
+    else if (lock?.describeBlockers !== undefined) {
+      const ask = () => lock.describeBlockers!(this.#processId);
+      return namingBlockers(() => this.#sendWatched(sql, parameters), ask, this.#lockTimeout);
+    }
+    return this.#sendWatched(sql, parameters);
+  }
+
+  async #sendWatched(sql: string, parameters: readonly unknown[]): Promise<WireResult> {
     let result: WireResult;
     try {
       result = await this.#track(() => this.#wire.send(sql, parameters));
@@ -235,6 +255,13 @@ export class PostgresConnection implements Connection {
   #searchPath(): readonly string[] {
     const { searchPath } = this.#parts.options;
     return searchPath === undefined ? [] : [`SET LOCAL search_path = ${searchPathText(searchPath)}`];
+  }
+
+  /** What an earlier transaction set for the session must not decide what the names of the next mean. */
+  #pinnedSearchPath(): readonly string[] {
+    const { searchPath } = this.facts;
+    if (searchPath === null || this.#parts.options.searchPath !== undefined) return this.#searchPath();
+    return [`SET LOCAL search_path = ${searchPath}, pg_temp`];
   }
 
   async #sendAll(statements: readonly string[]): Promise<WireResult> {
@@ -292,6 +319,7 @@ export class PostgresConnection implements Connection {
     const outcome = openAnother === undefined ? null : await outcomeOf(id, openAnother);
     if (outcome?.status === "committed") {
       this.#wire = outcome.wire;
+      if (!this.facts.isPooled) this.#processId = outcome.wire.processId;
       return;
     }
     await outcome?.wire.close();

@@ -11,6 +11,8 @@ export interface ServerFacts {
   /** Does a pooler stand in between, which shares the server's sessions among its clients? */
   readonly isPooled: boolean;
   readonly defaultSchema: string;
+  /** The schemas that names are looked up in, as SQL; null where there are none. */
+  readonly searchPath: string | null;
   /** Why nothing can be written here, as a sentence, or null. */
   readonly readOnlyReason: string | null;
 }
@@ -22,6 +24,7 @@ export function factsQuery(settings: readonly string[], schema?: string): string
     "pg_catalog.current_setting('server_version_num') AS number",
     "pg_catalog.pg_backend_pid()::text AS process",
     "pg_catalog.current_schema()::text AS schema",
+    "(SELECT pg_catalog.string_agg(pg_catalog.quote_ident(s.name), ', ' ORDER BY s.place) FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS s (name, place) WHERE s.name NOT LIKE 'pg\\_temp%') AS path",
     "pg_catalog.pg_is_in_recovery()::text AS recovery",
     "pg_catalog.current_setting('default_transaction_read_only') AS readonly",
     ...(schema === undefined ? [] : [`(pg_catalog.to_regnamespace(${quoteText(schema)}) IS NOT NULL)::text AS known`]),
@@ -41,6 +44,7 @@ export function readFacts(row: Record<string, string | null>, wire: Wire): Serve
     versionNumber: Number(row.number),
     processId: Number(row.process),
     isPooled: wire.processId !== 0 && wire.processId !== Number(row.process),
+    searchPath: row.path ?? null,
     defaultSchema: row.schema ?? "public",
     readOnlyReason,
   };
