@@ -128,7 +128,13 @@ describe.each([
 });
 
 describe("foreign keys", () => {
-  const SETTINGS = ["foreign_keys", "legacy_alter_table", "recursive_triggers", "ignore_check_constraints"];
+  const SETTINGS = [
+    "foreign_keys",
+    "legacy_alter_table",
+    "recursive_triggers",
+    "ignore_check_constraints",
+    "cache_size",
+  ];
   const settings = async (connection: Connection) => Promise.all(SETTINGS.map((name) => pragma(connection, name)));
 
   it("are off inside and as before afterwards: after a commit, a rollback and a failed commit", async () => {
@@ -136,10 +142,11 @@ describe("foreign keys", () => {
     await connection.query("PRAGMA recursive_triggers = ON");
     await connection.query("PRAGMA legacy_alter_table = ON");
     await connection.query("PRAGMA ignore_check_constraints = ON");
+    await connection.query("PRAGMA cache_size = 1234");
     for (const end of ["commit", "rollback", "violate"]) {
       await connection.begin(OFF);
       expect(connection.foreignKeysOff).toBe(true);
-      expect(await settings(connection)).toEqual([0, 0, 1, 0]);
+      expect(await settings(connection)).toEqual([0, 0, 1, 0, -4_000]);
       if (end === "violate") {
         await connection.query("INSERT INTO c VALUES (1)");
         await expect(connection.commit()).rejects.toMatchObject({ code: "TSM_FOREIGN_KEY_VIOLATION" });
@@ -147,7 +154,7 @@ describe("foreign keys", () => {
       if (end === "commit") await connection.commit();
       else await connection.rollback();
       expect(connection.foreignKeysOff).toBe(false);
-      expect(await settings(connection)).toEqual([1, 1, 1, 1]);
+      expect(await settings(connection)).toEqual([1, 1, 1, 1, 1_234]);
     }
   });
 

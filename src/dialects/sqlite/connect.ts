@@ -87,7 +87,10 @@ async function open(driver: SqliteDriver, to: FileToOpen, mode: OpenMode, worker
     ? await openInWorker(driver, to.file, engineOptions)
     : openInProcess(driver, to.file, engineOptions);
   try {
-    return { transport, serverVersion: await readVersion(transport, mode.queryOnly) };
+    const serverVersion = await readVersion(transport, mode.queryOnly);
+    // What a view, trigger or default of the file calls is not to do more than compute: https://www.sqlite.org/pragma.html#pragma_trusted_schema
+    await transport.query("PRAGMA trusted_schema = OFF", []);
+    return { transport, serverVersion };
   } catch (error) {
     await transport.close();
     throw error;

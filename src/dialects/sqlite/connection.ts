@@ -207,6 +207,10 @@ export class SqliteConnection implements Connection {
 const NO_VIOLATIONS: Violations = { groups: [], mismatches: [], tables: new Set() };
 
 function hintFor(failure: EngineFailure): string | undefined {
+  const broken = /^error in (view|trigger) (.+?)(?: after (?:rename|drop column))?: /.exec(failure.message);
+  if (broken !== null) {
+    return `SQLite looks through every view and trigger for this: correct or drop the ${broken[1]} '${broken[2]}' first.`;
+  }
   if (failure.code === "SQLITE_FULL") return "Free some space: a rebuild needs about twice the size of its table.";
   if (failure.code?.startsWith("SQLITE_READONLY")) return "Make the file and its folder writable for this user.";
   return undefined;

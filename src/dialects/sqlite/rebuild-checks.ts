@@ -19,20 +19,24 @@ export interface CheckRequest {
 
 /** What the rows have to fulfil for the new table to take them: asked first, so that the answer is a sentence. */
 export function checksBefore(request: CheckRequest): readonly Statement[] {
-  return [...requiredChecks(request), ...uniqueChecks(request), ...conditionChecks(request)];
+  return [
+    ...requiredChecks(request),
+    ...uniqueChecks(request),
+    ...conditionChecks(request),
+    ...changedStorage(request).flatMap((copied) => valueCheck(copied, request)),
+  ];
 }
 
 /** That every row arrived, and that no value changed its meaning on the way. */
-export function checksAfter({ from, to, plan, as }: CheckRequest): readonly Statement[] {
+export function checksAfter(request: CheckRequest): readonly Statement[] {
+  const { from, as } = request;
   const count = (name: string) => `(SELECT count(*) FROM ${ddl.id(name)})`;
   return [
     ask(
       `SELECT 1 WHERE ${count(from.name)} <> ${count(as)}`,
       `not every row of '${displayName(from)}' could be copied into its new form`,
     ),
-    ...plan.columns
-      .filter((copied) => !copied.converted && changesStorage(copied, from, to))
-      .flatMap((copied) => valueCheck(copied, { from, to, plan, as })),
+    ...changedStorage(request).flatMap((copied) => valueCheckAfter(copied, request)),
   ];
 }
 
@@ -98,6 +102,10 @@ function conditionChecks({ from, to, plan }: CheckRequest): readonly Statement[]
     .map((check) => unenforced(refuseRows(from, check)));
 }
 
+function changedStorage({ from, to, plan }: CheckRequest): readonly CopiedColumn[] {
+  return plan.columns.filter((copied) => !copied.converted && changesStorage(copied, from, to));
+}
+
 function changesStorage({ oldNode, newNode }: CopiedColumn, from: TableDef, to: TableDef): boolean {
   if (oldNode === null) return false;
   const becomesStrict = to.options?.sqlite?.strict === true && from.options?.sqlite?.strict !== true;
@@ -106,28 +114,48 @@ function changesStorage({ oldNode, newNode }: CopiedColumn, from: TableDef, to: 
 
 /**
  * A new affinity converts what it can and keeps the rest: `'007'` becomes 7 in an INTEGER column, and `'abc'` stays the
- * text it was. Both are refused; what comes back the same after the way there and back is not.
+ * text it was. Both are refused; what comes back the same after the way there and back is not. The old table alone
+ * tells, wherever SQL has a cast for what the affinity will do.
  *
  * @see https://www.sqlite.org/datatype3.html#type_affinity
  */
-function valueCheck(copied: CopiedColumn, { from, to, plan, as }: CheckRequest): readonly Statement[] {
-  if (plan.keys.length === 0) return [];
-  const name = ddl.id(copied.newNode.name);
+function valueCheck(copied: CopiedColumn, { from, to }: CheckRequest): readonly Statement[] {
+  const lost = lostByCast(copied, to)?.replaceAll("?", ddl.id(copied.oldNode!.name));
+  if (lost === undefined || lost === "") return [];
+  return [ask(`SELECT 1 FROM ${ddl.id(from.name)} WHERE ${lost} LIMIT 1`, lostValues(copied, from))];
+}
+
+function valueCheckAfter(copied: CopiedColumn, { from, to, plan, as }: CheckRequest): readonly Statement[] {
+  if (lostByCast(copied, to) !== null || plan.keys.length === 0) return [];
   const keys = plan.keys.map(({ expression }, index) => `${expression} AS k${index}`);
   const join = plan.keys.map(({ target }, index) => `n.${target} IS o.k${index}`);
-  const wanted = findColumn(to, copied.newNode.name)!.type;
-  const isNumber =
-    ["INTEGER", "REAL"].includes(affinityOf(copied.newNode.type)) ||
-    ["numeric", "money", "boolean"].includes(wanted.name);
-  const back = `CASE typeof(o.v) WHEN 'text' THEN CAST(n.${name} AS TEXT) WHEN 'integer' THEN CAST(n.${name} AS INTEGER) WHEN 'real' THEN CAST(n.${name} AS REAL) ELSE n.${name} END`;
-  const lost = `+o.v IS NOT ${back}`;
-  const foreign = isNumber ? ` OR typeof(n.${name}) IN ('text', 'blob')` : "";
   return [
     ask(
-      `SELECT 1 FROM (SELECT ${keys.join(", ")}, ${copied.expression} AS v FROM ${ddl.id(from.name)}) AS o JOIN ${ddl.id(as)} AS n ON ${join.join(" AND ")} WHERE ${lost}${foreign} LIMIT 1`,
-      `column '${displayName(from)}.${copied.column.name}' holds values that ${copied.newNode.type || "a column without a type"} would change or not understand; say how to convert them with the 'using' option`,
+      `SELECT 1 FROM (SELECT ${keys.join(", ")}, ${copied.expression} AS v FROM ${ddl.id(from.name)}) AS o JOIN ${ddl.id(as)} AS n ON ${join.join(" AND ")} WHERE typeof(o.v) = 'text' AND o.v IS NOT CAST(n.${ddl.id(copied.newNode.name)} AS TEXT) LIMIT 1`,
+      lostValues(copied, from),
     ),
   ];
+}
+
+function lostValues({ column, newNode }: CopiedColumn, from: TableDef): string {
+  return `column '${displayName(from)}.${column.name}' holds values that ${newNode.type || "a column without a type"} would change or not understand; say how to convert them with the 'using' option`;
+}
+
+/**
+ * The condition under which a value `?` would not come back the same, empty where every value does; null where the new
+ * table has to be asked, since no cast leaves a text alone that is no number.
+ */
+function lostByCast({ newNode }: CopiedColumn, to: TableDef): string | null {
+  const affinity = affinityOf(newNode.type);
+  const isAny = to.options?.sqlite?.strict === true && newNode.type.toUpperCase() === "ANY";
+  if (affinity === "BLOB" || isAny) return "";
+  if (affinity === "TEXT") return "typeof(?) = 'real' AND CAST(CAST(? AS TEXT) AS REAL) IS NOT ?";
+  const isNumber =
+    affinity !== "NUMERIC" || ["numeric", "money", "boolean"].includes(findColumn(to, newNode.name)!.type.name);
+  if (!isNumber) return null;
+  const number = affinity === "REAL" ? "REAL" : "NUMERIC";
+  const inexact = affinity === "REAL" ? " OR typeof(?) = 'integer' AND CAST(CAST(? AS REAL) AS INTEGER) IS NOT ?" : "";
+  return `typeof(?) = 'text' AND CAST(CAST(? AS ${number}) AS TEXT) IS NOT ? OR typeof(?) = 'blob'${inexact}`;
 }
 
 function unenforced(question: Statement): Statement {

@@ -2,15 +2,25 @@
 import { QueryError } from "../../errors.js";
 import type { RowQuery } from "./foreign-keys.js";
 
-const NAMES = ["foreign_keys", "legacy_alter_table", "recursive_triggers", "ignore_check_constraints"] as const;
+const NAMES = [
+  "foreign_keys",
+  "legacy_alter_table",
+  "recursive_triggers",
+  "ignore_check_constraints",
+  "cache_size",
+] as const;
 
 export type SessionSettings = Readonly<Record<(typeof NAMES)[number], number>>;
 
-/** What a rebuild needs: no cascades while a parent is dropped, renames that see views and triggers, checks that count. */
+/**
+ * What a rebuild needs: no cascades while a parent is dropped, renames that see views and triggers, checks that count. It
+ * reads every page once and in order, so that a larger cache would only fill memory.
+ */
 export const REBUILD_SETTINGS: Partial<SessionSettings> = {
   foreign_keys: 0,
   legacy_alter_table: 0,
   ignore_check_constraints: 0,
+  cache_size: -4_000,
 };
 
 export async function readSettings(query: RowQuery): Promise<SessionSettings> {
