@@ -40,6 +40,8 @@ export interface DdlHooks {
   readonly generated?: (generated: NonNullable<ColumnDef["generated"]>) => string;
   /** The primary key as part of this column (`PRIMARY KEY AUTOINCREMENT`), which then is left out of the table's list. */
   readonly inlinePrimaryKey?: (column: ColumnDef, table: TableDef) => string | null;
+  /** `NOT NULL`, or nothing. `isInlineKey`: the column carries the primary key. */
+  readonly notNull?: (column: ColumnDef, table: TableDef, isInlineKey: boolean) => string;
   /** A quoted identifier by default. */
   readonly collation?: (name: string) => string;
   /** Between CREATE and TABLE: `UNLOGGED`. */
@@ -58,8 +60,8 @@ export function createDdlWriter(hooks: DdlHooks): DdlWriter {
     type: hooks.type,
     defaultExpression: hooks.defaultExpression,
     column: (column, table) => columnText(column, table, hooks, ddl),
-    primaryKey: (constraint) => primaryKeyText(constraint, ddl),
-    unique: (constraint) => uniqueText(constraint, ddl),
+    primaryKey: (constraint) => primaryKeyText(constraint, hooks, ddl),
+    unique: (constraint) => uniqueText(constraint, hooks, ddl),
     foreignKey: (constraint) => foreignKeyText(constraint, ddl),
     check: (constraint) => checkText(constraint, ddl),
     createTable: (table, options = {}) => createTableText(table, options, hooks, ddl),
@@ -124,7 +126,7 @@ function columnText(column: ColumnDef, table: TableDef, hooks: DdlHooks, ddl: Dd
     ddl.id(column.name),
     (hooks.columnType ?? ((it: ColumnDef) => hooks.type(it.type)))(column, table),
     column.collation === undefined ? "" : `COLLATE ${collationText(column.collation, hooks, ddl)}`,
-    column.nullable || inline !== null ? "" : "NOT NULL",
+    (hooks.notNull ?? standardNotNull)(column, table, inline !== null),
     column.default === undefined ? "" : `DEFAULT ${hooks.defaultExpression(column.default, column.type)}`,
     column.generated === undefined ? "" : generated(column.generated),
     column.identity === undefined ? "" : hooks.identity(column.identity, column, table),
@@ -132,27 +134,31 @@ function columnText(column: ColumnDef, table: TableDef, hooks: DdlHooks, ddl: Dd
   ]);
 }
 
+function standardNotNull(column: ColumnDef, _table: TableDef, isInlineKey: boolean): string {
+  return column.nullable || isInlineKey ? "" : "NOT NULL";
+}
+
 function standardGenerated(generated: NonNullable<ColumnDef["generated"]>): string {
   return `GENERATED ALWAYS AS ${parenthesize(generated.expression)} ${generated.stored ? "STORED" : "VIRTUAL"}`;
 }
 
-function primaryKeyText(constraint: PrimaryKeyDef, ddl: DdlWriter): string {
+function primaryKeyText(constraint: PrimaryKeyDef, hooks: DdlHooks, ddl: DdlWriter): string {
   return joined([
     constraintName(constraint.name, ddl),
     "PRIMARY KEY",
-    columnList(constraint.columns, ddl),
+    keyList(constraint, hooks, ddl),
     includeText(constraint.include, ddl),
     deferrableText(constraint.deferrable),
     conflictText(constraint.onConflict),
   ]);
 }
 
-function uniqueText(constraint: UniqueDef, ddl: DdlWriter): string {
+function uniqueText(constraint: UniqueDef, hooks: DdlHooks, ddl: DdlWriter): string {
   return joined([
     constraintName(constraint.name, ddl),
     "UNIQUE",
     constraint.nullsNotDistinct === true ? "NULLS NOT DISTINCT" : "",
-    columnList(constraint.columns, ddl),
+    keyList(constraint, hooks, ddl),
     includeText(constraint.include, ddl),
     deferrableText(constraint.deferrable),
     conflictText(constraint.onConflict),
@@ -255,6 +261,18 @@ function constraintName(name: string | null, ddl: DdlWriter): string {
 
 function columnList(columns: readonly string[], ddl: DdlWriter): string {
   return `(${columns.map(ddl.id).join(", ")})`;
+}
+
+function keyList({ columns, order, collations }: UniqueDef | PrimaryKeyDef, hooks: DdlHooks, ddl: DdlWriter): string {
+  const parts = columns.map((column, index) => {
+    const collation = collations?.[index] ?? null;
+    return joined([
+      ddl.id(column),
+      collation === null ? "" : `COLLATE ${collationText(collation, hooks, ddl)}`,
+      order?.[index] === "desc" ? "DESC" : "",
+    ]);
+  });
+  return `(${parts.join(", ")})`;
 }
 
 function includeText(columns: readonly string[] | undefined, ddl: DdlWriter): string {

@@ -45,6 +45,7 @@ export function columnDraft(
     generated,
     collation: spec.collation ?? collation,
     comment: spec.comment,
+    sqlite: place.dialect === "postgres" ? undefined : spec.sqlite,
     renamedFrom: spec.renamedFrom,
   });
   refuseTwoSources(column, place, where);

@@ -150,7 +150,12 @@ function tableDef(spec: TableSpec, naming: NamingConvention, dialect: DialectNam
 
 function viewDef(spec: ViewSpec): ViewDef {
   const text = expressionText(spec.query, `view '${displayName(spec)}'`);
-  return compact({ ...objectName(spec), definition: text.replace(/[\s;]+$/, ""), comment: spec.comment });
+  return compact({
+    ...objectName(spec),
+    definition: text.replace(/[\s;]+$/, ""),
+    columns: spec.columns,
+    comment: spec.comment,
+  });
 }
 
 /** Exported enums, and those that only a column uses: its table cannot be without them. */

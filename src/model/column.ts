@@ -1,6 +1,6 @@
 /** A column as the user writes it: an immutable chain, every link of which gives a new builder. */
 import type { ColumnType } from "kysely";
-import type { Deferrable, DialectName, ForeignKeyAction, TypeDef } from "../schema/schema.js";
+import type { Deferrable, DialectName, ForeignKeyAction, SqliteColumn, TypeDef } from "../schema/schema.js";
 import { brandedObject, columnBrand } from "./brand.js";
 import type { DriverTypes } from "./driver-types.js";
 import type { EnumSpec } from "./enum-type.js";
@@ -18,7 +18,7 @@ export interface ForeignKeyOptions {
   readonly name?: string;
   readonly onDelete?: ForeignKeyAction | "no action";
   readonly onUpdate?: ForeignKeyAction | "no action";
-  readonly match?: "simple" | "full";
+  readonly match?: "simple" | "full" | "partial";
   readonly deferrable?: Deferrable;
 }
 
@@ -80,6 +80,8 @@ export interface Column<
   /** Computed by the database from other columns; stored unless `stored: false`. */
   generatedAs(expression: SqlExpression | string, options?: { readonly stored?: boolean }): Column<V, N, "always", R>;
   collate(collation: string): this;
+  /** What only SQLite has: how the column is NOT NULL. Does nothing on PostgreSQL. */
+  sqlite(options: SqliteColumn): this;
   comment(text: string): this;
   check(expression: SqlExpression | string, name?: string): this;
   /** Says the TypeScript type: one for all, or Kysely's `ColumnType<Select, Insert, Update>`. */
@@ -113,6 +115,7 @@ export interface ColumnSpec {
   readonly generated?: { readonly expression: SqlExpression | string; readonly stored: boolean };
   readonly collation?: string;
   readonly comment?: string;
+  readonly sqlite?: SqliteColumn;
   readonly checks?: readonly { readonly expression: SqlExpression | string; readonly name?: string }[];
   readonly renamedFrom?: string;
   readonly only?: DialectName;
@@ -161,6 +164,9 @@ const methods: { readonly [M in Exclude<keyof AnyColumn, symbol>]: (this: Chain,
   },
   collate(collation: string) {
     return extended(this, { collation });
+  },
+  sqlite(sqlite: SqliteColumn) {
+    return extended(this, { sqlite });
   },
   comment(comment: string) {
     return extended(this, { comment });

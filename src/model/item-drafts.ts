@@ -28,12 +28,9 @@ export function itemDrafts(spec: TableItemSpec, table: ObjectName): ConstraintDr
   const where = `${name === undefined ? `a ${spec.kind}` : `'${name}'`} of '${displayName(table)}'`;
   switch (spec.kind) {
     case "primaryKey":
-      return {
-        ...emptyDrafts,
-        primaryKeys: [compact({ name, renamedFrom, columns: spec.columns, include, deferrable })],
-      };
+      return { ...emptyDrafts, primaryKeys: [compact({ name, renamedFrom, ...keyOf(spec), include, deferrable })] };
     case "unique": {
-      const draft = compact({ name, renamedFrom, columns: spec.columns, nullsNotDistinct, include, deferrable });
+      const draft = compact({ name, renamedFrom, ...keyOf(spec), nullsNotDistinct, include, deferrable });
       return { ...emptyDrafts, uniques: [draft] };
     }
     case "check": {
@@ -67,6 +64,10 @@ export function itemDrafts(spec: TableItemSpec, table: ObjectName): ConstraintDr
       return { ...emptyDrafts, indexes: [draft] };
     }
   }
+}
+
+function keyOf({ columns, order, collations, onConflict }: Extract<TableItemSpec, { kind: "primaryKey" | "unique" }>) {
+  return { columns, order, collations, onConflict };
 }
 
 /** Index columns as operations take them: names, `sql`, column references, or objects that say everything. */

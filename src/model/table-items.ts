@@ -1,5 +1,5 @@
 /** Constraints and indexes of a table. Columns are given as `t.column` or, as in revision files, by name. */
-import type { Deferrable, DialectName, IndexElement } from "../schema/schema.js";
+import type { Deferrable, DialectName, IndexElement, KeyCollations, KeyOrder } from "../schema/schema.js";
 import { branded, brandedObject, columnRefBrand, tableItemBrand } from "./brand.js";
 import type { ForeignKeyOptions } from "./column.js";
 import type { ColumnRef } from "./column-ref.js";
@@ -11,6 +11,12 @@ export interface TableItem {
 }
 
 export type ColumnName = ColumnRef | string;
+
+/** A column of a key; on SQLite with an order and a collation of its own. */
+export type KeyPart = ColumnName | Pick<IndexElement, "column" | "order" | "collation">;
+
+/** What SQLite does with a row that breaks a key. */
+export type ConflictAction = "ROLLBACK" | "ABORT" | "FAIL" | "IGNORE" | "REPLACE";
 
 /** A part of an index: a column, an expression, or an object that says everything. */
 export type IndexPart =
@@ -29,6 +35,8 @@ export interface RenamedItem<Item> {
 export interface PrimaryKeyItem extends TableItem, RenamedItem<PrimaryKeyItem> {
   include(...columns: readonly ColumnName[]): PrimaryKeyItem;
   deferrable(initially?: Deferrable): PrimaryKeyItem;
+  /** SQLite: `ON CONFLICT`. */
+  onConflict(action: ConflictAction): PrimaryKeyItem;
   only(dialect: DialectName): PrimaryKeyItem;
 }
 
@@ -36,6 +44,8 @@ export interface UniqueItem extends TableItem, RenamedItem<UniqueItem> {
   nullsNotDistinct(): UniqueItem;
   include(...columns: readonly ColumnName[]): UniqueItem;
   deferrable(initially?: Deferrable): UniqueItem;
+  /** SQLite: `ON CONFLICT`. */
+  onConflict(action: ConflictAction): UniqueItem;
   only(dialect: DialectName): UniqueItem;
 }
 
@@ -63,7 +73,7 @@ export interface ForeignKeyItem extends TableItem, RenamedItem<ForeignKeyItem> {
 
 /** What says which columns a constraint is on, and makes it an item by that. */
 export interface OnColumns<Item> {
-  on(...columns: readonly ColumnName[]): Item;
+  on(...columns: readonly KeyPart[]): Item;
 }
 export interface OnParts {
   on(...parts: readonly IndexPart[]): IndexItem;
@@ -83,7 +93,13 @@ interface ItemSpec {
   readonly notValid?: true;
 }
 export type TableItemSpec =
-  | (ItemSpec & { readonly kind: "primaryKey" | "unique"; readonly columns: readonly string[] })
+  | (ItemSpec & {
+      readonly kind: "primaryKey" | "unique";
+      readonly columns: readonly string[];
+      readonly order?: KeyOrder;
+      readonly collations?: KeyCollations;
+      readonly onConflict?: ConflictAction;
+    })
   | (ItemSpec & {
       readonly kind: "index";
       readonly unique: boolean;
@@ -103,11 +119,11 @@ export type TableItemSpec =
 export type IndexPartSpec = Omit<IndexElement, "expression"> & { readonly expression?: SqlExpression | string };
 
 export function primaryKey(name?: string): OnColumns<PrimaryKeyItem> {
-  return { on: (...columns) => itemOf({ kind: "primaryKey", ...named(name), columns: columns.map(columnName) }) };
+  return { on: (...columns) => itemOf({ kind: "primaryKey", ...named(name), ...keyParts(columns) }) };
 }
 
 export function unique(name?: string): OnColumns<UniqueItem> {
-  return { on: (...columns) => itemOf({ kind: "unique", ...named(name), columns: columns.map(columnName) }) };
+  return { on: (...columns) => itemOf({ kind: "unique", ...named(name), ...keyParts(columns) }) };
 }
 
 /** `index("ix_users_email").on(t.email.desc(), sql\`lower(name)\`)`; a string in `on` is a column's name. */
@@ -149,6 +165,25 @@ export function columnName(column: ColumnName): string {
   return typeof column === "string" ? column : (branded<IndexElement>(column, columnRefBrand)?.column ?? "");
 }
 
+function keyParts(parts: readonly KeyPart[]): {
+  readonly columns: readonly string[];
+  readonly order?: KeyOrder;
+  readonly collations?: KeyCollations;
+} {
+  const elements = parts.map((part) =>
+    typeof part === "string"
+      ? { column: part }
+      : (branded<IndexElement>(part, columnRefBrand) ?? (part as IndexElement)),
+  );
+  const order = elements.map((element) => element?.order ?? "asc");
+  const collations = elements.map((element) => element?.collation ?? null);
+  return {
+    columns: elements.map((element) => element?.column ?? ""),
+    ...(order.includes("desc") ? { order } : {}),
+    ...(collations.some((collation) => collation !== null) ? { collations } : {}),
+  };
+}
+
 export function indexPart(part: IndexPart): IndexPartSpec {
   if (typeof part === "string") return { column: part };
   const element = branded<IndexElement>(part, columnRefBrand);
@@ -179,6 +214,9 @@ const methods = {
   },
   deferrable(this: Item, initially: Deferrable = "immediate") {
     return extended(this, { deferrable: initially });
+  },
+  onConflict(this: Item, onConflict: ConflictAction) {
+    return extended(this, { onConflict });
   },
   nullsNotDistinct(this: Item) {
     return extended(this, { nullsNotDistinct: true });

@@ -18,6 +18,7 @@ export interface View<N extends string = string, R = Record<string, unknown>> {
 
 export interface ViewSpec extends ObjectName {
   readonly query: SqlExpression | string;
+  readonly columns?: readonly string[];
   readonly comment?: string;
   readonly only?: DialectName;
   /** Its rows are kept; with these indexes on them. */
@@ -26,6 +27,8 @@ export interface ViewSpec extends ObjectName {
 
 export interface ViewOptions<S extends string = string> {
   readonly schema?: S;
+  /** Names for what the query gives, instead of its own. */
+  readonly columns?: readonly string[];
   readonly comment?: string;
 }
 

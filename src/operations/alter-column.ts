@@ -56,6 +56,7 @@ export const alterColumn: OperationSpec<"alterColumn"> = {
 /** The column after the changes; a key that is absent in `changes` is kept, null takes it away. */
 export function changeColumn(column: ColumnDef, changes: ColumnChanges): ColumnDef {
   const kept: Record<string, unknown> = { ...column };
+  if (changes.nullable === true) delete kept.sqlite;
   for (const [key, value] of Object.entries(changes)) {
     if (value === null) delete kept[key];
     else if (value !== undefined) kept[key] = value;
@@ -76,12 +77,12 @@ export function columnChanges(
   return Object.keys(changes).length === 0 ? null : (changes as ColumnChanges);
 }
 
-const ASPECTS = ["type", "nullable", "default", "identity", "generated", "collation", "comment"] as const;
+const ASPECTS = ["type", "nullable", "default", "identity", "generated", "collation", "comment", "sqlite"] as const;
 
 function changesBack(column: ColumnDef, changes: ColumnChanges): ColumnChanges {
-  return Object.fromEntries(
-    ASPECTS.filter((key) => changes[key] !== undefined).map((key) => [key, column[key] ?? null]),
-  ) as ColumnChanges;
+  const lost = changes.nullable === true && column.sqlite !== undefined;
+  const isBack = (key: (typeof ASPECTS)[number]) => changes[key] !== undefined || (key === "sqlite" && lost);
+  return Object.fromEntries(ASPECTS.filter(isBack).map((key) => [key, column[key] ?? null])) as ColumnChanges;
 }
 
 function describe(op: OperationOf<"alterColumn">): string {
@@ -95,6 +96,7 @@ function describe(op: OperationOf<"alterColumn">): string {
     parts.push(changes.generated === null ? "not generated" : "generated expression");
   if (changes.collation !== undefined) parts.push("collation");
   if (changes.comment !== undefined) parts.push("comment");
+  if (changes.sqlite !== undefined) parts.push("how it is NOT NULL");
   if (op.using !== undefined && changes.type === undefined) parts.push("values");
   return `alter column ${displayName(op.table)}.${op.column}${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;
 }

@@ -215,10 +215,22 @@ function placeholderFor(type: TypeDef): JsonValue | undefined {
     case "json":
     case "jsonb":
       return {};
+    case "custom":
+      return PLACEHOLDERS.find(([words]) => words.test(type.text ?? ""))?.[1];
     default:
       return undefined;
   }
 }
+
+/** Types under names that databases take and the models have no word for. */
+const PLACEHOLDERS: readonly (readonly [RegExp, JsonValue])[] = [
+  [/^(?:unsigned\s+)?(?:tiny|small|medium|big)?int(?:eger|[248])?\b(?!\s*\[)/i, 0],
+  [/^(?:number|dec|decimal|double|float[48]?)\b(?!\s*\[)/i, 0],
+  [/^bool\b/i, false],
+  [/^(?:n?(?:var)?char|clob|string|citext|any)\b(?!\s*\[)/i, ""],
+  [/^$/, ""],
+  [/^datetime\b/i, "1970-01-01 00:00:00"],
+];
 
 function restoreLost(before: TableDef, after: TableDef): readonly Operation[] {
   const table = objectName(before);

@@ -16,6 +16,7 @@ import type {
   PrimaryKeyDef,
   RowSecurity,
   SchemaDef,
+  SqliteColumn,
   TableDef,
   TableOptions,
   TypeDef,
@@ -32,6 +33,7 @@ export interface ColumnChanges {
   readonly generated?: { readonly expression: string; readonly stored: boolean } | null;
   readonly collation?: string | null;
   readonly comment?: string | null;
+  readonly sqlite?: SqliteColumn | null;
 }
 
 export type ConstraintKind = "primaryKey" | "unique" | "foreignKey" | "check";

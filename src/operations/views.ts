@@ -126,11 +126,16 @@ function putView(schema: SchemaDef, view: ViewDef): SchemaDef {
 
 function createStatements(view: ViewDef, ddl: DdlWriter): readonly Statement[] {
   return [
-    statement(`CREATE VIEW ${ddl.name(view)} AS ${view.definition}`),
+    statement(createViewText(view, ddl)),
     ...(view.comment === undefined || ddl.dialect === "sqlite"
       ? []
       : [statement(`COMMENT ON VIEW ${ddl.name(view)} IS ${ddl.literal(view.comment)}`)]),
   ];
+}
+
+export function createViewText(view: ViewDef, ddl: DdlWriter): string {
+  const columns = view.columns === undefined ? "" : ` (${view.columns.map(ddl.id).join(", ")})`;
+  return `CREATE VIEW ${ddl.name(view)}${columns} AS ${view.definition}`;
 }
 
 function onlyWithSchemas(ddl: DdlWriter, operation: string): void {

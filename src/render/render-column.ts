@@ -55,6 +55,7 @@ export function renderColumn(column: ColumnDef, inlineKey: boolean, context: Ren
   }
   if (column.collation !== undefined) calls.push({ name: "collate", args: [string(column.collation)] });
   if (column.comment !== undefined) calls.push({ name: "comment", args: [string(column.comment)] });
+  if (column.sqlite !== undefined) calls.push({ name: "sqlite", args: [literal(column.sqlite)] });
   return chain(calls);
 }
 
@@ -71,20 +72,34 @@ export function expression(sql: string, context: RenderContext): Source {
 export function renderPrimaryKey(key: PrimaryKeyDef, context: RenderContext): Source {
   return chain([
     { name: context.use("primaryKey"), args: nameArgument(key.name) },
-    { name: "on", args: key.columns.map(string) },
+    { name: "on", args: keyParts(key, context) },
     ...includeCall(key.include),
     ...deferrableCall(key.deferrable),
+    ...conflictCall(key.onConflict),
   ]);
 }
 
 export function renderUnique(unique: UniqueDef, context: RenderContext): Source {
   return chain([
     { name: context.use("unique"), args: nameArgument(unique.name) },
-    { name: "on", args: unique.columns.map(string) },
+    { name: "on", args: keyParts(unique, context) },
     ...(unique.nullsNotDistinct ? [{ name: "nullsNotDistinct", args: [] }] : []),
     ...includeCall(unique.include),
     ...deferrableCall(unique.deferrable),
+    ...conflictCall(unique.onConflict),
   ]);
+}
+
+function keyParts({ columns, order, collations }: UniqueDef | PrimaryKeyDef, context: RenderContext): Source[] {
+  return columns.map((column, index) => {
+    const collation = collations?.[index] ?? undefined;
+    const part = { column, order: order?.[index] === "desc" ? ("desc" as const) : undefined, collation };
+    return renderIndexElement(compact(part), context);
+  });
+}
+
+function conflictCall(action: string | undefined): readonly Call[] {
+  return action === undefined ? [] : [{ name: "onConflict", args: [string(action)] }];
 }
 
 export function renderForeignKey(key: ForeignKeyDef, context: RenderContext): Source {

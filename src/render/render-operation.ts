@@ -95,7 +95,7 @@ function callOf(op: Operation, context: RenderContext): readonly [string, readon
         [
           string(op.view.name),
           expression(op.view.definition, context),
-          ...options({ ...schemaOption(op.view), comment: op.view.comment }),
+          ...options({ ...schemaOption(op.view), columns: op.view.columns, comment: op.view.comment }),
         ],
       ];
     case "dropView":
@@ -187,6 +187,7 @@ function changesObject(
   }
   if (changes.collation !== undefined) entries.push(["collation", literal(changes.collation)]);
   if (changes.comment !== undefined) entries.push(["comment", literal(changes.comment)]);
+  if (changes.sqlite !== undefined) entries.push(["sqlite", literal(changes.sqlite)]);
   if (using !== undefined) entries.push(["using", expression(using, context)]);
   if (schema !== undefined) entries.push(["schema", string(schema)]);
   return object(entries);
@@ -253,11 +254,11 @@ function constraintCall(op: ConstraintOperation, context: RenderContext): readon
   const schema = schemaOption(op.table);
   switch (op.kind) {
     case "createPrimaryKey": {
-      const { name, columns, conventional: _source, onConflict: _sqlite, ...rest } = op.constraint;
+      const { name, columns, conventional: _source, ...rest } = op.constraint;
       return [op.kind, [literal(name), table, strings(columns), ...options({ ...rest, ...schema })]];
     }
     case "createUniqueConstraint": {
-      const { name, columns, conventional: _source, onConflict: _sqlite, ...rest } = op.constraint;
+      const { name, columns, conventional: _source, ...rest } = op.constraint;
       return [op.kind, [literal(name), table, strings(columns), ...options({ ...rest, ...schema })]];
     }
     case "createForeignKey": {

@@ -10,9 +10,9 @@ import { compact, type IndexDef, type JsonValue, type ObjectName } from "../sche
 import { objectOperationBuilders } from "./build-object-operations.js";
 import type {
   AlterColumnOptions,
+  CreateViewOptions,
   ForeignKeyConstraintOptions,
   IndexOptions,
-  InSchema,
   Operations,
 } from "./operations.js";
 
@@ -215,7 +215,7 @@ function addColumn(
 }
 
 function alterColumn(table: string, name: string, given: AlterColumnOptions, context: BuildContext): object {
-  const { type, nullable, identity, generated, collation, comment, using } = given;
+  const { type, nullable, identity, generated, collation, comment, sqlite, using } = given;
   const what = `the default of '${table}.${name}'`;
   const newType = type === undefined ? undefined : buildColumn(table, name, type, context).column.type;
   const changes = compact({
@@ -233,6 +233,7 @@ function alterColumn(table: string, name: string, given: AlterColumnOptions, con
           },
     collation,
     comment,
+    sqlite: context.dialect === "postgres" ? undefined : sqlite,
   });
   return {
     kind: "alterColumn",
@@ -280,15 +281,15 @@ function foreignKeyDef(
     targetColumns,
     onDelete: action(options.onDelete),
     onUpdate: action(options.onUpdate),
-    match: options.match === "full" ? ("full" as const) : undefined,
+    match: options.match === "simple" ? undefined : options.match,
     deferrable: options.deferrable,
     notValid: yes(options.notValid),
   });
 }
 
-function viewDef(name: string, query: SqlExpression | string, options: InSchema & { readonly comment?: string }) {
+function viewDef(name: string, query: SqlExpression | string, options: CreateViewOptions) {
   const definition = expressionText(query, `the view '${name}'`).replace(/;\s*$/, "");
-  return compact({ ...named(name, options), definition, comment: options.comment });
+  return compact({ ...named(name, options), definition, columns: options.columns, comment: options.comment });
 }
 
 function named(name: string, options?: { readonly schema?: string | undefined }): ObjectName {

@@ -3,9 +3,17 @@ import type { Kysely } from "kysely";
 import type { AnyColumn, ForeignKeyOptions } from "../model/column.js";
 import type { SqlExpression } from "../model/expression-text.js";
 import type { ColumnMap, Constraints, TableOptionsInput } from "../model/table.js";
-import type { IndexPart, StorageParameters } from "../model/table-items.js";
+import type { ConflictAction, IndexPart, StorageParameters } from "../model/table-items.js";
 import type { ConstraintKind } from "../operations/operation.js";
-import type { Deferrable, IdentityDef, JsonValue, TableOptions } from "../schema/schema.js";
+import type {
+  Deferrable,
+  IdentityDef,
+  JsonValue,
+  KeyCollations,
+  KeyOrder,
+  SqliteColumn,
+  TableOptions,
+} from "../schema/schema.js";
 import type { ObjectOperations } from "./object-operations.js";
 
 export type * from "./object-operations.js";
@@ -24,6 +32,12 @@ export interface CascadeOptions extends IfExists {
 export interface KeyOptions extends InSchema {
   readonly include?: readonly string[];
   readonly deferrable?: Deferrable;
+  /** SQLite: what happens to a row that is there twice. */
+  readonly onConflict?: ConflictAction;
+  /** SQLite: the order of each column. */
+  readonly order?: KeyOrder;
+  /** SQLite: the collation in which each column is compared; null for the column's own. */
+  readonly collations?: KeyCollations;
 }
 export interface UniqueConstraintOptions extends KeyOptions {
   readonly nullsNotDistinct?: boolean;
@@ -69,12 +83,19 @@ export interface AlterColumnOptions extends InSchema {
   readonly generated?: { readonly expression: SqlExpression | string; readonly stored?: boolean } | null;
   readonly collation?: string | null;
   readonly comment?: string | null;
+  readonly sqlite?: SqliteColumn | null;
   /** SQL that gives the new value from the old one. */
   readonly using?: SqlExpression | string;
   readonly existingType?: AnyColumn;
   readonly existingNullable?: boolean;
   readonly existingDefault?: unknown;
   readonly existingComment?: string | null;
+}
+
+export interface CreateViewOptions extends InSchema {
+  /** Names for what the query gives. */
+  readonly columns?: readonly string[];
+  readonly comment?: string;
 }
 
 export interface CustomOperation {
@@ -169,8 +190,8 @@ export interface Operations extends ObjectOperations {
   createSchema(name: string, options?: { readonly ifNotExists?: boolean }): Done;
   dropSchema(name: string, options?: { readonly ifExists?: boolean; readonly cascade?: boolean }): Done;
 
-  createView(name: string, query: SqlExpression | string, options?: InSchema & { readonly comment?: string }): Done;
-  replaceView(name: string, query: SqlExpression | string, options?: InSchema & { readonly comment?: string }): Done;
+  createView(name: string, query: SqlExpression | string, options?: CreateViewOptions): Done;
+  replaceView(name: string, query: SqlExpression | string, options?: CreateViewOptions): Done;
   dropView(name: string, options?: CascadeOptions): Done;
 
   /** SQL text (one or several statements, without parameters), a `sql` template, or any Kysely query. */

@@ -67,8 +67,22 @@ export interface ColumnDef {
   readonly generated?: { readonly expression: string; readonly stored: boolean };
   readonly collation?: string;
   readonly comment?: string;
+  readonly sqlite?: SqliteColumn;
   /** Wanted side only: the name this column had before. */
   readonly renamedFrom?: string;
+}
+
+/** What only SQLite has of a column. */
+export interface SqliteColumn {
+  /**
+   * Of a primary key column: does it say NOT NULL? Absent: it does, unless it is the rowid. SQLite lets the columns of
+   * other keys hold NULL where nothing is said.
+   */
+  readonly notNull?: boolean;
+  /** The name of its NOT NULL. */
+  readonly notNullName?: string;
+  /** ON CONFLICT of its NOT NULL, upper case. Absent: ABORT. */
+  readonly notNullConflict?: string;
 }
 
 /**
@@ -169,7 +183,15 @@ export interface PrimaryKeyDef extends ConstraintName {
   readonly deferrable?: Deferrable;
   /** SQLite's ON CONFLICT, upper case. */
   readonly onConflict?: string;
+  readonly order?: KeyOrder;
+  readonly collations?: KeyCollations;
 }
+
+/** SQLite: the order of each column of a key; absent where all are ascending. */
+export type KeyOrder = readonly ("asc" | "desc")[];
+
+/** SQLite: the collation in which each column of a key is compared, null for the column's own; absent where all are. */
+export type KeyCollations = readonly (string | null)[];
 
 export interface UniqueDef extends ConstraintName {
   readonly columns: readonly string[];
@@ -177,6 +199,8 @@ export interface UniqueDef extends ConstraintName {
   readonly include?: readonly string[];
   readonly deferrable?: Deferrable;
   readonly onConflict?: string;
+  readonly order?: KeyOrder;
+  readonly collations?: KeyCollations;
 }
 
 export type ForeignKeyAction = "cascade" | "restrict" | "set null" | "set default";
@@ -188,7 +212,7 @@ export interface ForeignKeyDef extends ConstraintName {
   /** Absent: NO ACTION. */
   readonly onDelete?: ForeignKeyAction;
   readonly onUpdate?: ForeignKeyAction;
-  readonly match?: "full";
+  readonly match?: "full" | "partial";
   readonly deferrable?: Deferrable;
   readonly notValid?: true;
 }
@@ -250,6 +274,8 @@ export interface EnumDef extends ObjectName {
 export interface ViewDef extends ObjectName {
   /** The query, without a trailing semicolon. */
   readonly definition: string;
+  /** Names for what the query gives: `CREATE VIEW v (a, b) AS …`. Absent: the query's own. */
+  readonly columns?: readonly string[];
   readonly comment?: string;
 }
 

@@ -178,8 +178,10 @@ describe("introspect", () => {
     );
     const { views } = await introspect(connection);
     expect(views.plain?.definition).toBe("SELECT 1 AS one");
-    raw.exec(`CREATE VIEW again AS ${views.named?.definition}`);
-    expect(raw.prepare("SELECT * FROM again").all()).toEqual(raw.prepare("SELECT * FROM named").all());
+    expect(views.plain?.columns).toBeUndefined();
+    expect(views.named?.columns).toEqual(["a", "b c"]);
+    raw.exec(`CREATE VIEW again (x, y) AS ${views.named?.definition}`);
+    expect(raw.prepare("SELECT * FROM again").raw().all()).toEqual(raw.prepare("SELECT * FROM named").raw().all());
   });
 
   it("says what a foreign key means: its target as spelled there, and the key that it leaves out", async () => {

@@ -27,7 +27,7 @@ export function schemaFacts(db: Database.Database): readonly string[] {
       if (kinds.get(object.tbl_name) === "shadow") return [];
       if (object.sql === null) return [];
       if (object.type === "table" && kinds.get(object.name) === "table") return tableFacts(db, object.name, object.sql);
-      return [`${object.type} ${object.name} on ${object.tbl_name}: ${normalText(object.sql)}`];
+      return [`${object.type} ${object.name} on ${object.tbl_name.toLowerCase()}: ${normalText(object.sql)}`];
     })
     .sort();
 }
@@ -70,11 +70,12 @@ function tableFacts(db: Database.Database, name: string, sql: string): readonly 
   ];
 }
 
-/** `DEFAULT x` is the text x, and TRUE is 1. */
-function defaultText(text: string): string {
+/** `DEFAULT x` is the text x, TRUE is 1, and NULL is what there is without a default. */
+function defaultText(text: string): string | null {
   const tokens = tokenize(text);
   if (tokens.length !== 1) return normalText(text);
   const [token] = tokens;
+  if (token!.key === "NULL") return null;
   if (token!.key === "TRUE") return "1";
   if (token!.key === "FALSE") return "0";
   return token!.kind === "quoted" ? `'${identifierOf(token!).replaceAll("'", "''")}'` : normalText(text);

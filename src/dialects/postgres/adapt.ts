@@ -8,6 +8,7 @@ import {
   type ObjectName,
   type SchemaDef,
   type TableDef,
+  type ViewDef,
 } from "../../schema/schema.js";
 import { MAXIMUM_IDENTIFIER_BYTES } from "./identifiers.js";
 import { isIntegerType, isSerial } from "./types.js";
@@ -26,7 +27,15 @@ export function adapt(wanted: SchemaDef): SchemaDef {
   for (const table of Object.values(wanted.tables)) checkTable(table);
   checkRelationNames(wanted);
   const tables = Object.entries(wanted.tables).map(([key, table]) => [key, adaptTable(table)] as const);
-  return { ...wanted, tables: Object.fromEntries(tables) };
+  const views = Object.entries(wanted.views).map(([key, view]) => [key, adaptView(view)] as const);
+  return { ...wanted, tables: Object.fromEntries(tables), views: Object.fromEntries(views) };
+}
+
+/** PostgreSQL keeps the names of a view's columns within its query. */
+function adaptView({ columns, ...view }: ViewDef): ViewDef {
+  if (columns === undefined) return view;
+  const names = columns.map((name) => `"${name.replaceAll('"', '""')}"`).join(", ");
+  return { ...view, definition: `WITH "_columns" (${names}) AS (${view.definition}\n) SELECT * FROM "_columns"` };
 }
 
 function adaptTable(table: TableDef): TableDef {
@@ -71,6 +80,13 @@ function checkTable(table: TableDef): void {
   }
   for (const index of table.indexes) checkName(index.name, `index '${index.name}' of ${place}`, { table: table.name });
   for (const key of [table.primaryKey, ...table.uniques]) {
+    if (key?.order !== undefined || key?.collations !== undefined) {
+      throw invalid(
+        `${place} has a key with an order or a collation of its own, which PostgreSQL does not know`,
+        "Make it a unique index.",
+        { table: table.name },
+      );
+    }
     if (key?.onConflict === undefined) continue;
     throw invalid(
       `${place} has a key with ON CONFLICT ${key.onConflict}, which PostgreSQL does not know`,

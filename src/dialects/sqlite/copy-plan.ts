@@ -15,6 +15,8 @@ export interface CopyRequest {
   readonly sources: ReadonlyMap<string, string>;
   /** Column of `to` → the expression that converts its old value. */
   readonly using: ReadonlyMap<string, string>;
+  /** New column → what fills it in the rows that are there, where that is not its default. */
+  readonly fills?: ReadonlyMap<string, string>;
 }
 
 export interface CopiedColumn {
@@ -49,11 +51,19 @@ export function planCopy(request: CopyRequest): CopyPlan {
     if (node.constraints.some((constraint) => constraint.kind === "generated")) continue;
     const source = sources.get(node.name);
     const old = source === undefined ? null : (oldNode.columns.find((other) => other.name === source) ?? null);
-    const expression = using.get(node.name) ?? (source === undefined ? null : ddl.id(source));
+    const fill = source === undefined ? request.fills?.get(node.name) : undefined;
+    const expression = using.get(node.name) ?? fill ?? (source === undefined ? null : ddl.id(source));
     // A new INTEGER PRIMARY KEY takes the rowids that the rows had.
     const value = expression ?? (node.name === alias ? oldRowid : null);
     if (value === null) filled.push(column);
-    else columns.push({ column, oldNode: old, newNode: node, expression: value, converted: using.has(node.name) });
+    else
+      columns.push({
+        column,
+        oldNode: old,
+        newNode: node,
+        expression: value,
+        converted: using.has(node.name) || fill !== undefined,
+      });
   }
   const newRowid = alias === null ? rowidName(newNode) : null;
   const copiesRowid = newRowid !== null && oldRowid !== null;

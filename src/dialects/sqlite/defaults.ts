@@ -76,6 +76,8 @@ function exactNumber(text: string): number | null {
 
 function asTyped(value: JsonValue, type: TypeDef): JsonValue {
   if (type.name === "boolean" && (value === 0 || value === 1)) return value === 1;
+  // TRUE is another word for 1.
+  if (type.name !== "boolean" && typeof value === "boolean") return value ? 1 : 0;
   return value;
 }
 

@@ -41,7 +41,7 @@ export function buildSchema(objects: readonly StoredObject[]): SchemaDef {
     });
   const views = objects
     .filter((object) => object.type === "view")
-    .map((object): ViewDef => ({ name: object.name, definition: viewDefinition(object.sql) }));
+    .map((object): ViewDef => ({ name: object.name, ...viewOf(object.sql) }));
   const byName = new Map(tables.map((table) => [table.name.toLowerCase(), table]));
   return {
     tables: Object.fromEntries(tables.map((table) => [objectKey(table), withTargets(table, byName)])),
@@ -69,12 +69,9 @@ function withTarget(key: ForeignKeyDef, byName: ReadonlyMap<string, TableDef>): 
   return { ...key, target: { name: target.name }, targetColumns };
 }
 
-/** The query of a view; names given to its columns move into a common table expression, so that the query says it all. */
-function viewDefinition(sql: string): string {
+function viewOf(sql: string): Omit<ViewDef, "name"> {
   const { columns, query } = parseCreateView(sql);
-  if (columns.length === 0) return query;
-  const names = columns.map((name) => `"${name.replaceAll('"', '""')}"`).join(", ");
-  return `WITH "_columns" (${names}) AS (${query}\n) SELECT * FROM "_columns"`;
+  return { definition: query, ...(columns.length === 0 ? {} : { columns }) };
 }
 
 /**

@@ -9,6 +9,7 @@ import type {
   IndexDef,
   ObjectName,
   SchemaDef,
+  SqliteColumn,
   TableDef,
   TypeDef,
   ViewDef,
@@ -56,10 +57,22 @@ export function lowerTable(table: TableDef, enums: Enums): TableDef {
 }
 
 export function lowerColumn(column: ColumnDef): ColumnDef {
-  const { comment: _comment, ...rest } = column;
-  const lowered: ColumnDef = { ...rest, ...lowerType(column.type) };
+  const { comment: _comment, sqlite, ...rest } = column;
+  const said = column.nullable || sqlite === undefined ? {} : lowerSqlite(sqlite);
+  const lowered: ColumnDef = { ...rest, ...said, ...lowerType(column.type) };
   if (column.type.name !== "serial" && column.type.name !== "bigserial") return lowered;
   return { ...lowered, type: { name: "integer" }, identity: column.identity ?? { generation: "byDefault" } };
+}
+
+/** ABORT is what happens anyway. */
+function lowerSqlite({ notNullConflict, ...rest }: SqliteColumn): Pick<ColumnDef, "sqlite"> {
+  const sqlite = {
+    ...rest,
+    ...(notNullConflict === undefined || notNullConflict.toUpperCase() === "ABORT"
+      ? {}
+      : { notNullConflict: notNullConflict.toUpperCase() }),
+  };
+  return Object.keys(sqlite).length === 0 ? {} : { sqlite };
 }
 
 /** `TEXT COLLATE NOCASE` as a type of the user's own words is a type and a collation. */
@@ -77,11 +90,9 @@ export function lowerCheck({ notValid: _notValid, noInherit: _noInherit, ...chec
   return check;
 }
 
-/** For one column MATCH FULL and MATCH SIMPLE are the same, and SQLite knows only the latter. */
+/** SQLite checks every row of what it is given. MATCH it keeps and does not look at. */
 export function lowerForeignKey({ notValid: _notValid, ...key }: ForeignKeyDef): ForeignKeyDef {
-  if (key.columns.length > 1) return key;
-  const { match: _match, ...rest } = key;
-  return rest;
+  return key;
 }
 
 /** NULLs come first in an ascending index and last in a descending one: saying so changes nothing, and SQLite refuses it. */

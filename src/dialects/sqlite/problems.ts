@@ -220,9 +220,6 @@ function uniqueProblems(unique: UniqueDef): readonly string[] {
 
 function foreignKeyProblems(key: ForeignKeyDef, table: string): readonly string[] {
   return [
-    ...(key.match === undefined
-      ? []
-      : [`a foreign key of table '${table}' has MATCH FULL, which SQLite does not check`]),
     ...(key.target.schema === undefined
       ? []
       : [`a foreign key of table '${table}' refers to '${displayName(key.target)}', and SQLite has no schemas`]),

@@ -5,10 +5,14 @@ import type {
   ForeignKeyAction,
   ForeignKeyDef,
   IndexDef,
+  KeyCollations,
+  KeyOrder,
   PrimaryKeyDef,
+  SqliteColumn,
   TableDef,
   UniqueDef,
 } from "../../schema/schema.js";
+import { saysNotNull } from "./ddl.js";
 import { parseDefault } from "./defaults.js";
 import type { IndexNode } from "./parse-create-index.js";
 import type {
@@ -90,24 +94,55 @@ function rowidAlias(node: TableNode): RowidAlias | null {
 function readColumn(node: ColumnNode, primaryKey: PrimaryKeyDef | undefined, alias: RowidAlias | null): ColumnDef {
   const type = parseType(node.type);
   let column: ColumnDef = { name: node.name, type, nullable: primaryKey?.columns.includes(node.name) !== true };
+  let notNull: NotNullNode | null = null;
   for (const constraint of node.constraints) {
-    if (constraint.kind === "notNull") column = { ...column, nullable: false };
-    else if (constraint.kind === "collate") column = { ...column, collation: constraint.collation };
+    if (constraint.kind === "notNull") {
+      column = { ...column, nullable: false };
+      notNull = constraint;
+    } else if (constraint.kind === "collate") column = { ...column, collation: constraint.collation };
     else if (constraint.kind === "default") {
       column = { ...column, default: parseDefault(constraint.expression, constraint.parenthesized, type) };
     } else if (constraint.kind === "generated") {
       column = { ...column, generated: { expression: constraint.expression, stored: constraint.stored } };
     }
   }
-  if (alias?.column !== node.name) return column;
-  return { ...column, identity: { generation: "byDefault", ...(alias.autoincrement ? { reuseIds: false } : {}) } };
+  if (alias?.column === node.name) {
+    column = { ...column, identity: { generation: "byDefault", ...(alias.autoincrement ? { reuseIds: false } : {}) } };
+  }
+  const sqlite = sqliteColumn(column, primaryKey, notNull);
+  return Object.keys(sqlite).length === 0 ? column : { ...column, sqlite };
+}
+
+type NotNullNode = Extract<ColumnConstraintNode, { readonly kind: "notNull" }>;
+
+function sqliteColumn(
+  column: ColumnDef,
+  primaryKey: PrimaryKeyDef | undefined,
+  node: NotNullNode | null,
+): SqliteColumn {
+  if (column.nullable) return {};
+  const isSaid = node !== null;
+  const isUsual = saysNotNull(column, primaryKey === undefined ? {} : { primaryKey }) === isSaid;
+  return {
+    ...(isUsual ? {} : { notNull: isSaid }),
+    ...(node?.name == null ? {} : { notNullName: node.name }),
+    ...(node?.onConflict == null || node.onConflict === "ABORT" ? {} : { notNullConflict: node.onConflict }),
+  };
 }
 
 function columnFact(column: ColumnNode, node: ColumnConstraintNode): ConstraintFact | null {
   const { name } = node;
   switch (node.kind) {
     case "primaryKey":
-      return { type: "primaryKey", constraint: { name, columns: [column.name], ...conflict(node.onConflict) } };
+      return {
+        type: "primaryKey",
+        constraint: {
+          name,
+          columns: [column.name],
+          ...conflict(node.onConflict),
+          ...(node.descending ? { order: ["desc"] } : {}),
+        },
+      };
     case "unique":
       return { type: "unique", constraint: { name, columns: [column.name], ...conflict(node.onConflict) } };
     case "check":
@@ -127,10 +162,19 @@ function tableFact(table: TableNode, node: TableConstraintNode): ConstraintFact 
     case "primaryKey":
       return {
         type: "primaryKey",
-        constraint: { name, columns: keyNames(node.columns), ...conflict(node.onConflict) },
+        constraint: {
+          name,
+          columns: keyNames(node.columns),
+          ...conflict(node.onConflict),
+          // The rowid has an order and a collation of its own.
+          ...(rowidAlias(table) === null ? keyTerms(node.columns) : {}),
+        },
       };
     case "unique":
-      return { type: "unique", constraint: { name, columns: keyNames(node.columns), ...conflict(node.onConflict) } };
+      return {
+        type: "unique",
+        constraint: { name, columns: keyNames(node.columns), ...conflict(node.onConflict), ...keyTerms(node.columns) },
+      };
     case "check":
       return { type: "check", constraint: { name, expression: node.expression } };
     case "foreignKey":
@@ -138,6 +182,20 @@ function tableFact(table: TableNode, node: TableConstraintNode): ConstraintFact 
     default:
       return null;
   }
+}
+
+function keyTerms(columns: readonly KeyColumnNode[]): {
+  readonly order?: KeyOrder;
+  readonly collations?: KeyCollations;
+} {
+  return {
+    ...(columns.some((column) => column.descending)
+      ? { order: columns.map((column) => (column.descending ? "desc" : "asc")) }
+      : {}),
+    ...(columns.some((column) => column.collation !== null)
+      ? { collations: columns.map((column) => column.collation) }
+      : {}),
+  };
 }
 
 const ACTIONS: Readonly<Record<string, ForeignKeyAction>> = {
@@ -157,7 +215,9 @@ function foreignKey(name: string | null, columns: readonly string[], reference: 
     targetColumns: reference.columns,
     ...(onDelete === undefined ? {} : { onDelete }),
     ...(onUpdate === undefined ? {} : { onUpdate }),
-    ...(reference.match === "FULL" ? { match: "full" } : {}),
+    ...(reference.match === "FULL" || reference.match === "PARTIAL"
+      ? { match: reference.match === "FULL" ? "full" : "partial" }
+      : {}),
     ...(reference.deferrable === null ? {} : { deferrable: reference.deferrable }),
   };
 }

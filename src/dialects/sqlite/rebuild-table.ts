@@ -8,6 +8,7 @@
  */
 import { OperationConflictError } from "../../errors.js";
 import { type Hazard, type Statement, statement } from "../../operations/operation.js";
+import { createViewText } from "../../operations/views.js";
 import { type IndexDef, type SchemaDef, sameDef, type TableDef } from "../../schema/schema.js";
 import { quoteText } from "../standard-ddl.js";
 import { type CopyPlan, planCopy } from "./copy-plan.js";
@@ -32,6 +33,7 @@ export interface RebuildRequest {
   /** See {@link CopyRequest}. */
   readonly sources: ReadonlyMap<string, string>;
   readonly using: ReadonlyMap<string, string>;
+  readonly fills?: ReadonlyMap<string, string>;
 }
 
 /** @throws OperationConflictError when the database has a column of the table that the history does not know. */
@@ -161,7 +163,7 @@ function plannedViews(before: SchemaDef): readonly StoredObject[] {
       type: "view",
       name: view.name,
       table: view.name,
-      sql: `CREATE VIEW ${ddl.id(view.name)} AS ${view.definition}`,
+      sql: createViewText(view, ddl),
       temporary: false,
     }));
 }

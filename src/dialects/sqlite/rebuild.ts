@@ -11,7 +11,9 @@ import {
   sameDef,
   type TableDef,
 } from "../../schema/schema.js";
-import { lowerTableIn } from "./lower.js";
+import { parenthesize } from "../standard-ddl.js";
+import { defaultExpression } from "./defaults.js";
+import { lowerColumn, lowerTableIn } from "./lower.js";
 import { rebuildStatements } from "./rebuild-table.js";
 import { renameStatements } from "./rename.js";
 import { refuseUnsupported } from "./unsupported.js";
@@ -70,6 +72,8 @@ export interface NameMoves {
   /** Column as named in the rebuilt table → column it is copied from. */
   readonly sources: ReadonlyMap<string, string>;
   readonly using: ReadonlyMap<string, string>;
+  /** New column → the default it came with, which fills the rows even where another one follows. */
+  readonly fills: ReadonlyMap<string, string>;
 }
 
 function followNames(ops: readonly Operation[], table: ObjectName, before: SchemaDef): NameMoves {
@@ -77,20 +81,31 @@ function followNames(ops: readonly Operation[], table: ObjectName, before: Schem
   // New name → old name of every column that was there from the start.
   const origins = new Map((before.tables[objectKey(table)]?.columns ?? []).map((column) => [column.name, column.name]));
   const using = new Map<string, string>();
+  const fills = new Map<string, string>();
   for (const op of ops) {
     if (op.kind === "renameTable") tableTo = op.to;
-    else if (op.kind === "dropColumn") origins.delete(op.column);
-    else if (op.kind === "renameColumn") {
-      const origin = origins.get(op.column);
+    else if (op.kind === "addColumn" && op.column.default !== undefined) {
+      const { type } = lowerColumn(op.column);
+      fills.set(op.column.name, parenthesize(defaultExpression(op.column.default, type)));
+    } else if (op.kind === "dropColumn") {
       origins.delete(op.column);
-      if (origin !== undefined) origins.set(op.to, origin);
+      fills.delete(op.column);
+    } else if (op.kind === "renameColumn") {
+      move(origins, op.column, op.to);
+      move(fills, op.column, op.to);
     } else if (op.kind === "alterColumn" && op.using !== undefined) {
       using.set(origins.get(op.column) ?? op.column, inOldNames(op.using, origins));
     }
   }
   const columns = new Map([...origins].flatMap(([name, origin]) => (name === origin ? [] : [[origin, name] as const])));
   const sources = new Map([...origins.values()].map((origin) => [origin, origin]));
-  return { table, tableTo, columns, sources, using };
+  return { table, tableTo, columns, sources, using, fills };
+}
+
+function move(map: Map<string, string>, from: string, to: string): void {
+  const value = map.get(from);
+  map.delete(from);
+  if (value !== undefined) map.set(to, value);
 }
 
 function inOldNames(expression: string, origins: ReadonlyMap<string, string>): string {

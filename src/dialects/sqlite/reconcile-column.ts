@@ -1,5 +1,6 @@
 /** One wanted column in the words of the found one. */
-import { type ColumnDef, sameDef, type TableDef, type TypeDef } from "../../schema/schema.js";
+import { type ColumnDef, type SqliteColumn, sameDef, type TableDef, type TypeDef } from "../../schema/schema.js";
+import { saysNotNull } from "./ddl.js";
 import { defaultExpression } from "./defaults.js";
 import { sameExpression } from "./expression.js";
 import { canonicalTypeText, columnTypeText, parseType } from "./types.js";
@@ -19,6 +20,7 @@ export function reconcileColumn(wanted: ColumnDef, table: TableDef, found: Found
     identity: _identity,
     generated: _generated,
     collation: _collation,
+    sqlite: _sqlite,
     ...rest
   } = wanted;
   // Without its identity the column's own type has to be looked at: only INTEGER fills itself.
@@ -28,13 +30,39 @@ export function reconcileColumn(wanted: ColumnDef, table: TableDef, found: Found
   const defaultValue = sameDefault(wanted, other) ? other.default : wanted.default;
   const generated = sameGenerated(wanted, other) ? other.generated : wanted.generated;
   const collation = collationOf(wanted) === collationOf(other) ? other.collation : wanted.collation;
-  return {
+  const column: ColumnDef = {
     ...rest,
     type,
     ...(defaultValue === undefined ? {} : { default: defaultValue }),
     ...(identity === undefined ? {} : { identity }),
     ...(generated === undefined ? {} : { generated }),
     ...(collation === undefined ? {} : { collation }),
+  };
+  const sqlite = reconcileSqlite({ ...column, ...(wanted.sqlite && { sqlite: wanted.sqlite }) }, table, found);
+  return Object.keys(sqlite).length === 0 ? column : { ...column, sqlite };
+}
+
+/**
+ * That a key column may hold NULL is left as it is unless somebody says otherwise, and so is the name of a NOT NULL; what
+ * happens on a conflict is not.
+ */
+function reconcileSqlite(
+  wanted: ColumnDef,
+  table: TableDef,
+  { column: found, table: from }: FoundColumn,
+): SqliteColumn {
+  if (wanted.nullable) return {};
+  const isKey = (of: TableDef) => of.primaryKey?.columns.includes(wanted.name) === true;
+  const kept = isKey(table) && isKey(from) && !found.nullable ? found.sqlite?.notNull : undefined;
+  const notNull = isKey(table) ? (wanted.sqlite?.notNull ?? kept) : undefined;
+  const { notNull: _usual, ...plain } = wanted.sqlite ?? {};
+  const isUsual = notNull === undefined || notNull === saysNotNull({ ...wanted, sqlite: plain }, table);
+  const isSaid = saysNotNull({ ...wanted, sqlite: isUsual ? plain : { notNull } }, table);
+  const name = wanted.sqlite?.notNullName ?? (found.nullable ? undefined : found.sqlite?.notNullName);
+  return {
+    ...(isUsual ? {} : { notNull }),
+    ...(isSaid && name !== undefined ? { notNullName: name } : {}),
+    ...(isSaid && plain.notNullConflict !== undefined ? { notNullConflict: plain.notNullConflict } : {}),
   };
 }
 

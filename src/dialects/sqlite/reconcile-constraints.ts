@@ -83,12 +83,19 @@ function isNobodysName(wanted: Named, found: Named): boolean {
 }
 
 export function keyShape(key: PrimaryKeyDef): string {
-  return JSON.stringify([key.columns, conflictOf(key)]);
+  return JSON.stringify([key.columns, conflictOf(key), termsOf(key)]);
 }
 
 export function uniqueShape(unique: UniqueDef): string {
   const { nullsNotDistinct, include, deferrable } = unique;
-  return JSON.stringify([unique.columns, conflictOf(unique), nullsNotDistinct, include, deferrable]);
+  return JSON.stringify([unique.columns, conflictOf(unique), termsOf(unique), nullsNotDistinct, include, deferrable]);
+}
+
+function termsOf({ order, collations }: Pick<UniqueDef, "order" | "collations">): unknown {
+  return [
+    order?.includes("desc") === true ? order : null,
+    collations?.some((one) => one !== null) === true ? collations.map((one) => one?.toUpperCase()) : null,
+  ];
 }
 
 /** ABORT is what happens when nothing is said. @see https://www.sqlite.org/lang_conflict.html */

@@ -2,7 +2,14 @@
  * Writes the wanted schema in the words of the one that was found, wherever the two mean the same, so that plain
  * comparison afterwards shows true differences only. Works without the database: SQLite keeps texts as they were given.
  */
-import { type ObjectName, objectKey, type SchemaDef, type TableDef, type ViewDef } from "../../schema/schema.js";
+import {
+  type ObjectName,
+  objectKey,
+  type SchemaDef,
+  sameDef,
+  type TableDef,
+  type ViewDef,
+} from "../../schema/schema.js";
 import { sameExpression } from "./expression.js";
 import { sameName } from "./read-table.js";
 import { reconcileColumn } from "./reconcile-column.js";
@@ -20,7 +27,8 @@ export function reconcileSchema(wanted: SchemaDef, found: SchemaDef): SchemaDef 
   const views = Object.values(wanted.views).map((view): ViewDef => {
     const respelled = { ...view, ...spell.object(view) };
     const other = found.views[objectKey(respelled)];
-    return other !== undefined && sameExpression(other.definition, view.definition) ? other : respelled;
+    const isSame = other !== undefined && sameExpression(other.definition, view.definition);
+    return isSame && sameDef(other.columns, view.columns) ? other : respelled;
   });
   return {
     ...wanted,

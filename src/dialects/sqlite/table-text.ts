@@ -6,7 +6,7 @@ import { OperationConflictError } from "../../errors.js";
 import type { ColumnDef, DefaultDef, ForeignKeyDef, TableDef, TypeDef } from "../../schema/schema.js";
 import { displayName, findColumn, sameDef } from "../../schema/schema.js";
 import { parenthesize } from "../standard-ddl.js";
-import { ddl, inlinePrimaryKey, tableSuffix } from "./ddl.js";
+import { ddl, inlinePrimaryKey, notNullText, saysNotNull, tableSuffix } from "./ddl.js";
 import { defaultExpression, parseDefault } from "./defaults.js";
 import { sameExpression } from "./expression.js";
 import { type ConstraintFact, readTable } from "./read-table.js";
@@ -40,7 +40,7 @@ export function tableText({ from, to, as, node }: TextRequest): string {
   const kept = keepConstraints(node, from, to);
   const columns = to.columns.map((column) => {
     const written = node.columns.find((candidate) => candidate.name === column.name);
-    return written === undefined ? ddl.column(column, to) : columnText(column, written, { from, to, kept });
+    return written === undefined ? ddl.column(column, to) : columnText(column, written, { to, kept });
   });
   const parts = [
     ...columns,
@@ -59,25 +59,21 @@ interface KeptConstraints {
 }
 
 interface ColumnContext {
-  readonly from: TableDef;
   readonly to: TableDef;
   readonly kept: KeptConstraints;
 }
 
-function columnText(column: ColumnDef, written: ColumnNode, { from, to, kept }: ColumnContext): string {
+function columnText(column: ColumnDef, written: ColumnNode, { to, kept }: ColumnContext): string {
   const type = columnTypeText(column, to);
   const sameType = canonicalTypeText(type) === canonicalTypeText(written.type);
   const inline = inlinePrimaryKey(column, to);
   const texts = written.constraints.flatMap((node) =>
-    isAttribute(node) ? (attributeStays(node, column) ? node.text : []) : (kept.texts.get(node) ?? []),
+    isAttribute(node) ? (attributeStays(node, column, to) ? node.text : []) : (kept.texts.get(node) ?? []),
   );
   const has = (kind: ColumnConstraintNode["kind"]) =>
-    written.constraints.some((node) => node.kind === kind && isAttribute(node) && attributeStays(node, column));
+    written.constraints.some((node) => node.kind === kind && isAttribute(node) && attributeStays(node, column, to));
   const keyStays = written.constraints.some((node) => node.kind === "primaryKey" && kept.texts.has(node));
-  const wasRequired =
-    findColumn(from, column.name)?.nullable === false && !written.constraints.some((node) => node.kind === "notNull");
-  const inKey = to.primaryKey?.columns.includes(column.name) === true;
-  if (!column.nullable && !has("notNull") && inline === null && !(wasRequired && inKey)) texts.push("NOT NULL");
+  if (!has("notNull")) texts.push(notNullText(column, to));
   if (column.collation !== undefined && !has("collate")) texts.push(`COLLATE ${ddl.id(column.collation)}`);
   if (column.default !== undefined && !has("default")) {
     texts.push(`DEFAULT ${defaultExpression(column.default, column.type)}`);
@@ -99,10 +95,14 @@ function isAttribute(node: ColumnConstraintNode): boolean {
   return ["notNull", "default", "collate", "generated", "nothing"].includes(node.kind);
 }
 
-function attributeStays(node: ColumnConstraintNode, column: ColumnDef): boolean {
+function attributeStays(node: ColumnConstraintNode, column: ColumnDef, table: TableDef): boolean {
   switch (node.kind) {
     case "notNull":
-      return !column.nullable;
+      return (
+        saysNotNull(column, table) &&
+        (column.sqlite?.notNullName ?? null) === node.name &&
+        (column.sqlite?.notNullConflict ?? "ABORT") === (node.onConflict ?? "ABORT")
+      );
     case "collate":
       return column.collation?.toUpperCase() === node.collation.toUpperCase();
     case "default":

@@ -135,8 +135,8 @@ describe("defaults", () => {
     ["+5", 5],
     ["1.5", 1.5],
     ["NULL", null],
-    ["true", true],
-    ["FALSE", false],
+    ["true", 1],
+    ["FALSE", 0],
     ["foo", "foo"],
     ['"bar"', "bar"],
   ])("reads %s as a literal", (expression, value) => {
@@ -150,6 +150,11 @@ describe("defaults", () => {
       expect(defaultExpression(parse(expression), text)).toBe(expression);
     },
   );
+
+  it("reads TRUE and FALSE as themselves where the column is a boolean, and as the numbers they are elsewhere", () => {
+    expect(parse("true", { name: "boolean" })).toEqual({ kind: "literal", value: true });
+    expect(parse("0", { name: "boolean" })).toEqual({ kind: "literal", value: false });
+  });
 
   it("takes a bare word in parentheses for SQL and not for a string", () => {
     expect(parse("foo", text, true)).toEqual({ kind: "sql", text: "foo" });
