@@ -36,6 +36,15 @@ export interface ColumnChanges {
   readonly sqlite?: SqliteColumn | null;
 }
 
+/** A literal, the time of the statement, or an SQL expression over the columns of the row. */
+export type BackfillValue = DefaultDef;
+
+export interface BackfillAssignments {
+  readonly set: Readonly<Record<string, BackfillValue>>;
+  /** An SQL condition, without parentheses around the whole of it. */
+  readonly where?: string;
+}
+
 export type ConstraintKind = "primaryKey" | "unique" | "foreignKey" | "check";
 
 export type Operation =
@@ -135,6 +144,16 @@ export type Operation =
       readonly table: ObjectName;
       readonly rows: readonly Readonly<Record<string, JsonValue>>[];
     }
+  | ({
+      readonly kind: "backfill";
+      readonly table: ObjectName;
+      /** Columns that order the rows; absent: those of the primary key. */
+      readonly key?: readonly string[];
+      /** Rows of one transaction. */
+      readonly batchSize?: number;
+      /** What undoes it. */
+      readonly reverse?: BackfillAssignments;
+    } & BackfillAssignments)
   | {
       readonly kind: "batchAlterTable";
       readonly table: ObjectName;

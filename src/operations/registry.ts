@@ -4,6 +4,7 @@
  */
 import { objectKey, type SchemaDef } from "../schema/schema.js";
 import { alterColumn } from "./alter-column.js";
+import { backfill } from "./backfill.js";
 import { addColumn, dropColumn, renameColumn } from "./columns.js";
 import {
   createCheckConstraint,
@@ -67,6 +68,7 @@ const specs: { readonly [K in OperationKind]: OperationSpec<K> } = {
   setRowSecurity,
   execute,
   bulkInsert,
+  backfill,
   batchAlterTable,
   custom,
 };

@@ -2,6 +2,7 @@
 import type { ColumnChanges, Operation } from "../operations/operation.js";
 import { conventionalName } from "../schema/naming.js";
 import { compact, type TableDef } from "../schema/schema.js";
+import { backfillArguments } from "./render-backfill.js";
 import {
   expression,
   foreignKeyOptions,
@@ -113,6 +114,8 @@ function callOf(op: Operation, context: RenderContext): readonly [string, readon
       return [name, [string(op.sql)]];
     case "bulkInsert":
       return [name, [string(op.table.name), literal(op.rows), ...options(schemaOption(op.table))]];
+    case "backfill":
+      return [name, backfillArguments(op, context)];
     case "batchAlterTable":
       return [name, batchArguments(op, context)];
     case "custom":

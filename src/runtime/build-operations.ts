@@ -7,6 +7,7 @@ import { bareExpressionText, expressionText, type SqlExpression } from "../model
 import { type IndexPart, indexPart } from "../model/table-items.js";
 import type { Operation } from "../operations/operation.js";
 import { compact, type IndexDef, type JsonValue, type ObjectName } from "../schema/schema.js";
+import { buildBackfill } from "./build-backfill.js";
 import { objectOperationBuilders } from "./build-object-operations.js";
 import type {
   AlterColumnOptions,
@@ -180,6 +181,7 @@ export function operationBuilders(context: BuildContext): Builders {
         });
       return [{ kind: "bulkInsert", table: named(table, options), rows: rows.map(plainRow) }];
     },
+    backfill: (table, options) => one(buildBackfill(named(table, options), options)),
     custom: (operation) =>
       one({
         kind: "custom",

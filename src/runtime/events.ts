@@ -8,6 +8,8 @@ export type EngineEvent =
   | { readonly type: "retry"; readonly attempt: number; readonly milliseconds: number; readonly reason: string }
   | { readonly type: "stepStarted"; readonly step: RevisionStep }
   | { readonly type: "statement"; readonly sql: string; readonly milliseconds: number }
+  /** A dry run lists it, since it could not be taken back. */
+  | { readonly type: "statementLeftOut"; readonly sql: string }
   | { readonly type: "stepApplied"; readonly step: RevisionStep; readonly milliseconds: number }
   /** A copy of the database is there; `file` is absolute. */
   | { readonly type: "backupMade"; readonly file: string; readonly milliseconds: number }

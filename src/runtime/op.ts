@@ -73,6 +73,16 @@ export async function openOperations(
         await queue.idle();
       });
     },
+    backfill(table, options) {
+      const built = builders.backfill(table, options);
+      // A script, and a run that is one transaction, do it in one statement.
+      if (isOffline || session.isWhole) return take(built);
+      return queue.add(() =>
+        session.outsideTransaction(async () => {
+          for (const op of built) await sink.take(op);
+        }),
+      );
+    },
     async irreversible(reason) {
       throw new IrreversibleRevisionError(`this cannot be undone: ${reason}`, { revision: "" });
     },

@@ -18,6 +18,8 @@ export interface OperationSink {
   take(op: Operation): Promise<void>;
   /** Runs what was kept back. */
   flush(): Promise<void>;
+  /** Tells of what `work` would run ({@link EngineEvent} `statementLeftOut`) instead of running it; it may still read. */
+  listOnly(work: () => Promise<void>): Promise<void>;
   /** Runs a statement of the user's own Kysely. */
   readonly userConnection: Connection;
   /** The statement that ran last or is running, for error messages. */
@@ -57,11 +59,13 @@ class ExecutingSink implements OperationSink {
   readonly #options: SinkOptions;
   #ran = false;
   #pending: PendingChanges | null = null;
+  #isListing = false;
 
   constructor(options: SinkOptions) {
     this.#options = options;
     this.userConnection = openUserConnection({
       ...options,
+      leavesOut: (sql) => this.#isListing && this.#leaveOut(sql),
       beforeStatement: async (sql) => {
         options.stopIfAsked?.();
         await this.flush();
@@ -77,6 +81,7 @@ class ExecutingSink implements OperationSink {
   async take(op: Operation): Promise<void> {
     const { connection, journal, state, stopIfAsked } = this.#options;
     stopIfAsked?.();
+    if (this.#isListing) return this.#list(op);
     if (journal === undefined || connection.isOffline === true) return this.#take(op);
     if (connection.inTransaction) {
       journal.note(JSON.stringify(op), describeOperation(op));
@@ -93,6 +98,33 @@ class ExecutingSink implements OperationSink {
         await this.flush();
       },
     });
+  }
+
+  async listOnly(work: () => Promise<void>): Promise<void> {
+    await this.flush();
+    const before = this.#isListing;
+    this.#isListing = true;
+    try {
+      await work();
+    } finally {
+      this.#isListing = before;
+    }
+  }
+
+  async #list(op: Operation): Promise<void> {
+    const { connection, state } = this.#options;
+    const needsRebuild =
+      connection.dialect.capabilities.alterColumn === "rebuild" && (await this.#mustRebuild(op, () => this.#before()));
+    const statements = needsRebuild
+      ? connection.dialect.compileRebuild([op], await this.#before(), [op])
+      : await connection.dialect.compile(op, () => this.#before(), connection.serverVersion);
+    for (const { sql } of statements) this.#leaveOut(sql);
+    state.follow(op);
+  }
+
+  #leaveOut(sql: string): true {
+    this.#options.emit({ type: "statementLeftOut", sql });
+    return true;
   }
 
   async #take(op: Operation): Promise<void> {

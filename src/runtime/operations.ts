@@ -98,6 +98,21 @@ export interface CreateViewOptions extends InSchema {
   readonly comment?: string;
 }
 
+export interface BackfillSet {
+  /** By column: a value, or SQL over the columns of the row as it is. */
+  readonly set: Readonly<Record<string, JsonValue | bigint | Date | SqlExpression>>;
+  /** Which rows; write it so that those that are done do not match any more. */
+  readonly where?: SqlExpression | string;
+}
+export interface BackfillOptions extends BackfillSet, InSchema {
+  /** Columns whose order the rows are taken in, best those of a unique index. Default: the primary key. */
+  readonly key?: string | readonly string[];
+  /** Rows of one transaction. Default: 5,000. */
+  readonly batchSize?: number;
+  /** What undoes it, for a downgrade that is generated. */
+  readonly reverse?: BackfillSet;
+}
+
 export interface CustomOperation {
   /** What people read in histories and logs. */
   readonly describe: string;
@@ -197,6 +212,11 @@ export interface Operations extends ObjectOperations {
   /** SQL text (one or several statements, without parameters), a `sql` template, or any Kysely query. */
   execute(sql: string | SqlExpression | CompilableQuery): Done;
   bulkInsert(table: string, rows: readonly Readonly<Record<string, unknown>>[], options?: InSchema): Done;
+  /**
+   * Gives rows new values, some thousand in a transaction of their own: the table stays usable, and a run that is stopped
+   * goes on where it was. What the revision did before is committed first, as by `autocommitBlock`.
+   */
+  backfill(table: string, options: BackfillOptions): Done;
   /** Several changes of one table; on SQLite one rebuild does them all. */
   batchAlterTable(
     table: string,

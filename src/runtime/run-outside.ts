@@ -6,6 +6,7 @@ import { describeOperation } from "../operations/registry.js";
 import type { IndexDef, ObjectName } from "../schema/schema.js";
 import { objectKey, type SchemaDef, sameDef } from "../schema/schema.js";
 import type { Attempts } from "./attempts.js";
+import { runBackfill } from "./backfill.js";
 import type { Emit } from "./events.js";
 import type { SchemaState } from "./schema-state.js";
 import type { StepJournal } from "./step-journal.js";
@@ -19,6 +20,8 @@ export interface OutsideOptions {
   readonly lockTimeoutMilliseconds: number;
   readonly newAttempts?: () => Attempts;
   readonly run: () => Promise<void>;
+  readonly now: () => number;
+  readonly stopIfAsked?: () => void;
 }
 
 export async function runOutside(op: Operation, options: OutsideOptions): Promise<void> {
@@ -35,6 +38,11 @@ export async function runOutside(op: Operation, options: OutsideOptions): Promis
     if (earlier === "interrupted") throw unresolved(journal, words);
     const sql = op.kind === "execute" ? op.sql : op.upgradeSql.join(";\n");
     await journal.around(text, words, connection.dialect.script.isAtomic(sql), run);
+    return;
+  }
+  if (op.kind === "backfill") {
+    const stopIfAsked = options.stopIfAsked ?? (() => {});
+    await journal.around(text, words, false, (step) => runBackfill(op, { ...options, stopIfAsked }, step));
     return;
   }
   if (isConcurrent(op)) {

@@ -53,8 +53,10 @@ export interface RunRequest {
   readonly onStep: ((step: RevisionStep) => unknown) | undefined;
 }
 
-/** What `op.autocommitBlock` needs of the step it runs in. */
+/** What `op.autocommitBlock` and `op.backfill` need of the step they run in. */
 export interface StepSession {
+  /** Is the whole run one transaction, which cannot be left? */
+  readonly isWhole: boolean;
   /** Commits what there is, runs `work` outside a transaction, begins a new one. */
   outsideTransaction(work: () => Promise<void>): Promise<void>;
 }
@@ -68,6 +70,12 @@ export interface RunResult {
   readonly from: readonly string[];
   readonly to: readonly string[];
   readonly steps: readonly AppliedStep[];
-  /** Statements in the order in which they ran. */
-  readonly sql: readonly string[];
+  /** In the order in which they ran. */
+  readonly statements: readonly RunStatement[];
+}
+
+export interface RunStatement {
+  readonly sql: string;
+  /** Null for one that a dry run has left out, since it cannot be taken back. */
+  readonly milliseconds: number | null;
 }

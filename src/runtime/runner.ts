@@ -8,7 +8,7 @@ import { explainFailure } from "./explain-failure.js";
 import type { Operations } from "./op.js";
 import { NO_OPEN_STEPS, type OpenSteps, settledOpenSteps } from "./open-steps.js";
 import { createExecutingSink, ForeignKeysOffNeeded } from "./operation-sink.js";
-import type { AppliedStep, RunRequest, RunResult } from "./run-request.js";
+import type { AppliedStep, RunRequest, RunResult, RunStatement } from "./run-request.js";
 import type { SchemaState } from "./schema-state.js";
 import { StepError } from "./step-error.js";
 import { type EarlierEntry, StepJournal, StepTaken } from "./step-journal.js";
@@ -17,7 +17,7 @@ import { Stopper } from "./stopper.js";
 
 export async function runSteps(request: RunRequest): Promise<RunResult> {
   const from = await request.versionTable.read();
-  if (request.plan(from).length === 0) return { from, to: from, steps: [], sql: [] };
+  if (request.plan(from).length === 0) return { from, to: from, steps: [], statements: [] };
   const run = new Run(request);
   return run.run();
 }
@@ -26,7 +26,7 @@ class Run {
   readonly #request: RunRequest;
   readonly #state: SchemaState;
   readonly #applied: AppliedStep[] = [];
-  readonly #sql: string[] = [];
+  readonly #statements: RunStatement[] = [];
   readonly #loaded = new Map<string, () => Promise<RevisionModule<Operations>>>();
   readonly #stopper: Stopper;
   #open: OpenSteps = NO_OPEN_STEPS;
@@ -89,7 +89,7 @@ class Run {
         await this.#load(steps);
       }
     }
-    return { from, to: dryRun ? from : heads, steps: this.#applied, sql: this.#sql };
+    return { from, to: dryRun ? from : heads, steps: this.#applied, statements: this.#statements };
   }
 
   /** One step in its own transaction. Gives the heads that were found where they are not what the step expects. */
@@ -102,7 +102,7 @@ class Run {
       this.#done(step, started);
       return null;
     }
-    const ran = this.#sql.length;
+    const ran = this.#statements.length;
     const attempts = this.#newAttempts();
     for (let foreignKeys: "keep" | "off" = "keep"; ; ) {
       const ddlLockTimeoutMilliseconds = attempts.lockTimeoutMilliseconds;
@@ -122,7 +122,7 @@ class Run {
       } catch (error) {
         this.#state.rolledBack();
         await connection.rollback();
-        this.#sql.length = ran;
+        this.#statements.length = ran;
         if (error instanceof ForeignKeysOffNeeded && foreignKeys === "keep") {
           foreignKeys = "off";
           continue;
@@ -220,7 +220,7 @@ class Run {
       } catch (error) {
         this.#state.rolledBack();
         await connection.rollback();
-        this.#sql.length = 0;
+        this.#statements.length = 0;
         if (error instanceof ForeignKeysOffNeeded && foreignKeys === "keep") {
           foreignKeys = "off";
           continue;
@@ -250,7 +250,8 @@ class Run {
       connection: request.connection,
       state: this.#state,
       emit: (event) => {
-        if (event.type === "statement") this.#sql.push(event.sql);
+        if (event.type === "statement") this.#statements.push(event);
+        if (event.type === "statementLeftOut") this.#statements.push({ sql: event.sql, milliseconds: null });
         request.emit(event);
       },
       now: request.now,
@@ -262,9 +263,12 @@ class Run {
     try {
       const module = await this.#loaded.get(step.revision.id)!();
       const op = await request.openOperations(sink, openStepSession({ request, sink, journal, state: this.#state }));
-      await (step.direction === "upgrade" ? module.upgrade : module.downgrade!)(op);
-      await op.settle();
-      await sink.flush();
+      const body = async () => {
+        await (step.direction === "upgrade" ? module.upgrade : module.downgrade!)(op);
+        await op.settle();
+        await sink.flush();
+      };
+      await (request.dryRun && !step.revision.transaction ? sink.listOnly(body) : body());
     } catch (error) {
       if (error instanceof ForeignKeysOffNeeded || error instanceof StepTaken) throw error;
       throw new StepError(error, sink.lastStatement);

@@ -1,4 +1,4 @@
-/** How `op.autocommitBlock` leaves the transaction of its step, and comes back into another. */
+/** How `op.autocommitBlock` and `op.backfill` leave the transaction of their step, and come back into another. */
 import type { Connection } from "../dialects/dialect.js";
 import { UnsupportedOperationError } from "../errors.js";
 import type { RevisionStep } from "../revisions/revision.js";
@@ -21,11 +21,14 @@ export function openStepSession({ request, sink, journal, state }: StepSessionOp
     await connection.begin({ foreignKeys: "off", lockTimeoutMilliseconds });
     state.begun();
   };
+  const isWhole = transaction === "all" && !dryRun;
   return {
+    isWhole,
     outsideTransaction: async (work) => {
       await sink.flush();
+      if (dryRun) return sink.listOnly(work);
       if (!connection.inTransaction) return work();
-      if (dryRun || transaction === "all") {
+      if (isWhole) {
         throw new UnsupportedOperationError(
           "an autocommit block cannot run inside the one transaction of the whole run",
           {
@@ -54,12 +57,14 @@ export function openStepSession({ request, sink, journal, state }: StepSessionOp
 
 /** @throws UnsupportedOperationError when one of the steps cannot be part of one transaction of the whole run */
 export function refuseOutside(steps: readonly RevisionStep[], { connection, dryRun }: RunRequest): void {
+  // A dry run lists what such a revision does, and runs none of it.
+  if (dryRun) return;
   const closed = steps.find((step) => !step.revision.transaction);
   if (closed === undefined) return;
   throw new UnsupportedOperationError(`revision '${closed.revision.id}' says that it must run outside a transaction`, {
     dialect: connection.dialect.name,
     operation: closed.direction,
-    hint: dryRun ? "Name the revision before it as the target of the dry run." : "Run without `--transaction all`.",
+    hint: "Run without `--transaction all`.",
   });
 }
 

@@ -13,6 +13,8 @@ export interface UserConnectionOptions {
   /** Before each statement; what was kept back runs first. */
   readonly beforeStatement: (sql: string) => Promise<void>;
   readonly ran: (sql: string) => void;
+  /** Is the statement only listed, as one that a dry run could not take back? */
+  readonly leavesOut: (sql: string) => boolean;
 }
 
 interface Sending<T> {
@@ -24,7 +26,7 @@ interface Sending<T> {
 }
 
 export function openUserConnection(options: UserConnectionOptions): Connection {
-  const { connection, emit, now, journal, beforeStatement, ran } = options;
+  const { connection, emit, now, journal, beforeStatement, ran, leavesOut } = options;
   const { script } = connection.dialect;
   const perform = async <T>({ text, parameters, send }: Sending<T>): Promise<T> => {
     const sql = connection.isOffline === true ? script.inline(text, parameters) : text;
@@ -37,6 +39,7 @@ export function openUserConnection(options: UserConnectionOptions): Connection {
   const around = async <T>(sending: Sending<T>): Promise<T> => {
     const { text, parameters, nothing } = sending;
     await beforeStatement(text);
+    if (!script.isReading(text) && leavesOut(text)) return nothing;
     if (journal === undefined || connection.isOffline === true || script.isReading(text)) {
       if (journal?.isDone === true && connection.inTransaction) refuseWritingRead(text, journal);
       return perform(sending);

@@ -118,13 +118,30 @@ function format(result: MigrateResult, style: Style): readonly string[] {
   const total = result.steps.reduce((sum, step) => sum + step.milliseconds, 0);
   if (result.dryRun) {
     return [
-      ...result.sql.map((sql) => `${printable(sql)};`),
+      ...result.statements.map(({ sql, milliseconds: took }) =>
+        took === null
+          ? style.faint(`-- not run, since it cannot be taken back:\n${commented(`${printable(sql)};`)}`)
+          : `${printable(sql)}; ${style.faint(`-- ${Math.round(took)} ms`)}`,
+      ),
       style.faint(`-- dry run of ${count}: everything was taken back, the database is at ${place(result.from)}.`),
     ];
   }
   return [
     `${result.direction === "upgrade" ? "Upgraded" : "Downgraded"} to ${place(result.to)} (${count}, ${total} ms).`,
   ];
+}
+
+function commented(sql: string): string {
+  return sql.replace(/^/gm, "-- ");
+}
+
+function dryRunDocument(statements: MigrateResult["statements"]): Record<string, unknown> {
+  const ran = statements.filter((statement) => statement.milliseconds !== null);
+  return {
+    sql: ran.map(({ sql }) => sql),
+    sqlMilliseconds: ran.map((statement) => Math.round(statement.milliseconds!)),
+    notRun: statements.filter((statement) => statement.milliseconds === null).map(({ sql }) => sql),
+  };
 }
 
 /** `aaaa -> bbbb (2 revisions)`. */
@@ -149,7 +166,7 @@ function json(result: MigrateResult): unknown {
       message: step.revision.message,
       milliseconds: duration,
     })),
-    ...(result.dryRun ? { sql: result.sql } : {}),
+    ...(result.dryRun ? dryRunDocument(result.statements) : {}),
     ...(result.backup === undefined ? {} : { backup: result.backup }),
   };
 }

@@ -1,12 +1,13 @@
 /** Operations as PostgreSQL's SQL. */
 import { UnsupportedOperationError } from "../../errors.js";
 import { findConstraint } from "../../operations/constraints.js";
-import type { Operation, OperationOf, Statement } from "../../operations/operation.js";
+import type { BackfillValue, Operation, OperationOf, Statement } from "../../operations/operation.js";
 import { applyOperation, describeOperation, standardStatements } from "../../operations/registry.js";
 import {
   type ColumnDef,
   findColumn,
   type IndexDef,
+  type JsonValue,
   objectKey,
   type SchemaDef,
   type UniqueDef,
@@ -35,6 +36,8 @@ export async function compile(op: Operation, before: Before, serverVersion: stri
       return withHazards(await standardStatements(op, ddl, before), op.column);
     case "bulkInsert":
       return standardStatements(await withArrayTexts(op, before), ddl, before);
+    case "backfill":
+      return standardStatements({ ...op, set: await withArrayValues(op, before) }, ddl, before);
     case "batchAlterTable":
       return compileBatch(op, before, serverVersion);
     default:
@@ -90,6 +93,21 @@ async function withArrayTexts(op: OperationOf<"bulkInsert">, before: Before): Pr
     ),
   );
   return { ...op, rows };
+}
+
+async function withArrayValues(op: OperationOf<"backfill">, before: Before): Promise<OperationOf<"backfill">["set"]> {
+  if (!Object.values(op.set).some((value) => listOf(value) !== null)) return op.set;
+  const table = (await before()).tables[objectKey(op.table)];
+  const entries = Object.entries(op.set).map(([name, value]): [string, BackfillValue] => {
+    const list = listOf(value);
+    const isArray = table !== undefined && findColumn(table, name)?.type.name === "array";
+    return [name, isArray && list !== null ? { kind: "literal", value: arrayText(list) } : value];
+  });
+  return Object.fromEntries(entries);
+}
+
+function listOf(value: BackfillValue): readonly JsonValue[] | null {
+  return value.kind === "literal" && Array.isArray(value.value) ? value.value : null;
 }
 
 interface Parts {
