@@ -6,9 +6,8 @@ import { withAncestors } from "../../src/revisions/walk-graph.js";
 import { revision } from "./graphs.js";
 
 /** What becomes of a revision is drawn from three numbers: its shape, its relatives, and its id and place. */
-export const graphs: fc.Arbitrary<RevisionGraph> = fc
-  .array(fc.tuple(fc.nat(), fc.nat(), fc.nat()), { minLength: 1, maxLength: 24 })
-  .map((draws) => {
+const graphsOf = (maxLength: number): fc.Arbitrary<RevisionGraph> =>
+  fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat()), { minLength: 1, maxLength }).map((draws) => {
     const ids = draws.map(([, , draw], index) => idOf(draw, index));
     const revisions = draws.map(([shape, relatives], index) => {
       const older = (count: number, seed: number) =>
@@ -38,14 +37,21 @@ function idOf(draw: number, index: number): RevisionId {
 }
 
 /** A graph, a place a database can be at, and a revision to go to. */
-export const journeys = graphs.chain((graph) => {
-  const ids = graph.nodes.map(({ id }) => id);
-  return fc.record({
-    graph: fc.constant(graph),
-    rows: fc.subarray(ids, { maxLength: Math.min(3, ids.length) }).map((picked) => topsOf(graph, picked)),
-    target: fc.constantFrom(...ids),
+const journeysIn = (drawn: fc.Arbitrary<RevisionGraph>) =>
+  drawn.chain((graph) => {
+    const ids = graph.nodes.map(({ id }) => id);
+    return fc.record({
+      graph: fc.constant(graph),
+      rows: fc.subarray(ids, { maxLength: Math.min(3, ids.length) }).map((picked) => topsOf(graph, picked)),
+      target: fc.constantFrom(...ids),
+    });
   });
-});
+
+export const graphs = graphsOf(24);
+export const journeys = journeysIn(graphs);
+
+/** Few enough revisions to be run on a database. */
+export const smallJourneys = journeysIn(graphsOf(7));
 
 /** The rows that a version table holds when these revisions and all they need are applied. */
 export function topsOf(graph: RevisionGraph, picked: readonly RevisionId[]): readonly RevisionId[] {
