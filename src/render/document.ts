@@ -9,8 +9,13 @@ export type Document =
   | { readonly kind: "line"; readonly soft: boolean; readonly hard: boolean }
   | { readonly kind: "indent"; readonly content: Document }
   | { readonly kind: "group"; readonly content: Document; readonly broken: boolean }
-  /** The first state that fits is taken; only the first is tried flat. */
-  | { readonly kind: "choice"; readonly states: readonly Document[] }
+  /**
+   * The first state that fits flat is taken, and the last one where none does. Of those that are `whole` every line has
+   * to fit, of the others the first.
+   */
+  | { readonly kind: "choice"; readonly states: readonly Document[]; readonly whole: readonly number[] }
+  /** What stands after `=` or `:`, on a line of its own when not even its beginning fits behind it. */
+  | { readonly kind: "value"; readonly content: Document }
   | { readonly kind: "ifBroken"; readonly content: Document };
 
 export const line: Document = { kind: "line", soft: false, hard: false };
@@ -18,7 +23,12 @@ export const softLine: Document = { kind: "line", soft: true, hard: false };
 export const hardLine: Document = { kind: "line", soft: false, hard: true };
 export const indent = (content: Document): Document => ({ kind: "indent", content });
 export const group = (content: Document, broken = false): Document => ({ kind: "group", content, broken });
-export const choice = (states: readonly Document[]): Document => ({ kind: "choice", states });
+export const choice = (states: readonly Document[], whole: readonly number[] = []): Document => ({
+  kind: "choice",
+  states,
+  whole,
+});
+export const value = (content: Document): Document => ({ kind: "value", content });
 export const ifBroken = (content: Document): Document => ({ kind: "ifBroken", content });
 
 export function join(separator: Document, items: readonly Document[]): Document {
@@ -27,12 +37,13 @@ export function join(separator: Document, items: readonly Document[]): Document 
 
 /** Will it take more than one line whatever the width? */
 export function willBreak(document: Document): boolean {
-  if (typeof document === "string") return false;
+  if (typeof document === "string") return document.includes("\n");
   if (isList(document)) return document.some(willBreak);
   switch (document.kind) {
     case "line":
       return document.hard;
     case "indent":
+    case "value":
     case "ifBroken":
       return willBreak(document.content);
     case "group":
@@ -60,7 +71,9 @@ export function print(document: Document, indentation = 0): string {
     const { document: current, mode } = command;
     if (typeof current === "string") {
       output.push(current);
-      column += [...current].length;
+      // A template keeps its own lines, which begin at the left margin.
+      const lastLine = current.slice(current.lastIndexOf("\n") + 1);
+      column = (lastLine === current ? column : 0) + [...lastLine].length;
     } else if (isList(current)) {
       for (const part of [...current].reverse()) stack.push({ ...command, document: part });
     } else if (current.kind === "indent") {
@@ -81,19 +94,55 @@ export function print(document: Document, indentation = 0): string {
       // Inside something flat nothing is measured again: only what has to break does.
       const isFlat = !broken && (mode === "flat" || fits(flat, stack, WIDTH - column));
       stack.push(isFlat ? flat : { ...command, mode: "broken", document: current.content });
+    } else if (current.kind === "value") {
+      const beside: Command = { ...command, document: current.content };
+      const isBeside = fits({ ...command, document: " " }, [...stack, beside], WIDTH - column);
+      const below = [hardLine, current.content];
+      stack.push(isBeside ? { ...command, document: [" ", current.content] } : { ...command, document: indent(below) });
     } else {
-      stack.push(chooseState(current.states, command, stack, WIDTH - column));
+      stack.push(chooseState(current, command, stack, column));
     }
   }
   return output.join("");
 }
 
-function chooseState(states: readonly Document[], command: Command, rest: readonly Command[], width: number): Command {
-  for (const state of states) {
+function chooseState(
+  { states, whole }: Extract<Document, { kind: "choice" }>,
+  command: Command,
+  rest: readonly Command[],
+  column: number,
+): Command {
+  for (const [at, state] of states.slice(0, -1).entries()) {
     const tried: Command = { ...command, mode: "flat", document: state };
-    if (fits(tried, rest, width)) return tried;
+    if (!fits(tried, rest, WIDTH - column)) continue;
+    if (!whole.includes(at) || allLinesFit(tried)) return tried;
   }
   return { ...command, mode: "broken", document: states.at(-1)! };
+}
+
+/** Of a state in which only hard lines break; one column is left for what follows. */
+function allLinesFit({ document, indentation }: Command): boolean {
+  const [, ...lines] = flatText(document, indentation).split("\n");
+  return lines.every((text) => [...text].length < WIDTH);
+}
+
+function flatText(document: Document, indentation: number): string {
+  if (typeof document === "string") return document;
+  if (isList(document)) return document.map((part) => flatText(part, indentation)).join("");
+  switch (document.kind) {
+    case "line":
+      return document.hard ? `\n${" ".repeat(indentation)}` : document.soft ? "" : " ";
+    case "indent":
+      return flatText(document.content, indentation + 2);
+    case "group":
+      return flatText(document.content, indentation);
+    case "value":
+      return ` ${flatText(document.content, indentation)}`;
+    case "ifBroken":
+      return "";
+    case "choice":
+      return flatText(document.states[0]!, indentation);
+  }
 }
 
 /** Does everything up to the next line break fit into `width` columns? */
@@ -105,9 +154,13 @@ function fits(next: Command, rest: readonly Command[], width: number): boolean {
     const command = stack.pop() ?? rest[--restAt];
     if (command === undefined) return true;
     const { document: current, mode } = command;
-    if (typeof current === "string") left -= [...current].length;
-    else if (isList(current)) for (const part of [...current].reverse()) stack.push({ ...command, document: part });
+    if (typeof current === "string") {
+      const end = current.indexOf("\n");
+      left -= [...(end === -1 ? current : current.slice(0, end))].length;
+      if (end !== -1) return left >= 0;
+    } else if (isList(current)) for (const part of [...current].reverse()) stack.push({ ...command, document: part });
     else if (current.kind === "indent") stack.push({ ...command, document: current.content });
+    else if (current.kind === "value") stack.push({ ...command, document: [" ", current.content] });
     else if (current.kind === "ifBroken") {
       if (mode === "broken") stack.push({ ...command, document: current.content });
     } else if (current.kind === "line") {

@@ -1,14 +1,15 @@
 /** Columns, types, defaults and constraints as the builder calls that make them: the same builders as in models. */
+import type { NamingConvention } from "../schema/naming.js";
 import {
   type CheckDef,
   type ColumnDef,
   compact,
   type DefaultDef,
-  displayName,
   type ForeignKeyDef,
   type IdentityDef,
   type IndexElement,
   type ObjectName,
+  objectKey,
   type PrimaryKeyDef,
   type TypeDef,
   type UniqueDef,
@@ -19,17 +20,29 @@ import { array, type Call, chain, literal, object, type Source, sqlExpression, s
 export interface RenderContext {
   /** Notes that a name of the package is used, for the import line, and gives it back. */
   readonly use: (name: string) => string;
+  /** In models: by what names go without saying. */
+  readonly naming?: NamingConvention;
+  /** In models: the export that makes columns of an enum or a domain, where it stands above. */
+  readonly typeExport?: (type: TypeDef) => string | undefined;
+}
+
+export type PartWriter = (element: IndexElement) => Source;
+
+function partWriter(context: RenderContext): PartWriter {
+  return (element) => renderIndexElement(element, context);
 }
 
 export function renderType(type: TypeDef, context: RenderContext): readonly Call[] {
   const { use } = context;
+  const exported = context.typeExport?.(type);
+  if (exported !== undefined) return [{ name: exported, args: [] }];
   switch (type.name) {
     case "array":
       return [{ name: use("array"), args: [chain(renderType(type.element!, context))] }];
     case "enum":
       return [{ name: use("enumColumn"), args: [string(type.object!.name), ...options(schemaOption(type.object!))] }];
     case "domain":
-      return [{ name: use("domain"), args: [string(displayName(type.object!))] }];
+      return [{ name: use("domain"), args: [string(objectKey(type.object!))] }];
     case "custom":
       return [{ name: use("custom"), args: [string(type.text ?? "")] }];
     default:
@@ -39,9 +52,13 @@ export function renderType(type: TypeDef, context: RenderContext): readonly Call
 
 /** `inlineKey`: the column alone is the primary key, under its conventional name. */
 export function renderColumn(column: ColumnDef, inlineKey: boolean, context: RenderContext): Source {
-  const calls: Call[] = [...renderType(column.type, context)];
-  if (inlineKey) calls.push({ name: "primaryKey", args: [] });
-  else if (!column.nullable) calls.push({ name: "notNull", args: [] });
+  const notNull: readonly Call[] = column.nullable ? [] : [{ name: "notNull", args: [] }];
+  return renderColumnWith(column, inlineKey ? [{ name: "primaryKey", args: [] }] : notNull, context);
+}
+
+/** `constraints` are the calls that come after the type. */
+export function renderColumnWith(column: ColumnDef, constraints: readonly Call[], context: RenderContext): Source {
+  const calls: Call[] = [...renderType(column.type, context), ...constraints];
   if (column.identity !== undefined) calls.push(renderIdentity(column.identity));
   if (column.default !== undefined) calls.push(renderDefault(column.default, context));
   if (column.generated !== undefined) {
@@ -69,32 +86,32 @@ export function expression(sql: string, context: RenderContext): Source {
   return sqlExpression(sql);
 }
 
-export function renderPrimaryKey(key: PrimaryKeyDef, context: RenderContext): Source {
+/** `part` writes a column of it: as a text or an object, or in models as `t.email.desc()`. */
+export function renderPrimaryKey(key: PrimaryKeyDef, context: RenderContext, part = partWriter(context)): Source {
   return chain([
     { name: context.use("primaryKey"), args: nameArgument(key.name) },
-    { name: "on", args: keyParts(key, context) },
-    ...includeCall(key.include),
+    { name: "on", args: keyParts(key, part) },
+    ...includeCall(key.include, part),
     ...deferrableCall(key.deferrable),
     ...conflictCall(key.onConflict),
   ]);
 }
 
-export function renderUnique(unique: UniqueDef, context: RenderContext): Source {
+export function renderUnique(unique: UniqueDef, context: RenderContext, part = partWriter(context)): Source {
   return chain([
     { name: context.use("unique"), args: nameArgument(unique.name) },
-    { name: "on", args: keyParts(unique, context) },
+    { name: "on", args: keyParts(unique, part) },
     ...(unique.nullsNotDistinct ? [{ name: "nullsNotDistinct", args: [] }] : []),
-    ...includeCall(unique.include),
+    ...includeCall(unique.include, part),
     ...deferrableCall(unique.deferrable),
     ...conflictCall(unique.onConflict),
   ]);
 }
 
-function keyParts({ columns, order, collations }: UniqueDef | PrimaryKeyDef, context: RenderContext): Source[] {
+function keyParts({ columns, order, collations }: UniqueDef | PrimaryKeyDef, part: PartWriter): readonly Source[] {
   return columns.map((column, index) => {
     const collation = collations?.[index] ?? undefined;
-    const part = { column, order: order?.[index] === "desc" ? ("desc" as const) : undefined, collation };
-    return renderIndexElement(compact(part), context);
+    return part(compact({ column, order: order?.[index] === "desc" ? ("desc" as const) : undefined, collation }));
   });
 }
 
@@ -102,12 +119,15 @@ function conflictCall(action: string | undefined): readonly Call[] {
   return action === undefined ? [] : [{ name: "onConflict", args: [string(action)] }];
 }
 
-export function renderForeignKey(key: ForeignKeyDef, context: RenderContext): Source {
+export function renderForeignKey(key: ForeignKeyDef, context: RenderContext, part = partWriter(context)): Source {
   return chain([
-    { name: context.use("foreignKey"), args: [...nameArgument(key.name), strings(key.columns)] },
+    {
+      name: context.use("foreignKey"),
+      args: [...nameArgument(key.name), array(key.columns.map((column) => part({ column })))],
+    },
     {
       name: "references",
-      args: [string(displayName(key.target)), strings(key.targetColumns), ...options(foreignKeyOptions(key))],
+      args: [string(objectKey(key.target)), strings(key.targetColumns), ...options(foreignKeyOptions(key))],
     },
     ...(key.notValid ? [{ name: "notValid", args: [] }] : []),
   ]);
@@ -164,12 +184,12 @@ function renderIdentity(identity: IdentityDef): Call {
   return { name: "identity", args: [...options({ always: generation === "always", ...sequence })] };
 }
 
-function nameArgument(name: string | null): readonly Source[] {
+export function nameArgument(name: string | null): readonly Source[] {
   return name === null ? [] : [string(name)];
 }
 
-function includeCall(include: readonly string[] | undefined): readonly Call[] {
-  return include === undefined ? [] : [{ name: "include", args: include.map(string) }];
+function includeCall(include: readonly string[] | undefined, part: PartWriter): readonly Call[] {
+  return include === undefined ? [] : [{ name: "include", args: include.map((column) => part({ column })) }];
 }
 
 function deferrableCall(deferrable: string | undefined): readonly Call[] {

@@ -10,7 +10,7 @@ import {
   renderType,
   schemaOption,
 } from "./render-column.js";
-import { type Call, chain, literal, object, type Source, string } from "./source.js";
+import { type Call, chain, literal, longString, object, type Source, string } from "./source.js";
 
 type ObjectOperation = Extract<
   Operation,
@@ -273,13 +273,16 @@ function compositeColumns(
 /** The body last, since it is long. */
 function functionEntries(it: FunctionDef): readonly Entry[] {
   const { kind: _kind, name: _name, schema: _schema, signature: _signature, procedure, body, sqlBody, ...rest } = it;
-  return entries({
+  const said = entries({
     ...rest,
     arguments: rest.arguments === "" ? undefined : rest.arguments,
     procedure: procedure === true && rest.returns !== undefined ? true : undefined,
-    body,
-    sqlBody,
   });
+  return [
+    ...said,
+    ...(body === undefined ? [] : [["body", longString(body)] as const]),
+    ...(sqlBody === undefined ? [] : [["sqlBody", longString(sqlBody)] as const]),
+  ];
 }
 
 function triggerEntries(it: TriggerDef): readonly Entry[] {

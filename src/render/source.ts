@@ -1,5 +1,6 @@
 /** TypeScript expressions as documents: literals, calls, chains of calls, objects and arrays. */
 import {
+  value as assigned,
   choice,
   type Document,
   group,
@@ -17,6 +18,8 @@ export type Source =
   | { readonly kind: "array"; readonly items: readonly Source[]; readonly expanded: boolean }
   | { readonly kind: "object"; readonly entries: readonly (readonly [string, Source])[]; readonly expanded: boolean }
   | { readonly kind: "chain"; readonly calls: readonly Call[] }
+  /** `(t) => [ … ]` */
+  | { readonly kind: "arrow"; readonly parameter: string; readonly result: Source }
   /** `async (op) => { await op.…; }` */
   | { readonly kind: "body"; readonly parameter: string; readonly statements: readonly Source[] };
 export interface Call {
@@ -67,8 +70,17 @@ export function literal(value: unknown): Source {
  * text may come from a database that somebody else writes to.
  */
 export function sqlExpression(sql: string): Source {
-  if (/^[\w ()'",.<>=+*/%|&:!~;[\]?@#^-]+$/.test(sql)) return text(`sql\`${sql}\``, false);
-  return call("sql.raw", string(sql));
+  return isPlain(sql) ? text(`sql\`${sql}\``, false) : call("sql.raw", string(sql));
+}
+
+/** A longer text, such as the body of a function: as a template where that is as safe and easier to read. */
+export function longString(value: string): Source {
+  return value.includes("\n") && isPlain(value) ? text(`\`${value}\``, false) : string(value);
+}
+
+/** No backtick, no backslash, no `${`, and no spaces that an editor would take off the end of a line. */
+function isPlain(value: string): boolean {
+  return /^(?:[\w \n\t()'",.<>=+*/%|&:!~;[\]{}?@#^-]|\$(?!\{))+$/.test(value) && !/[ \t]$/m.test(value);
 }
 
 export function toDocument(source: Source): Document {
@@ -92,7 +104,7 @@ export function toDocument(source: Source): Document {
                 line,
                 join(
                   [",", line],
-                  source.entries.map(([key, value]) => [propertyKey(key), ": ", toDocument(value)]),
+                  source.entries.map(([key, value]) => property(propertyKey(key), value)),
                 ),
               ]),
               ifBroken(","),
@@ -103,6 +115,8 @@ export function toDocument(source: Source): Document {
           );
     case "chain":
       return chainDocument(source.calls);
+    case "arrow":
+      return [`(${source.parameter}) => `, toDocument(source.result)];
     case "body":
       return [
         `async (${source.parameter}) => {`,
@@ -113,6 +127,14 @@ export function toDocument(source: Source): Document {
         "}",
       ];
   }
+}
+
+/** A long string goes to a line of its own, unless that gains next to nothing. */
+function property(key: string, value: Source): Document {
+  const isString = value.kind === "text" && /^["']/.test(value.text);
+  if (value.kind === "chain") return [key, ":", assigned(toDocument(value))];
+  if (!isString || key.length <= 4) return [key, ": ", toDocument(value)];
+  return group([key, ":", group(indent([line, value.text]))]);
 }
 
 /** An array of several objects (or arrays) of several entries each is always expanded. */
@@ -136,7 +158,20 @@ function chainDocument(calls: readonly Call[]): Document {
   const expanded: Document = [first!, indent(rest.map((part) => [hardLine, part]))];
   const complicated = calls.length > 2 && calls.some((part) => !part.args.every(isSimple));
   if (complicated || [first!, ...rest.slice(0, -1)].some(willBreak)) return expanded;
-  return choice([oneLine, expanded]);
+  const last = calls.at(-1)!;
+  const hugged = huggedArguments(last.args);
+  if (hugged === null) return choice([oneLine, expanded]);
+  // An object that has to break keeps the chain on one line, as far as that goes.
+  const broken: Document = [first!, ...rest.slice(0, -1), ".", last.name, hugged];
+  return choice([oneLine, expanded, broken, expanded], [1]);
+}
+
+/** With the last of them broken and the others flat; null where it cannot be. */
+function huggedArguments(args: readonly Source[]): Document | null {
+  const last = args.at(-1);
+  if (last === undefined || !canHug(last) || args.at(-2)?.kind === last.kind) return null;
+  const printed = args.map(toDocument);
+  return ["(", ...printed.slice(0, -1).flatMap((item) => [item, ", "]), forceBreak(printed.at(-1)!), ")"];
 }
 
 function callArguments(args: readonly Source[]): Document {
@@ -150,11 +185,11 @@ function callArguments(args: readonly Source[]): Document {
     return group(["(", indent([softLine, join([",", line], printed)]), ifBroken(","), softLine, ")"]);
   }
   if (others.some(willBreak)) return allBroken;
-  const hugged: Document = ["(", ...others.flatMap((item) => [item, ", "]), forceBreak(printed.at(-1)!), ")"];
-  return choice([flat, hugged, allBroken]);
+  return choice([flat, huggedArguments(args)!, allBroken]);
 }
 
 function canHug(source: Source): boolean {
+  if (source.kind === "arrow") return canHug(source.result);
   return (
     (source.kind === "object" && source.entries.length > 0) || (source.kind === "array" && source.items.length > 0)
   );
@@ -177,6 +212,7 @@ function isSimple(source: Source): boolean {
       return source.entries.every(([, value]) => isSimple(value));
     case "chain":
       return source.calls.every((part) => part.args.every(isSimple));
+    case "arrow":
     case "body":
       return false;
   }
@@ -185,5 +221,5 @@ function isSimple(source: Source): boolean {
 function propertyKey(key: string): string {
   // Quoted or not, a plain `__proto__` key sets the prototype instead of making a property.
   if (key === "__proto__") return '["__proto__"]';
-  return /^[$_a-zA-Z][$_a-zA-Z0-9]*$/.test(key) ? key : stringLiteral(key);
+  return /^[$_\p{L}][$_\p{L}\p{N}]*$/u.test(key) ? key : stringLiteral(key);
 }
