@@ -90,7 +90,7 @@ export default defineConfig({
   // --- Checking ---
   // Severities by rule, as in { LK201: "warning" }; strict takes the higher one where a rule has two.
   lint: { rules: {}, strict: false },
-  // A database to try things in. Left out, one is made: in memory, or in a transaction that is rolled back.
+  // An empty database to try things in. Left out, one is made: in memory, or on the server of the real one.
   // scratch: "postgres://localhost/scratch",
 
   // --- Many databases ---

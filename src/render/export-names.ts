@@ -25,21 +25,22 @@ export interface Nameable {
   readonly schema?: string;
   /** What it is, for names that cannot stand alone: `table`, `enum`. */
   readonly kind: string;
+  /** The table that it belongs to. */
+  readonly on?: string;
 }
 
 export type ExportNames = (object: Nameable) => string;
 
 /**
  * Gives names away: `user_roles` becomes `userRoles`; one that is taken or means something else says its kind
- * (`indexTable`), then its schema, then a number. The same objects in the same order get the same names.
+ * (`indexTable`) or the table it is on, then its schema, then a number. The same objects in the same order get the same names.
  */
 export function createExportNames(): ExportNames {
   const taken = new Set([...BUILDER_NAMES, ...RESERVED]);
-  return ({ name, schema, kind }) => {
-    const plain = camelCase(name);
+  return ({ name, schema, kind, on }) => {
     const candidates = [
-      plain,
-      camelCase(`${name} ${kind}`),
+      camelCase(name),
+      camelCase(on === undefined ? `${name} ${kind}` : `${on} ${name}`),
       ...(schema === undefined ? [] : [camelCase(`${schema} ${name}`), camelCase(`${schema} ${name} ${kind}`)]),
     ].filter(isIdentifier);
     let chosen = candidates.find((candidate) => !taken.has(candidate));

@@ -68,21 +68,21 @@ interface Declaration {
 function declarationsOf(schema: SchemaDef): readonly (Declaration & { readonly isSchema?: true })[] {
   const name = createExportNames();
   const objects = sortedBy(Object.values(schema.objects), refKey);
-  const tables = sortedBy(Object.values(schema.tables), objectKey);
+  const tables = sortedBy(Object.values(schema.tables), placeOf);
   const ofKind = (...kinds: readonly SchemaObjectDef["kind"][]) => objects.filter(({ kind }) => kinds.includes(kind));
   // Names are given to what people name most first, and stand where the language needs them.
   const named = new Map<object, string>();
-  const call = (kind: string, all: readonly ObjectName[]) => {
-    for (const one of all) named.set(one, name({ ...objectName(one), kind }));
+  const call = (kind: string, all: readonly ObjectName[], on?: ObjectName) => {
+    for (const one of all) named.set(one, name({ ...objectName(one), kind, ...compact({ on: on?.name }) }));
   };
-  const views = sortedBy(Object.values(schema.views), objectKey);
-  const enums = sortedBy(Object.values(schema.enums), objectKey);
+  const views = sortedBy(Object.values(schema.views), placeOf);
+  const enums = sortedBy(Object.values(schema.enums), placeOf);
   const schemas = schema.schemas.map((each): ObjectName => ({ name: each }));
   call("table", tables);
   call("schema", schemas);
   call("view", views);
   call("enum", enums);
-  for (const object of objects) call(KIND_WORDS[object.kind], [object]);
+  for (const object of objects) call(KIND_WORDS[object.kind], [object], tableOf(object));
   const objectOf = (object: SchemaObjectDef): Declaration => ({
     exportName: named.get(object)!,
     schema: (tableOf(object) ?? object).schema,
@@ -199,6 +199,11 @@ function importLine(names: readonly string[]): string {
   const oneLine = `import { ${names.join(", ")} } from "tsmigrate/schema";`;
   if (oneLine.length <= 80) return oneLine;
   return `import {\n${names.map((name) => `  ${name},\n`).join("")}} from "tsmigrate/schema";`;
+}
+
+/** The default schema comes first, and gets the plain names. */
+function placeOf({ schema = "", name }: ObjectName): string {
+  return `${schema}\0${name}`;
 }
 
 function sortedBy<T>(all: readonly T[], keyOf: (item: T) => string): readonly T[] {

@@ -6,6 +6,7 @@ import { branches, current, heads, history, show } from "./history.js";
 import { init, templates } from "./init.js";
 import { acceptEdit, log, resolve } from "./ledger.js";
 import { downgrade, upgrade } from "./migrate.js";
+import { pull } from "./pull.js";
 import { rebase } from "./rebase.js";
 import { merge, revision } from "./revision.js";
 import { ensureVersion, stamp } from "./stamp.js";
@@ -27,6 +28,7 @@ export const commands: readonly CliCommand[] = [
   status,
   check,
   diff,
+  pull,
   stamp,
   ensureVersion,
   log,

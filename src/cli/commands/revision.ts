@@ -115,7 +115,7 @@ function json(result: CreateRevisionResult): unknown {
   return { revision: id, downRevision, path, message, operations, warnings };
 }
 
-function shown(path: string, cwd: string): string {
+export function shown(path: string, cwd: string): string {
   const inside = relative(cwd, path);
   return inside.startsWith("..") ? path : inside;
 }

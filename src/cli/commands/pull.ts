@@ -1,0 +1,79 @@
+import type { PullResult } from "../../commands/pull.js";
+import { printable } from "../../util/printable.js";
+import { type CliCommand, flag, text, texts } from "../command.js";
+import { shown } from "./revision.js";
+
+interface ShownPull extends PullResult {
+  readonly isCheck: boolean;
+}
+
+export const pull: CliCommand<ShownPull> = {
+  name: "pull",
+  summary: "write the models of an existing database, a baseline revision, and stamp the database with it",
+  arguments: [],
+  options: [
+    { flags: "--out <file>", description: "the models module to write (default: the config's models)" },
+    { flags: "--schema <name>", description: "only this schema (PostgreSQL, repeatable)", repeatable: true },
+    { flags: "--table <name>", description: "only this table and what it needs (repeatable)", repeatable: true },
+    { flags: "--no-baseline", description: "write the models only" },
+    { flags: "--check", description: "write nothing: do the models make the same database? exit with 1 if not" },
+    { flags: "--force", description: "overwrite models that are there" },
+    { flags: "--scratch <url>", description: "an empty database to try things out in (PostgreSQL; config: scratch)" },
+  ],
+  examples: [
+    "tsmigrate pull",
+    "tsmigrate pull --url postgres://localhost/shop --out src/models.ts",
+    "tsmigrate pull --schema billing --schema public",
+    "tsmigrate pull --check",
+  ],
+  async run(host, input) {
+    const environment = await host.environment();
+    const action = await import("../../commands/pull.js");
+    const isCheck = flag(input, "check");
+    const result = await action.pull(environment, {
+      out: text(input, "out"),
+      schemas: texts(input, "schema"),
+      tables: texts(input, "table"),
+      baseline: input.options.baseline !== false,
+      check: isCheck,
+      force: flag(input, "force"),
+      scratch: text(input, "scratch"),
+    });
+    for (const note of result.notes) host.warn(note);
+    const path = (file: string) => shown(file, host.cwd);
+    return {
+      ...result,
+      isCheck,
+      models: path(result.models),
+      files: result.files.map(path),
+      baselinePath: result.baselinePath === null ? null : path(result.baselinePath),
+    };
+  },
+  format(result, style) {
+    const { files, baseline, baselinePath, notReproduced, isCheck } = result;
+    const count = `${result.tables} table${result.tables === 1 ? "" : "s"}, ${result.objects} other object${result.objects === 1 ? "" : "s"}`;
+    const missing = [
+      ...(notReproduced.length === 0 ? [] : ["Not reproduced:"]),
+      ...notReproduced.map((line) => `  ${style.bad("!")} ${printable(line)}`),
+    ];
+    if (isCheck) {
+      if (notReproduced.length === 0) return [`The models make the same database: ${count}.`];
+      return [`The models do not make the same database (${count}).`, ...missing];
+    }
+    return [
+      ...files,
+      ...(baselinePath === null ? [] : [baselinePath]),
+      `Pulled ${count}.`,
+      ...(baseline === null ? [] : [`The database is stamped with ${style.id(baseline)}.`]),
+      ...missing,
+    ];
+  },
+  json: ({ models, baseline, tables, objects, notReproduced }) => ({
+    models,
+    baseline,
+    tables,
+    objects,
+    notReproduced,
+  }),
+  exitCode: (result) => (result.isCheck && result.notReproduced.length > 0 ? 1 : 0),
+};

@@ -1,0 +1,194 @@
+/** pull: the models of a database that is there, a first revision that makes it, and a stamp that says so. */
+import { extname, resolve } from "node:path";
+import type { Connection } from "../dialects/dialect.js";
+import { diffSchemas } from "../diff/diff-schemas.js";
+import { DatabaseBehindError, DatabaseError, TsMigrateError, UsageError } from "../errors.js";
+import { describeOperation } from "../operations/registry.js";
+import { renderModels } from "../render/render-models.js";
+import type { RevisionGraph } from "../revisions/revision-graph.js";
+import { EMPTY_SCHEMA, type SchemaDef } from "../schema/schema.js";
+import { compareSchemas } from "./compare-schemas.js";
+import type { Environment } from "./environment.js";
+import { filterObjects } from "./filter-objects.js";
+import { introspect, introspectAll } from "./introspect.js";
+import { placeModels, refuseToOverwrite, tryModels, writeModels } from "./models-files.js";
+import { runOperations } from "./run-operations.js";
+import { openScratch } from "./scratch.js";
+import { selectObjects } from "./select-objects.js";
+import { allSchemas } from "./sources.js";
+import { stamp } from "./stamp.js";
+import { schemaOfModules } from "./wanted-schema.js";
+import { writeRevision } from "./write-revision.js";
+
+export interface PullOptions {
+  /** The models module to write; the config's own where absent. */
+  readonly out: string | undefined;
+  /** Nothing named: all of them. */
+  readonly schemas: readonly string[];
+  readonly tables: readonly string[];
+  readonly baseline: boolean;
+  /** Write nothing, and try the models out on a scratch database. */
+  readonly check: boolean;
+  readonly force: boolean;
+  readonly scratch: string | undefined;
+}
+
+export interface PullResult {
+  /** Absolute. */
+  readonly models: string;
+  /** All files of models; the first is `models`. Empty for a check. */
+  readonly files: readonly string[];
+  readonly baseline: string | null;
+  /** The file of the baseline revision. */
+  readonly baselinePath: string | null;
+  readonly tables: number;
+  /** Everything besides tables. */
+  readonly objects: number;
+  /** What the models do not say, each as a sentence or as the operation that is missing. */
+  readonly notReproduced: readonly string[];
+  /** Sentences about what was not done. */
+  readonly notes: readonly string[];
+}
+
+/** @throws UsageError where something would be overwritten; DatabaseError for a database without tables */
+export async function pull(environment: Environment, options: PullOptions): Promise<PullResult> {
+  const path = outPath(environment, options.out);
+  if (!options.check && !options.force) refuseToOverwrite(path);
+  const graph = await environment.loadGraph();
+  const connection = await environment.connect({ create: false, readOnly: true });
+  try {
+    const heads = await environment.versionTable(connection).read();
+    const wantsBaseline = options.baseline && !options.check && graph.nodes.length === 0;
+    if (wantsBaseline) refuseStamped(graph, heads);
+    const { schema, leftOut } = await readSelection(environment, connection, options);
+    const rendered = renderModels({ schema, ...moduleSettings(environment, connection) });
+    const files = placeModels(path, rendered, connection.defaultSchema ?? "main");
+    const wanted = await tryModels(files, (module) => schemaOfModules(environment, connection.dialect, [module]));
+    const differences = options.check
+      ? await tryOut(environment, connection, { found: schema, wanted, scratch: options.scratch })
+      : await compare(environment, connection, schema, wanted);
+    const result = {
+      models: path,
+      files: options.check ? [] : files.map((file) => file.path),
+      baseline: null,
+      baselinePath: null,
+      tables: Object.keys(schema.tables).length,
+      objects: [schema.enums, schema.views, schema.objects].flatMap(Object.keys).length,
+      notReproduced: [...leftOut, ...differences],
+    };
+    if (options.check) return { ...result, notes: [] };
+    writeModels(files, options.force);
+    const notes = notesOf(graph, options);
+    if (!wantsBaseline) return { ...result, notes };
+    return { ...result, notes, ...(await writeBaseline(environment, graph, schema)) };
+  } finally {
+    await environment.release();
+  }
+}
+
+function outPath(environment: Environment, out: string | undefined): string {
+  const { config, options } = environment;
+  const [only, ...more] = config.models;
+  const path = out === undefined ? (more.length === 0 ? only : undefined) : resolve(options.cwd, out);
+  if (path !== undefined && /^\.[cm]?[jt]s$/.test(extname(path))) return path;
+  throw new UsageError(
+    out === undefined ? "'models' of the config names no single module to write to" : `'${out}' is no TypeScript file`,
+    { hint: "Name one: `tsmigrate pull --out models.ts`." },
+  );
+}
+
+function moduleSettings({ config }: Environment, { dialect }: Connection) {
+  const product = dialect.name === "sqlite" ? "an SQLite" : "a PostgreSQL";
+  return { naming: config.namingConvention, comment: `The models of ${product} database that was there before them.` };
+}
+
+async function readSelection(environment: Environment, connection: Connection, options: PullOptions) {
+  if (options.schemas.length > 0 && !connection.dialect.capabilities.schemas) {
+    throw new UsageError("SQLite has no schemas", { hint: "Leave --schema out, or name tables with --table." });
+  }
+  const { includeObject, schemas, versionTableSchema } = environment.config;
+  const read = await introspect(environment, connection, schemas.length > 0 ? [] : await allSchemas(connection));
+  // The schema of our own tables is no more part of the models than these are.
+  const isOurs = (name: string) => name === versionTableSchema && !holdsAnything(read, name);
+  const shown = { ...read, schemas: read.schemas.filter((name) => !isOurs(name)) };
+  const found = filterObjects(shown, "database", includeObject);
+  const selection = selectObjects(found, options, connection.defaultSchema);
+  if (Object.keys(selection.schema.tables).length > 0) return selection;
+  throw new DatabaseError(`'${connection.description}' has no tables that models could be made of`, {
+    hint: "Look whether --url, --schema and `includeObject` name what you mean.",
+  });
+}
+
+function holdsAnything({ tables, enums, views, objects }: SchemaDef, schema: string): boolean {
+  return [tables, enums, views, objects].flatMap((all) => Object.values(all)).some((one) => one.schema === schema);
+}
+
+/** What comparing finds between the database and the models, which have been loaded as a project would load them. */
+async function compare(
+  environment: Environment,
+  connection: Connection,
+  found: SchemaDef,
+  wanted: SchemaDef,
+): Promise<readonly string[]> {
+  const renames = { answers: [], undecided: "dropAndAdd" } as const;
+  const { operations } = await compareSchemas(environment, connection, { found, wanted, renames });
+  return operations.map((op) => `models and database differ: ${describeOperation(op)}`);
+}
+
+/** Makes the database of the models, and compares that. */
+async function tryOut(
+  environment: Environment,
+  connection: Connection,
+  { found, wanted, scratch: url }: { found: SchemaDef; wanted: SchemaDef; scratch: string | undefined },
+): Promise<readonly string[]> {
+  const declared = await compare(environment, connection, found, wanted);
+  await using scratch = await openScratch(environment, connection.dialect, { scratch: url });
+  try {
+    await runOperations(environment, scratch, diffSchemas(EMPTY_SCHEMA, wanted));
+  } catch (error) {
+    if (!(error instanceof TsMigrateError)) throw error;
+    return [...declared, `the models cannot be made in an empty database: ${error.message}`];
+  }
+  const made = await introspectAll(environment, scratch);
+  const differences = await compare(environment, connection, found, made);
+  return [...new Set([...declared, ...differences])];
+}
+
+/** A database that revisions we do not have were run on cannot get a first one. */
+function refuseStamped(graph: RevisionGraph, heads: readonly string[]): void {
+  if (heads.length === 0) return;
+  const names = heads.map((id) => `'${id}'`).join(", ");
+  throw new DatabaseBehindError(`the database is at ${names}, which no file declares`, {
+    current: heads,
+    heads: graph.realHeads,
+    hint: "Get the code that has them, or run `tsmigrate pull --no-baseline`.",
+  });
+}
+
+function notesOf(graph: RevisionGraph, { baseline, schemas, tables }: PullOptions): readonly string[] {
+  return [
+    ...(baseline && graph.nodes.length > 0
+      ? ["there are revisions already, so no baseline was written; `tsmigrate check` compares the models"]
+      : []),
+    ...(schemas.length > 0 || tables.length > 0
+      ? [
+          "the models say a part of the database: set `includeObject` in the config, so that autogenerate leaves the rest alone",
+        ]
+      : []),
+  ];
+}
+
+async function writeBaseline(environment: Environment, graph: RevisionGraph, schema: SchemaDef) {
+  const { revision, path } = await writeRevision(environment, graph, {
+    message: "baseline",
+    downRevisions: [],
+    branchLabels: [],
+    dependsOn: [],
+    versionPath: environment.config.versionLocations[0],
+    id: undefined,
+    operations: diffSchemas(EMPTY_SCHEMA, schema),
+    before: EMPTY_SCHEMA,
+  });
+  await stamp(environment, [revision!], { purge: false });
+  return { baseline: revision, baselinePath: path };
+}

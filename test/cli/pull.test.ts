@@ -1,0 +1,340 @@
+import { existsSync } from "node:fs";
+import { afterEach, describe, expect, it } from "vitest";
+import { DIALECTS, POSTGRES_DIALECTS, SQLITE_DIALECTS } from "../support/dialects.js";
+import { connectTo } from "../support/engine.js";
+import type { TestDatabase } from "../support/postgres-server.js";
+import { revisionText, type TempProject, tempProject } from "../support/temp-project.js";
+
+const SETUP = `
+CREATE TABLE users (
+  id integer NOT NULL CONSTRAINT pk_users PRIMARY KEY,
+  email varchar(100) NOT NULL CONSTRAINT uq_users_email UNIQUE,
+  boss_id integer CONSTRAINT fk_users_boss_id_users REFERENCES users (id) ON DELETE SET NULL
+);
+CREATE TABLE posts (
+  id integer NOT NULL CONSTRAINT pk_posts PRIMARY KEY,
+  user_id integer NOT NULL CONSTRAINT posts_author REFERENCES users (id) ON DELETE CASCADE,
+  title varchar(50) DEFAULT 'none',
+  CONSTRAINT ck_posts_title CHECK (length(title) > 0)
+);
+CREATE INDEX ix_posts_user_id ON posts (user_id);
+CREATE VIEW titles AS SELECT id, title FROM posts;
+INSERT INTO users VALUES (1, 'a@x', NULL), (2, 'b@x', 1);
+INSERT INTO posts VALUES (1, 1, 'one'), (2, 2, 'two');
+`;
+
+const open: TestDatabase[] = [];
+afterEach(async () => {
+  for (const database of open.splice(0)) await database.dispose();
+});
+
+async function database(create: () => Promise<TestDatabase>, sql = ""): Promise<string> {
+  const made = await create();
+  open.push(made);
+  await run(made.url, sql);
+  return made.url;
+}
+
+async function run(url: string, sql: string, ask = "SELECT 1"): Promise<readonly unknown[]> {
+  const connection = await connectTo(url);
+  try {
+    if (sql !== "") await connection.script(sql);
+    return (await connection.query(ask)).rows;
+  } finally {
+    await connection.close();
+  }
+}
+
+async function succeed(project: TempProject, ...args: readonly string[]): Promise<any> {
+  const result = await project.run([...args, "--json"]);
+  expect([args, result.exitCode, result.stderr, result.exitCode === 0 ? "" : result.stdout]).toEqual([args, 0, "", ""]);
+  return result.json();
+}
+
+describe.each(DIALECTS)("pull on $name", ({ open: create }) => {
+  it("writes models, a baseline and a stamp, with which everything agrees and no row has moved", async () => {
+    const url = await database(create, SETUP);
+    const project = tempProject({ url });
+    const shown = await project.run(["pull"]);
+    expect([shown.exitCode, shown.stderr]).toEqual([0, ""]);
+    const [baseline = ""] = project.revisions();
+    const id = baseline.split("_")[0];
+    expect(shown.stdout).toBe(
+      `models.ts\nmigrations/versions/${baseline}\nPulled 2 tables, 1 other object.\nThe database is stamped with ${id}.\n`,
+    );
+    const models = project.read("models.ts");
+    expect(models).toContain("id: integer().primaryKey()");
+    expect(models).toContain("email: varchar(100).notNull().unique(),");
+    expect(models).toContain('boss_id: integer().references("users.id", { onDelete: "set null" }),');
+    expect(models).toContain('name: "posts_author",');
+    expect(models).toContain("index().on(t.user_id)");
+    expect((await succeed(project, "current")).current).toEqual([id]);
+    expect(await succeed(project, "check")).toEqual({ upToDate: true, operations: [] });
+    expect(await succeed(project, "check", "--offline")).toEqual({ upToDate: true, operations: [] });
+    expect(await succeed(project, "check", "--drift")).toEqual({ upToDate: true, operations: [] });
+    expect(await run(url, "", "SELECT title FROM posts ORDER BY id")).toEqual([{ title: "one" }, { title: "two" }]);
+
+    const again = await project.run(["pull", "--force", "--json"]);
+    expect([again.exitCode, again.json().baseline]).toEqual([0, null]);
+    expect(project.read("models.ts")).toBe(models);
+    expect(project.revisions()).toEqual([baseline]);
+  });
+
+  it("makes the same database elsewhere, from the baseline and from the models", async () => {
+    const url = await database(create, SETUP);
+    const project = tempProject({ url });
+    await succeed(project, "pull");
+    const elsewhere = await database(create);
+    await succeed(project, "upgrade", "head", "--url", elsewhere);
+    expect((await succeed(project, "diff", "--from", url, "--to", elsewhere)).operations).toEqual([]);
+    const check = await succeed(project, "pull", "--check");
+    expect(check).toEqual({ models: "models.ts", baseline: null, tables: 2, objects: 1, notReproduced: [] });
+    await succeed(project, "downgrade", "base", "--url", elsewhere);
+    expect((await project.run(["check", "--drift", "--url", elsewhere])).exitCode).toBe(0);
+  });
+
+  it("--check writes nothing, and exits with 1 when something is not reproduced", async () => {
+    const url = await database(create, SETUP);
+    const project = tempProject({ url });
+    const whole = await project.run(["pull", "--check"]);
+    expect([whole.exitCode, whole.stdout]).toEqual([
+      0,
+      "The models make the same database: 2 tables, 1 other object.\n",
+    ]);
+    const part = await project.run(["pull", "--check", "--table", "posts"]);
+    expect([part.exitCode, part.stdout]).toEqual([
+      1,
+      "The models do not make the same database (1 table, 0 other objects).\nNot reproduced:\n" +
+        "  ! foreign key of posts (user_id) to users: its table is not there\n",
+    ]);
+    expect([existsSync(project.path("models.ts")), project.revisions()]).toEqual([false, []]);
+    expect((await succeed(project, "current")).current).toEqual([]);
+  });
+
+  it("overwrites models with --force only, but for those that init wrote", async () => {
+    const url = await database(create, SETUP);
+    const project = tempProject({ url, models: "// mine\n" });
+    const refused = await project.run(["pull"]);
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      2,
+      "error: 'models.ts' is there already\nhint: Overwrite it with `tsmigrate pull --force`, or write to another file with `--out <file>`.\n",
+    ]);
+    expect([project.read("models.ts"), project.revisions()]).toEqual(["// mine\n", []]);
+    expect((await succeed(project, "pull", "--out", "db/pulled.ts", "--no-baseline")).models).toBe("db/pulled.ts");
+    expect(project.read("db/pulled.ts")).toContain("posts");
+    expect([project.revisions(), (await succeed(project, "current")).current]).toEqual([[], []]);
+    await succeed(project, "pull", "--force");
+    expect(project.read("models.ts")).toBe(project.read("db/pulled.ts"));
+
+    await succeed(project, "downgrade", "base");
+    await run(url, SETUP);
+    const fresh = tempProject({ config: "" });
+    const home = fresh.path("home");
+    fresh.write("home/package.json", "{}");
+    expect((await fresh.run(["init", "--url", url], { cwd: home })).exitCode).toBe(0);
+    const env = { DATABASE_URL: url };
+    const pulled = await fresh.run(["pull"], { cwd: home, env });
+    expect([pulled.exitCode, pulled.stderr]).toEqual([0, ""]);
+  });
+
+  it("leaves revisions and a stamp that are there alone", async () => {
+    const url = await database(create, SETUP);
+    const project = tempProject({ url });
+    project.write("migrations/versions/aaaa_first.ts", revisionText({ id: "aaaa" }));
+    await succeed(project, "stamp", "aaaa");
+    const { exitCode, stderr } = await project.run(["pull"]);
+    expect([exitCode, stderr]).toEqual([
+      0,
+      expect.stringContaining("there are revisions already, so no baseline was written"),
+    ]);
+    expect(project.revisions()).toEqual(["aaaa_first.ts"]);
+    expect((await succeed(project, "current")).current).toEqual(["aaaa"]);
+    expect(project.read("models.ts")).not.toContain("tsmigrate_");
+
+    const other = tempProject({ url });
+    const refused = await other.run(["pull"]);
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      4,
+      "error: the database is at 'aaaa', which no file declares\nhint: Get the code that has them, or run `tsmigrate pull --no-baseline`.\n",
+    ]);
+    expect(existsSync(other.path("models.ts"))).toBe(false);
+    await succeed(other, "pull", "--no-baseline");
+  });
+
+  it("takes named tables with what they need, and names the nearest one for a wrong name", async () => {
+    const url = await database(create, SETUP);
+    const project = tempProject({ url });
+    const wrong = await project.run(["pull", "--table", "usrs"]);
+    expect([wrong.exitCode, wrong.stderr]).toEqual([
+      2,
+      "error: the database has no table 'usrs'\nhint: Did you mean 'users'?\n",
+    ]);
+    const { exitCode, stdout, stderr } = await project.run(["pull", "--table", "users", "--json"]);
+    expect([exitCode, JSON.parse(stdout).tables, stderr]).toEqual([0, 1, ""]);
+    const models = project.read("models.ts");
+    expect([models.includes('table("users"'), models.includes("posts")]).toEqual([true, false]);
+  });
+
+  it("refuses a database without tables, and a file that is no module", async () => {
+    const url = await database(create);
+    const project = tempProject({ url });
+    await run(url, "CREATE TABLE t (id integer); DROP TABLE t;");
+    const empty = await project.run(["pull"]);
+    expect([empty.exitCode, empty.stderr]).toEqual([
+      4,
+      expect.stringContaining("has no tables that models could be made of"),
+    ]);
+    const wrong = await project.run(["pull", "--out", "models.sql"]);
+    expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining("'models.sql' is no TypeScript file")]);
+    expect(project.revisions()).toEqual([]);
+  });
+
+  it("writes names, defaults and texts of strangers as data", async () => {
+    const name = `x"); process.exit(7); ("`;
+    const quoted = `"${name.replaceAll('"', '""')}"`;
+    const url = await database(
+      create,
+      `CREATE TABLE ${quoted} (
+         id integer NOT NULL CONSTRAINT "p\`k" PRIMARY KEY,
+         "*/ globalThis.pwned=1; /*" text DEFAULT '\${process.env.HOME}',
+         "\`+globalThis.pwned+\`" text DEFAULT '\`\\\`',
+         "__proto__" integer, "constructor" integer,
+         CONSTRAINT "\${globalThis.pwned=2}" CHECK (id <> 7 OR '\`\${globalThis.pwned=3}\`' <> '')
+       );
+       CREATE INDEX "i\`\${globalThis.pwned=4}" ON ${quoted} ("__proto__", "*/ globalThis.pwned=1; /*");
+       CREATE VIEW "v\`" AS SELECT '\`\${globalThis.pwned=5}\`' AS "\`"`,
+    );
+    const project = tempProject({ url });
+    await succeed(project, "pull");
+    expect((await succeed(project, "pull", "--check")).notReproduced).toEqual([]);
+    const elsewhere = await database(create);
+    await succeed(project, "upgrade", "head", "--url", elsewhere);
+    expect((await succeed(project, "diff", "--to", elsewhere)).operations).toEqual([]);
+    const ask = `SELECT "*/ globalThis.pwned=1; /*" AS a, "\`+globalThis.pwned+\`" AS b FROM ${quoted} WHERE "__proto__" IS NULL`;
+    expect(await run(elsewhere, `INSERT INTO ${quoted} (id) VALUES (1)`, ask)).toEqual([
+      { a: "${process.env.HOME}", b: "`\\`" },
+    ]);
+    expect((globalThis as { pwned?: unknown }).pwned).toBeUndefined();
+  });
+});
+
+describe.each(POSTGRES_DIALECTS)("pull of PostgreSQL's own on $name", ({ open: create }) => {
+  it("writes comments and enum labels of strangers as data", async () => {
+    const url = await database(
+      create,
+      `CREATE TYPE mood AS ENUM ('\`\${globalThis.pwned=1}\`', '"); process.exit(7); ("', '\\');
+       CREATE TABLE t (id integer, mood mood DEFAULT '\`\${globalThis.pwned=1}\`', moods mood[]);
+       COMMENT ON TABLE t IS '*/ globalThis.pwned=1; /*';
+       COMMENT ON COLUMN t.id IS '\`\${process.exit(7)}\`';
+       CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'select ''\`\${globalThis.pwned=6}\`''';`,
+    );
+    const project = tempProject({ url });
+    await succeed(project, "pull");
+    expect((await succeed(project, "pull", "--check")).notReproduced).toEqual([]);
+    expect((globalThis as { pwned?: unknown }).pwned).toBeUndefined();
+    expect(project.read("models.ts")).toContain("mood: mood().default(");
+  });
+
+  it("takes every schema, or those that are named", async () => {
+    const url = await database(
+      create,
+      `CREATE SCHEMA billing; CREATE SCHEMA other;
+       CREATE TYPE billing.state AS ENUM ('open', 'paid');
+       CREATE TABLE users (id integer CONSTRAINT pk_users PRIMARY KEY);
+       CREATE TABLE billing.invoices (id integer, state billing.state, user_id integer CONSTRAINT fk_invoices_user_id_users REFERENCES users (id));
+       CREATE TABLE other.users (id integer)`,
+    );
+    const project = tempProject({ url });
+    expect((await succeed(project, "pull")).tables).toBe(3);
+    const models = project.read("models.ts");
+    expect(models).toContain('export const invoices = billing.table("invoices", {');
+    expect(models).toContain("state: state(),");
+    expect(models).toContain('user_id: integer().references("users.id"),');
+    expect(models).toContain('export const usersTable = other.table("users", {');
+    expect(await succeed(project, "check")).toEqual({ upToDate: true, operations: [] });
+    expect((await succeed(project, "pull", "--check")).notReproduced).toEqual([]);
+
+    const part = await project.run(["pull", "--schema", "billing", "--out", "billing.ts", "--json"]);
+    expect([part.exitCode, part.json().tables, part.json().notReproduced]).toEqual([
+      0,
+      1,
+      ["foreign key of billing.invoices (user_id) to users: its table is not there"],
+    ]);
+    expect(project.read("billing.ts")).not.toContain("other");
+    const wrong = await project.run(["pull", "--schema", "biling", "--out", "b.ts"]);
+    expect([wrong.exitCode, wrong.stderr]).toEqual([
+      2,
+      "error: the database has no schema 'biling'\nhint: Did you mean 'billing'?\n",
+    ]);
+  });
+
+  it("takes a table with its type, sequence, function and trigger, and nothing else", async () => {
+    const url = await database(
+      create,
+      `CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TYPE unused AS ENUM ('a');
+       CREATE DOMAIN word AS text CHECK (value ~ '^[a-z]*$');
+       CREATE SEQUENCE "Numbers"; CREATE SEQUENCE idle;
+       CREATE TABLE t (id integer DEFAULT nextval('"Numbers"'), mood mood, word word);
+       CREATE TABLE other (id integer);
+       CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';
+       CREATE FUNCTION unrelated() RETURNS int LANGUAGE sql AS 'select 1';
+       CREATE TRIGGER touched BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION touch()`,
+    );
+    const project = tempProject({ url });
+    const result = await project.run(["pull", "--table", "t", "--json"]);
+    expect([result.exitCode, result.json().notReproduced]).toEqual([0, []]);
+    expect(project.read("models.ts").match(/^export const \w+/gm)).toEqual([
+      "export const mood",
+      "export const word",
+      "export const numbers",
+      "export const t",
+      "export const touched",
+      "export const touch",
+    ]);
+  });
+
+  it("splits what is large by schema, into files that type-check each other's names", async () => {
+    const tables = Array.from(
+      { length: 60 },
+      (_, at) => `CREATE TABLE ${at % 2 === 0 ? "" : "billing."}t${at} (id integer, mood mood)`,
+    );
+    const url = await database(create, `CREATE SCHEMA billing; CREATE TYPE mood AS ENUM ('sad'); ${tables.join("; ")}`);
+    const project = tempProject({ url });
+    const { stdout } = await project.run(["pull"]);
+    expect(stdout.split("\n").slice(0, 3)).toEqual(["models.ts", "models/public.ts", "models/billing.ts"]);
+    expect(project.read("models.ts").split("\n").slice(1)).toEqual([
+      'export * from "./models/public.js";',
+      'export * from "./models/billing.js";',
+      "",
+    ]);
+    expect(await succeed(project, "check")).toEqual({ upToDate: true, operations: [] });
+    const refused = await project.run(["pull"]);
+    expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining("'models.ts' is there already")]);
+  });
+});
+
+describe.each(SQLITE_DIALECTS)("pull of SQLite's own on $name", ({ open: create }) => {
+  it("names what cannot be declared: a foreign key to a table that is not there", async () => {
+    const url = await database(create, "CREATE TABLE a (id integer PRIMARY KEY, b_id integer REFERENCES b)");
+    const project = tempProject({ url });
+    const { notReproduced } = await succeed(project, "pull");
+    expect(notReproduced).toEqual(["foreign key of a (b_id) to b: its table is not there"]);
+    const schemas = await project.run(["pull", "--schema", "main", "--force"]);
+    expect([schemas.exitCode, schemas.stderr]).toEqual([2, expect.stringContaining("SQLite has no schemas")]);
+  });
+
+  it("keeps triggers, virtual tables and constraints without a name", async () => {
+    const url = await database(
+      create,
+      `CREATE TABLE logs (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL, UNIQUE (text));
+       CREATE TABLE users (name TEXT PRIMARY KEY, mail TEXT UNIQUE COLLATE NOCASE, CHECK (length(name) > 0)) WITHOUT ROWID;
+       CREATE VIRTUAL TABLE search USING fts5 (body);
+       CREATE TRIGGER note AFTER INSERT ON users BEGIN INSERT INTO logs (text) VALUES (new.name); END;
+       INSERT INTO users VALUES ('ann', 'a@x')`,
+    );
+    const project = tempProject({ url });
+    await succeed(project, "pull");
+    expect(await succeed(project, "check")).toEqual({ upToDate: true, operations: [] });
+    expect((await succeed(project, "pull", "--check")).notReproduced).toEqual([]);
+  });
+});
