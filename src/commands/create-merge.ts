@@ -5,6 +5,7 @@ import { isHead, nodeOf } from "../revisions/revision-graph.js";
 import { EMPTY_SCHEMA } from "../schema/schema.js";
 import { requireMessage } from "./create-revision.js";
 import type { Environment } from "./environment.js";
+import { currentFor } from "./read-history.js";
 import { type CreateRevisionResult, writeRevision } from "./write-revision.js";
 
 export interface CreateMergeOptions {
@@ -24,7 +25,8 @@ export async function createMerge(
 ): Promise<CreateRevisionResult> {
   const message = requireMessage(environment, options.message);
   const graph = await environment.loadGraph();
-  const parents = [...new Set(options.revisions.flatMap((given) => resolveRevisions(graph, given)))];
+  const current = await currentFor(environment, options.revisions);
+  const parents = [...new Set(options.revisions.flatMap((given) => resolveRevisions(graph, given, { current })))];
   if (parents.length < 2) {
     const found = parents.length === 0 ? "no revision" : `only '${parents[0]}'`;
     throw new RevisionError(

@@ -8,6 +8,7 @@ import { printableLine } from "../util/printable.js";
 import { parseRename } from "./decide-renames.js";
 import type { Environment } from "./environment.js";
 import { pendingOperations } from "./pending-operations.js";
+import { currentFor } from "./read-history.js";
 import { type CreateRevisionResult, writeRevision } from "./write-revision.js";
 
 export interface CreateRevisionOptions {
@@ -34,14 +35,21 @@ export async function createRevision(
 ): Promise<CreateRevisionResult> {
   const message = requireMessage(environment, options.message);
   const graph = await environment.loadGraph();
-  const downRevisions = parentsOf(graph, options);
+  const { head, dependsOn: needed } = options;
+  const current = await currentFor(environment, [...(head === undefined ? [] : [head]), ...needed]);
+  const downRevisions = parentsOf(graph, options, current);
+  const dependsOn = [...new Set(needed.flatMap((name) => dependencyIds(graph, name, current)))];
   const { operations, found } = options.autogenerate
     ? await autogenerate(environment, graph, options)
     : { operations: [] as readonly Operation[], found: EMPTY_SCHEMA };
   if (options.autogenerate && operations.length === 0 && !options.empty) {
     return { revision: null, downRevision: downRevisions, path: null, message, operations: [], warnings: [] };
   }
-  return writeRevision(environment, graph, { ...options, message, downRevisions, operations, before: found });
+  return writeRevision(environment, graph, {
+    ...options,
+    ...{ message, downRevisions, dependsOn, operations },
+    before: found,
+  });
 }
 
 async function autogenerate(environment: Environment, graph: RevisionGraph, options: CreateRevisionOptions) {
@@ -92,7 +100,11 @@ export function requireMessage(environment: Environment, message: string | undef
   throw new UsageError("a revision needs a message", { hint: 'Add one: `tsmigrate revision -m "add users"`.' });
 }
 
-function parentsOf(graph: RevisionGraph, options: CreateRevisionOptions): readonly string[] {
+function parentsOf(
+  graph: RevisionGraph,
+  options: CreateRevisionOptions,
+  current: readonly string[] | undefined,
+): readonly string[] {
   const heads = graph.heads;
   if (options.head === undefined) {
     if (heads.length <= 1) return heads;
@@ -101,7 +113,7 @@ function parentsOf(graph: RevisionGraph, options: CreateRevisionOptions): readon
       hint: `Run \`tsmigrate merge heads -m "…"\`, or name one with \`--head ${heads[0]}\`.`,
     });
   }
-  const parents = resolveRevisions(graph, options.head);
+  const parents = resolveRevisions(graph, options.head, { current });
   const inner = parents.find((id) => !isHead(nodeOf(graph, id)));
   if (inner !== undefined && !options.splice) {
     throw new RevisionError(`revision '${inner}' is not a head`, {
@@ -109,4 +121,9 @@ function parentsOf(graph: RevisionGraph, options: CreateRevisionOptions): readon
     });
   }
   return parents;
+}
+
+function dependencyIds(graph: RevisionGraph, name: string, current: readonly string[] | undefined): readonly string[] {
+  // A label stays a label: it means whatever carries it later on.
+  return graph.byLabel.has(name) ? [name] : resolveRevisions(graph, name, { current });
 }

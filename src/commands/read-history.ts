@@ -95,8 +95,8 @@ export async function readBranches(environment: Environment): Promise<HistoryRes
 
 export async function showRevisions(environment: Environment, given: readonly string[]): Promise<HistoryResult> {
   const graph = await environment.loadGraph();
-  const current = given.some(needsCurrent) ? await readHeads(environment) : undefined;
-  const ids = given.flatMap((name) => resolveRevisions(graph, name, current === undefined ? {} : { current }));
+  const current = await currentFor(environment, given);
+  const ids = given.flatMap((name) => resolveRevisions(graph, name, { current }));
   return historyResult(graph, [...new Set(ids)], current);
 }
 
@@ -110,6 +110,14 @@ export async function revisionPaths(environment: Environment, given: string): Pr
     });
   }
   return entries.map((entry) => entry.path);
+}
+
+/** Where the database is, if one of these identifiers says something about it; otherwise nobody is asked. */
+export async function currentFor(
+  environment: Environment,
+  given: readonly string[],
+): Promise<readonly string[] | undefined> {
+  return given.some(needsCurrent) ? readHeads(environment) : undefined;
 }
 
 export async function readHeads(environment: Environment): Promise<readonly string[]> {

@@ -1,12 +1,11 @@
 /** Writes revision files: their text, their place, and the heads files beside them. */
 import { existsSync, readFileSync } from "node:fs";
-import { join, resolve, sep } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { ConfigInvalidError, UsageError } from "../errors.js";
 import type { Operation } from "../operations/operation.js";
 import { renderRevision } from "../render/render-revision.js";
 import { quoted } from "../revisions/find-revision.js";
 import { writeHeadsFiles } from "../revisions/heads-file.js";
-import { resolveRevisions } from "../revisions/resolve-target.js";
 import { writeRevisionFile } from "../revisions/revision-directory.js";
 import { newRevisionId, REVISION_ID, revisionFileName, slugOf } from "../revisions/revision-file-name.js";
 import { buildRevisionGraph, nodeOf, type RevisionGraph } from "../revisions/revision-graph.js";
@@ -31,6 +30,7 @@ export interface RevisionToWrite {
   readonly message: string;
   readonly downRevisions: readonly string[];
   readonly branchLabels: readonly string[];
+  /** Ids and labels, as they go into the file. */
   readonly dependsOn: readonly string[];
   readonly versionPath: string | undefined;
   readonly id: string | undefined;
@@ -48,10 +48,9 @@ export async function writeRevision(
   draft: RevisionToWrite,
 ): Promise<CreateRevisionResult> {
   const { config } = environment;
-  const { message, downRevisions, branchLabels, operations, before } = draft;
+  const { message, downRevisions, dependsOn, branchLabels, operations, before } = draft;
   const id = revisionId(environment, graph, draft.id);
   const created = environment.today();
-  const dependsOn = draft.dependsOn.flatMap((name) => dependencyIds(graph, name));
   const createdAt = created.toISOString();
   const rendered = renderRevision(
     { id, message, downRevisions, branchLabels, dependsOn, createdAt, operations, before },
@@ -116,11 +115,6 @@ function newHead(before: RevisionGraph, after: RevisionGraph): readonly string[]
   ];
 }
 
-function dependencyIds(graph: RevisionGraph, name: string): readonly string[] {
-  // A label stays a label: it means whatever carries it later on.
-  return graph.byLabel.has(name) ? [name] : resolveRevisions(graph, name);
-}
-
 function revisionId(environment: Environment, graph: RevisionGraph, given: string | undefined): string {
   if (given === undefined) return newRevisionId(environment.randomBytes(6));
   if (!REVISION_ID.test(given)) {
@@ -139,6 +133,7 @@ function revisionId(environment: Environment, graph: RevisionGraph, given: strin
 /** Where the file goes: the location that was named, else that of its first parent, else the only one there is. */
 function versionLocation(environment: Environment, graph: RevisionGraph, draft: RevisionToWrite): string {
   const { versionLocations } = environment.config;
+  const shown = versionLocations.map((location) => relative(environment.options.cwd, location) || ".");
   const given = draft.versionPath;
   const [parent] = draft.downRevisions;
   if (given === undefined) {
@@ -148,13 +143,13 @@ function versionLocation(environment: Environment, graph: RevisionGraph, draft: 
     if (beside !== undefined) return beside;
     if (versionLocations.length === 1) return versionLocations[0]!;
     throw new UsageError("there are several version locations", {
-      hint: `Name one with \`--version-path ${versionLocations[0]}\`.`,
+      hint: `Name one with \`--version-path ${shown[0]}\`.`,
     });
   }
   const wanted = resolve(environment.options.cwd, given);
   const found = versionLocations.find((location) => location === wanted);
   if (found !== undefined) return found;
-  throw new UsageError(`'${given}' is no version location`, { hint: `Use one of: ${versionLocations.join(", ")}.` });
+  throw new UsageError(`'${given}' is no version location`, { hint: `Use one of: ${shown.join(", ")}.` });
 }
 
 /** The project's own template; the package's where the project has none. */

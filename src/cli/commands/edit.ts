@@ -6,7 +6,7 @@ export const edit: CliCommand<readonly string[]> = {
   summary: "open revision files in $VISUAL or $EDITOR",
   arguments: [{ usage: "<rev>", description: "an id, head, current, …" }],
   options: [],
-  examples: ["tsmigrate edit head", "EDITOR='code --wait' tsmigrate edit a1b2"],
+  examples: ["tsmigrate edit head", "tsmigrate edit billing@head", "EDITOR='code --wait' tsmigrate edit a1b2"],
   async run(host, input) {
     const environment = await host.environment();
     const { revisionPaths } = await import("../../commands/read-history.js");

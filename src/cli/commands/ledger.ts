@@ -52,7 +52,7 @@ export const resolve: CliCommand<ResolveResult> = {
     { flags: "--done", description: "the step happened: go on after it" },
     { flags: "--retry", description: "it did not happen, or is to happen again: run it" },
   ],
-  examples: ["tsmigrate resolve a1b2 --done", "tsmigrate resolve a1b2 --retry"],
+  examples: ["tsmigrate resolve a1b2 --done", "tsmigrate resolve billing@head --retry"],
   async run(host, input) {
     const [done, retry] = [flag(input, "done"), flag(input, "retry")];
     if (done === retry) {
@@ -75,7 +75,7 @@ export const acceptEdit: CliCommand<AcceptEditResult> = {
   summary: "record the present text of an edited, applied revision",
   arguments: [{ usage: "<rev>", description: "the revision whose file was edited" }],
   options: [],
-  examples: ["tsmigrate accept-edit a1b2"],
+  examples: ["tsmigrate accept-edit a1b2", "tsmigrate accept-edit billing@head"],
   async run(host, input) {
     const environment = await host.environment();
     const action = await import("../../commands/settle-revision.js");

@@ -41,6 +41,8 @@ export const revision: CliCommand<CreateRevisionResult> = {
     'tsmigrate revision --autogenerate -m "rename" --rename users.fullname:full_name --rename people:persons',
     'tsmigrate revision -m "add default admin user"',
     'tsmigrate revision -m "begin a branch" --head a1b2 --splice --branch-label billing',
+    'tsmigrate revision -m "go on with it" --head billing@head --depends-on users@head',
+    'tsmigrate revision -m "begin another history" --head base --version-path plugins/versions --branch-label plugin',
   ],
   async run(host, input) {
     const environment = await host.environment();
@@ -80,7 +82,11 @@ export const merge: CliCommand<CreateRevisionResult> = {
     { flags: "--rev-id <id>", description: "the id, instead of a random one" },
     { flags: "--splice", description: "allow revisions that are no heads" },
   ],
-  examples: ['tsmigrate merge heads -m "merge billing and users"', 'tsmigrate merge a1b2 c3d4 -m "merge"'],
+  examples: [
+    'tsmigrate merge heads -m "merge billing and users"',
+    'tsmigrate merge billing@head users@head -m "merge" --branch-label all',
+    'tsmigrate merge a1b2 c3d4 -m "merge" --splice',
+  ],
   async run(host, input) {
     const environment = await host.environment();
     const { createMerge } = await import("../../commands/create-merge.js");
