@@ -31,6 +31,9 @@ export interface FailureContext {
   readonly lastStatement: string | undefined;
 }
 
+/** PostgreSQL: the transaction is aborted already. */
+const FAILED_BEFORE = /^25P02$/;
+
 /** Gives the error to throw: the same one where it says everything already, otherwise one that names the revision. */
 export function explainFailure(cause: unknown, context: FailureContext): unknown {
   const { step, applied, lastStatement } = context;
@@ -53,6 +56,18 @@ export function explainFailure(cause: unknown, context: FailureContext): unknown
   if (cause instanceof OperationError) {
     const { dialect, operation } = cause as UnsupportedOperationError;
     return new UnsupportedOperationError(`${where} failed: ${cause.message}`, { dialect, operation, cause, hint });
+  }
+  if (cause instanceof QueryError && FAILED_BEFORE.test(cause.sqlState ?? "")) {
+    return new MigrationFailedError(
+      `${where} failed: one of its statements had failed and the revision swallowed the error, so the database took everything back`,
+      {
+        revision: step.revision.id,
+        direction: step.direction,
+        applied,
+        cause,
+        hint: "Let the error of a failed statement pass instead of catching it, or use a savepoint around the statement.",
+      },
+    );
   }
   const statement = cause instanceof QueryError ? cause.sql : undefined;
   const what = cause instanceof Error ? cause.message : String(cause);

@@ -141,11 +141,20 @@ export function openLedger(connection: Connection, versionTable: ObjectName, aut
     );
     return rows.length > 0 && Boolean(rows[0]!.found);
   };
-  const select = async (rest: string): Promise<readonly LedgerEntry[]> => {
-    if (!(await exists())) return [];
-    const { rows } = await connection.query<Row>(`SELECT ${list} FROM ${table} AS entry ${rest}`);
-    const newest = Math.max(0, ...rows.map((row) => Number(row.format)));
+  let isOurs = false;
+  /** Is there a table, in a format that we know? */
+  const readable = async (): Promise<boolean> => {
+    if (isOurs) return true;
+    if (!(await exists())) return false;
+    const { rows } = await connection.query<{ newest: unknown }>(`SELECT max(format) AS newest FROM ${table}`);
+    const newest = Number(rows[0]?.newest ?? 0);
     if (newest > LEDGER_FORMAT) throw newerFormat(name, newest);
+    isOurs = true;
+    return true;
+  };
+  const select = async (rest: string): Promise<readonly LedgerEntry[]> => {
+    if (!(await readable())) return [];
+    const { rows } = await connection.query<Row>(`SELECT ${list} FROM ${table} AS entry ${rest}`);
     return rows.map(entryOf);
   };
   return {
@@ -204,7 +213,7 @@ export function openLedger(connection: Connection, versionTable: ObjectName, aut
       );
     },
     async readMarks() {
-      if (!(await exists())) return new Map();
+      if (!(await readable())) return new Map();
       const { rows } = await connection.query<{ rev: unknown; last: unknown; ended: unknown }>(
         `SELECT rev, max(id) AS last, sum(completes) AS ended FROM ${table} GROUP BY rev`,
       );

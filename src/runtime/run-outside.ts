@@ -35,8 +35,8 @@ export async function runOutside(op: Operation, options: OutsideOptions): Promis
     return;
   }
   if (op.kind === "execute" || op.kind === "custom") {
-    if (earlier === "interrupted") throw unresolved(journal, words);
     const sql = op.kind === "execute" ? op.sql : op.upgradeSql.join(";\n");
+    if (earlier === "interrupted" && !isRepeatable(sql)) throw unresolved(journal, words);
     await journal.around(text, words, connection.dialect.script.isAtomic(sql), run);
     return;
   }
@@ -87,6 +87,11 @@ async function inOwnTransaction(
       throw error;
     }
   }
+}
+
+/** Doing it again comes to the same, whether it happened or not. */
+function isRepeatable(sql: string): boolean {
+  return /^\s*(?:vacuum|analyze|reindex|refresh\s+materialized\s+view|pragma|checkpoint)\b[^;]*;?\s*$/i.test(sql);
 }
 
 type ConcurrentOperation = OperationOf<"createIndex"> | OperationOf<"dropIndex">;

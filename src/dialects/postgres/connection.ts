@@ -51,7 +51,7 @@ export class PostgresConnection implements Connection {
   #lock: HeldLock | undefined;
   /** Of the transaction, in milliseconds. */
   #lockTimeout = 0;
-  /** Of the server; another one after the connection was lost and made again. */
+  /** Of the server; another one when the connection was made again, and in any transaction behind a pooler. */
   #processId: number;
   #isolated = 0;
   #running = 0;
@@ -102,9 +102,10 @@ export class PostgresConnection implements Connection {
       `SET LOCAL idle_in_transaction_session_timeout = ${IDLE_TIMEOUT_MILLISECONDS}`,
       ...this.#pinnedSearchPath(),
       ...(role === undefined ? [] : [`SET LOCAL ROLE ${ddl.id(role)}`]),
-      "SELECT pg_catalog.txid_current()::text AS id",
+      "SELECT pg_catalog.txid_current()::text AS id, pg_catalog.pg_backend_pid() AS process",
     ]);
     this.#transaction = rows[0].id;
+    this.#processId = Number(rows[0].process);
   }
 
   async commit(): Promise<void> {
@@ -163,6 +164,8 @@ export class PostgresConnection implements Connection {
 
   async cancel(): Promise<void> {
     if (this.#running === 0 || this.#parts.openAnother === undefined) return;
+    // Outside a transaction a pooler gives the session to others, whose statements are not ours to stop.
+    if (this.facts.isPooled && this.#transaction === undefined) return;
     try {
       const other = await this.#parts.openAnother();
       await other.send("SELECT pg_catalog.pg_cancel_backend($1::int)", [this.#processId]);
@@ -319,7 +322,7 @@ export class PostgresConnection implements Connection {
     const outcome = openAnother === undefined ? null : await outcomeOf(id, openAnother);
     if (outcome?.status === "committed") {
       this.#wire = outcome.wire;
-      if (!this.facts.isPooled) this.#processId = outcome.wire.processId;
+      this.#processId = outcome.wire.processId;
       return;
     }
     await outcome?.wire.close();
