@@ -49,7 +49,13 @@ export function diffConstraints(
     (a, b) => sameDef({ ...a, name: "" }, { ...b, name: "" }),
     taken,
   );
-  const { gone, made } = constraints;
+  const validated = constraints.made.filter((found) =>
+    constraints.gone.some((other) => sameDef({ ...found.constraint, notValid: true }, other.constraint)),
+  );
+  const isValidated = ({ constraint }: FoundConstraint) =>
+    validated.some((found) => found.constraint.name === constraint.name);
+  const gone = constraints.gone.filter((found) => !isValidated(found));
+  const made = constraints.made.filter((found) => !isValidated(found));
   const inOrder = (found: readonly FoundConstraint[], ...types: readonly FoundConstraint["type"][]) =>
     types.flatMap((type) => found.filter((candidate) => candidate.type === type));
   return {
@@ -66,6 +72,7 @@ export function diffConstraints(
       ),
     ],
     created: [
+      ...validated.map((found): Operation => ({ kind: "validateConstraint", table, name: found.constraint.name! })),
       ...inOrder(made, "primaryKey", "unique", "check").map((found) => createOf(table, found)),
       ...indexes.made.map((index): Operation => ({ kind: "createIndex", table, index })),
     ],

@@ -121,12 +121,29 @@ export const createTableComment: OperationSpec<"createTableComment"> = {
   destroys: () => null,
 };
 
-/** The operations that make a whole table: the table, then its indexes one by one, so that each can be read and edited. */
-export function createTableWithIndexes(table: TableDef): readonly Operation[] {
-  const { indexes, renamedFrom: _hint, ...rest } = table;
+/**
+ * The operations that make a whole table: the table, then its indexes one by one, so that each can be read and edited.
+ * Constraints that are not to be valid come after it as well: those of CREATE TABLE always are.
+ */
+export function createTableWithIndexes(whole: TableDef): readonly Operation[] {
+  const { indexes, renamedFrom: _hint, ...rest } = whole;
+  const table = objectName(whole);
+  const isLater = ({ notValid }: { readonly notValid?: true }) => notValid === true;
+  const now = {
+    ...rest,
+    foreignKeys: whole.foreignKeys.filter((key) => !isLater(key)),
+    checks: whole.checks.filter((check) => !isLater(check)),
+    indexes: [],
+  };
   return [
-    { kind: "createTable", table: { ...rest, indexes: [] } },
-    ...indexes.map((index): Operation => ({ kind: "createIndex", table: objectName(table), index })),
+    { kind: "createTable", table: now },
+    ...indexes.map((index): Operation => ({ kind: "createIndex", table, index })),
+    ...whole.checks
+      .filter(isLater)
+      .map((constraint): Operation => ({ kind: "createCheckConstraint", table, constraint })),
+    ...whole.foreignKeys
+      .filter(isLater)
+      .map((constraint): Operation => ({ kind: "createForeignKey", table, constraint })),
   ];
 }
 

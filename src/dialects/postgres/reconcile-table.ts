@@ -156,13 +156,24 @@ function sameKey(a: PrimaryKeyDef | UniqueDef, b: PrimaryKeyDef | UniqueDef): bo
 /** The order of the pairs of columns does not matter. */
 function sameForeignKey(a: ForeignKeyDef, b: ForeignKeyDef): boolean {
   const pairs = (key: ForeignKeyDef) => key.columns.map((column, at) => `${column}\0${key.targetColumns[at]}`).sort();
-  const rest = ({ columns: _columns, targetColumns: _targets, target: _target, ...key }: ForeignKeyDef) =>
-    unnamed(key as Named);
-  return sameObject(a.target, b.target) && sameDef(pairs(a), pairs(b)) && sameDef(rest(a), rest(b));
+  const rest = ({
+    columns: _columns,
+    targetColumns: _targets,
+    target: _target,
+    notValid: _valid,
+    ...key
+  }: ForeignKeyDef) => unnamed(key as Named);
+  const same = sameObject(a.target, b.target) && sameDef(pairs(a), pairs(b)) && sameDef(rest(a), rest(b));
+  return same && !isLessValid(a, b);
+}
+
+/** What was validated since it was made is all the better. */
+function isLessValid(wanted: { readonly notValid?: true }, found: { readonly notValid?: true }): boolean {
+  return found.notValid === true && wanted.notValid !== true;
 }
 
 function sameCheck(table: string, wanted: CheckDef, found: CheckDef, ask: Ask): boolean {
-  if (wanted.noInherit !== found.noInherit || wanted.notValid !== found.notValid) return false;
+  if (wanted.noInherit !== found.noInherit || isLessValid(wanted, found)) return false;
   return sameSql(wanted.expression, found.expression) || ask({ kind: "check", table, wanted, found });
 }
 
