@@ -37,10 +37,15 @@ export async function compareSchemas(
     unmanaged === undefined ? settled.wanted : withLeftAlone(environment, settled.wanted, renamed, unmanaged.kinds);
   const reconciled = await dialect.reconcile(complete, renamed, connection);
   const to = applyCompareHooks(renamed, complete, reconciled, environment.config);
-  const changes = diffSchemas(renamed, to, { viewsBlock: dialect.capabilities.alterColumn === "inPlace" });
+  const changes = diffSchemas(renamed, to, {
+    viewsBlock: dialect.capabilities.alterColumn === "inPlace",
+    renamed: settled.operations.length > 0,
+  });
   // A view that goes is dropped before anything is renamed, so that on the way back it is made of the old names.
-  const isEarly = (op: Operation) => op.kind === "dropView" || op.kind === "dropObject";
-  const operations = [...changes.filter(isEarly), ...settled.operations, ...changes.filter((op) => !isEarly(op))];
+  const isEarly = (op: Operation) => ["createSchema", "dropView", "dropObject"].includes(op.kind);
+  const first = changes.findIndex((op) => !isEarly(op));
+  const early = first === -1 ? changes.length : first;
+  const operations = [...changes.slice(0, early), ...settled.operations, ...changes.slice(early)];
   return { operations, to };
 }
 

@@ -116,13 +116,15 @@ export function changedColumns(from: SchemaDef, changes: readonly Operation[]): 
 
 /**
  * Keys of those that cannot stay while the rest changes. `isBlocking`: the database refuses to change what something
- * else reads (PostgreSQL); otherwise it looks after them itself, but for columns that go.
+ * else reads (PostgreSQL); otherwise it looks after them itself, but for columns that go. `isRenamed`: something gets
+ * another name, which SQLite does only when every view can be read before and after.
  */
 export function movedKeys(
   from: SchemaDef,
   to: SchemaDef,
   columns: readonly ChangedColumn[],
   isBlocking: boolean,
+  isRenamed: boolean,
 ): ReadonlySet<string> {
   const old = dependentsOf(from);
   const wanted = new Map(dependentsOf(to).map((one) => [one.key, one]));
@@ -145,7 +147,7 @@ export function movedKeys(
         const name = providedName(other);
         return name !== null && mentions(neededTexts(one), name);
       });
-      if (onMoved || (isBlocking && reads)) moved.add(one.key);
+      if (onMoved || ((isBlocking || isRenamed) && reads)) moved.add(one.key);
     }
   }
   return moved;

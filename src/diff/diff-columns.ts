@@ -1,7 +1,9 @@
 /** What changed in the columns of a table that is on both sides. */
 import { columnChanges } from "../operations/alter-column.js";
 import type { Operation } from "../operations/operation.js";
+import { mentionsColumn } from "../schema/expression.js";
 import { type ColumnDef, findColumn, objectName, sameDef, type TableDef } from "../schema/schema.js";
+import { topologicalSort } from "../util/topological-sort.js";
 
 export interface ColumnOperations {
   readonly added: readonly Operation[];
@@ -9,11 +11,12 @@ export interface ColumnOperations {
   readonly dropped: readonly Operation[];
 }
 
+/** A generated column comes after the columns that it is made of, and goes before them. */
 export function diffColumns(from: TableDef, to: TableDef): ColumnOperations {
   const table = objectName(to);
-  const added = to.columns
-    .filter((column) => findColumn(from, column.name) === undefined)
-    .map((column): Operation => ({ kind: "addColumn", table, column: plainColumn(column) }));
+  const added = inOrderOfNeed(to.columns.filter((column) => findColumn(from, column.name) === undefined)).map(
+    (column): Operation => ({ kind: "addColumn", table, column: plainColumn(column) }),
+  );
   const altered = to.columns.flatMap((column): readonly Operation[] => {
     const before = findColumn(from, column.name);
     if (before === undefined) return [];
@@ -22,10 +25,20 @@ export function diffColumns(from: TableDef, to: TableDef): ColumnOperations {
     if (changes === null && values === null) return [];
     return [{ kind: "alterColumn", table, column: column.name, changes: changes ?? {}, ...values }];
   });
-  const dropped = from.columns
-    .filter((column) => findColumn(to, column.name) === undefined)
-    .map((column): Operation => ({ kind: "dropColumn", table, column: column.name }));
+  const gone = inOrderOfNeed(from.columns.filter((column) => findColumn(to, column.name) === undefined));
+  const needed = (column: ColumnDef) => gone.some((other) => isMadeOf(other, column));
+  const dropped = [...gone.filter((column) => !needed(column)), ...gone.filter(needed).reverse()].map(
+    (column): Operation => ({ kind: "dropColumn", table, column: column.name }),
+  );
   return { added, altered, dropped };
+}
+
+function inOrderOfNeed(columns: readonly ColumnDef[]): readonly ColumnDef[] {
+  return topologicalSort(columns, (column) => columns.filter((other) => isMadeOf(column, other))).order;
+}
+
+function isMadeOf(column: ColumnDef, other: ColumnDef): boolean {
+  return column !== other && column.generated !== undefined && mentionsColumn(column.generated.expression, other.name);
 }
 
 /** What becomes of the rows where values of an enum that is text with a check have other names now. */

@@ -27,19 +27,27 @@ export interface DependentOperations {
   readonly dropped: readonly Operation[];
 }
 
-/** `changes` are all operations on tables, columns and types; `viewsBlock` as in {@link movedKeys}. */
+export interface DiffOptions {
+  /** Does the database refuse to change what a view reads? */
+  readonly viewsBlock: boolean;
+  /** Was something renamed just before? */
+  readonly renamed?: boolean;
+}
+
+/** `changes` are all operations on tables, columns and types; the options as in {@link movedKeys}. */
 export function diffDependents(
   from: SchemaDef,
   to: SchemaDef,
   changes: readonly Operation[],
-  viewsBlock: boolean,
+  { viewsBlock, renamed }: DiffOptions,
 ): DependentOperations {
   const columns = changedColumns(from, changes);
-  const moved = movedKeys(from, to, columns, viewsBlock);
+  const movesReaders = renamed === true && !viewsBlock;
+  const moved = movedKeys(from, to, columns, viewsBlock, movesReaders);
   const old = ordered(dependentsOf(from));
   const wanted = ordered(dependentsOf(to));
   const oldKeys = new Map(old.map((one) => [one.key, one]));
-  const alone = replacedAlone(to, moved, oldKeys, changes);
+  const alone = movesReaders ? null : replacedAlone(to, moved, oldKeys, changes);
   const goneNames = old.filter((one) => moved.has(one.key)).flatMap((one) => providedName(one) ?? []);
   // It goes with its table, unless something that it calls has to go before that.
   const goesByItself = (one: Dependent) =>

@@ -19,9 +19,10 @@ import {
   sameDef,
   type TableDef,
 } from "../schema/schema.js";
+import { clearValues } from "./clear-values.js";
 import { diffColumns, plainColumn } from "./diff-columns.js";
 import { type ConstraintOperations, diffConstraints, plainConstraint } from "./diff-constraints.js";
-import { diffDependents } from "./diff-dependents.js";
+import { type DiffOptions, diffDependents } from "./diff-dependents.js";
 import { diffEnums } from "./diff-enums.js";
 import { diffObjects, inOrderOfDrop, inOrderOfNeed } from "./diff-objects.js";
 import { freeNames } from "./free-names.js";
@@ -31,7 +32,7 @@ import { byKey, orderTables } from "./order-tables.js";
 export function diffSchemas(
   from: SchemaDef,
   to: SchemaDef,
-  options: { readonly viewsBlock: boolean } = { viewsBlock: true },
+  options: DiffOptions = { viewsBlock: true },
 ): readonly Operation[] {
   const elsewhere = nameElsewhere(from);
   const created = orderTables(only(to, from).map(plainTable));
@@ -43,15 +44,17 @@ export function diffSchemas(
   const loosened = going.map((table) => loosen(table, pairs));
   const dropped = orderTables(loosened.map(({ table }) => table));
   const droppedTables = dropped.tables;
-  placeForeignKeys(pairs, from, droppedTables);
+  placeForeignKeys(pairs, from, droppedTables, options.viewsBlock);
   const freed = freeNames(from, pairs, created.tables, options.viewsBlock);
   const enums = diffEnums(from, to);
+  const cleared = clearValues(from, pairs, enums.changed);
+  const isDone = (op: Operation) => freed.moved.has(op) || cleared.moved.has(op);
   const middle: readonly Operation[] = [
     ...pairs.flatMap((pair) => pair.early.map((key) => dropForeignKey(pair.to, key))),
     ...loosened.flatMap(({ table, early }) => early.map((key) => dropForeignKey(table, key))),
     ...dropped.postponed.map(({ table, foreignKey }) => dropForeignKey(table, foreignKey)),
-    ...freed.operations,
-    ...pairs.flatMap((pair) => changeTable(pair).filter((op) => !freed.moved.has(op))),
+    ...freed.operations.filter((op) => !cleared.moved.has(op)),
+    ...pairs.flatMap((pair) => changeTable(pair).filter((op) => !isDone(op))),
     ...created.tables.flatMap(createTableWithIndexes),
     ...created.postponed.map(({ table, foreignKey }) => createForeignKey(table, foreignKey)),
     ...pairs.flatMap((pair) => pair.late.map((key) => createForeignKey(pair.to, key))),
@@ -60,13 +63,14 @@ export function diffSchemas(
   ];
   const objects = diffObjects(from, to);
   const changes = [...enums.changed, ...objects.before, ...middle];
-  const dependents = diffDependents(from, to, changes, options.viewsBlock);
+  const dependents = diffDependents(from, to, changes, options);
   return [
     ...to.schemas
       .filter((name) => !from.schemas.includes(name))
       .map((name): Operation => ({ kind: "createSchema", name })),
     ...objects.extensions,
     ...dependents.before,
+    ...cleared.operations,
     ...enums.changed,
     ...inOrderOfNeed([...objects.before, ...dependents.early]),
     ...middle,
@@ -123,7 +127,12 @@ function tablePair(from: TableDef, to: TableDef, elsewhere: ReturnType<typeof na
  * and comes late when what it refers to is still to be made. One that stays is dropped and made again around a change
  * of the key it refers to.
  */
-function placeForeignKeys(pairs: readonly TablePair[], from: SchemaDef, droppedTables: readonly TableDef[]): void {
+function placeForeignKeys(
+  pairs: readonly TablePair[],
+  from: SchemaDef,
+  droppedTables: readonly TableDef[],
+  typesBlock: boolean,
+): void {
   const targetChanges = (key: ForeignKeyDef) => {
     const target = pairs.find((pair) => sameObject(pair.to, key.target));
     return (
@@ -149,12 +158,31 @@ function placeForeignKeys(pairs: readonly TablePair[], from: SchemaDef, droppedT
       const stays =
         !pair.constraints.createdForeignKeys.includes(key) &&
         pair.from.foreignKeys.some((other) => sameDef(plainConstraint(other), key));
-      if (stays && targetChanges(key)) {
+      if (stays && (targetChanges(key) || (typesBlock && isRetyped(pair, key, pairs)))) {
         pair.early.push(key);
         pair.late.push(key);
       }
     }
   }
+}
+
+/** Types that can stand on the two sides of one foreign key. */
+const COMPARABLE = [
+  ["smallint", "integer", "bigint", "serial", "bigserial", "numeric"],
+  ["text", "varchar"],
+  ["real", "doublePrecision"],
+];
+
+/** Do its columns become ones that cannot be compared while only one side is changed? */
+function isRetyped(pair: TablePair, key: ForeignKeyDef, pairs: readonly TablePair[]): boolean {
+  const target = pairs.find((other) => sameObject(other.to, key.target));
+  const retyped = (side: TablePair | undefined, names: readonly string[]) =>
+    side?.columns.altered.some((op) => {
+      if (op.kind !== "alterColumn" || op.changes.type === undefined || !names.includes(op.column)) return false;
+      const [before, after] = [findColumn(side.from, op.column)!.type.name, op.changes.type.name];
+      return !COMPARABLE.some((types) => types.includes(before) && types.includes(after));
+    }) === true;
+  return retyped(pair, key.columns) || retyped(target, key.targetColumns);
 }
 
 /** Is the key that it refers to dropped, if only to be made anew? */

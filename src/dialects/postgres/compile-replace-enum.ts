@@ -7,11 +7,13 @@
 import { conflict } from "../../operations/conflict.js";
 import { usesEnum } from "../../operations/enums.js";
 import { type OperationOf, type Statement, statement } from "../../operations/operation.js";
+import { sameObject } from "../../schema/edit-schema.js";
 import {
   type CheckDef,
   type ColumnDef,
   displayName,
   type IndexDef,
+  type ObjectName,
   objectKey,
   type SchemaDef,
   type TableDef,
@@ -31,14 +33,17 @@ export async function compileReplaceEnum(op: ReplaceEnum, before: SchemaDef): Pr
   const users = Object.keys(before.tables)
     .sort()
     .flatMap((key) => usersIn(before.tables[key]!, op));
+  const keys = foreignKeysOf(users, before);
   const oldName = { ...op.enum, name: cutName(`tsm_old_${op.enum.name}`) };
   const values = op.values.map((value) => ddl.literal(value)).join(", ");
   const statements = [
+    ...keys.map(({ table, key }) => statement(`ALTER TABLE ${ddl.name(table)} DROP CONSTRAINT ${ddl.id(key.name!)}`)),
     ...users.flatMap(dropDependants),
     statement(`ALTER TYPE ${ddl.name(op.enum)} RENAME TO ${ddl.id(oldName.name)}`),
     statement(`CREATE TYPE ${ddl.name(op.enum)} AS ENUM (${values})`),
     ...users.map((user) => moveColumns(user, op)),
     ...users.flatMap(createDependants),
+    ...keys.map(({ table, key }) => statement(`ALTER TABLE ${ddl.name(table)} ADD ${ddl.foreignKey(key)}`)),
     statement(`DROP TYPE ${ddl.name(oldName)}`),
     ...(found.comment === undefined
       ? []
@@ -78,6 +83,17 @@ function usersIn(table: TableDef, op: ReplaceEnum): readonly User[] {
       ),
     },
   ];
+}
+
+/** One side of them would be of the old type for a while. */
+function foreignKeysOf(users: readonly User[], before: SchemaDef) {
+  const isUser = (table: ObjectName, names: readonly string[]) =>
+    users.some((user) => sameObject(user.table, table) && user.columns.some((column) => names.includes(column.name)));
+  return Object.values(before.tables).flatMap((table) =>
+    table.foreignKeys
+      .filter((key) => isUser(table, key.columns) || isUser(key.target, key.targetColumns))
+      .map((key) => ({ table, key })),
+  );
 }
 
 function dropDependants({ table, checks, indexes }: User): readonly Statement[] {
