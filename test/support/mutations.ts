@@ -51,6 +51,7 @@ const text = { name: "text" } as const;
 const integer = { name: "integer" } as const;
 
 const COLUMN: Table<ColumnDef> = {
+  sqlite: SQLITE,
   name: NAMED,
   renamedFrom: HINT,
   type: [
@@ -123,6 +124,8 @@ const IDENTITY: Table<IdentityDef> = {
 
 const KEYED = { columns: ["k"] };
 const PRIMARY_KEY: Table<PrimaryKeyDef> = {
+  order: SQLITE,
+  collations: SQLITE,
   name: NAMED,
   renamedFrom: HINT,
   conventional: WHO,
@@ -136,6 +139,8 @@ const PRIMARY_KEY: Table<PrimaryKeyDef> = {
 };
 
 const UNIQUE: Table<UniqueDef> = {
+  order: [[KEYED, { ...KEYED, order: ["desc"] }, "sqlite"]],
+  collations: [[{ columns: ["b"] }, { columns: ["b"], collations: ["NOCASE"] }, "sqlite"]],
   name: NAMED,
   renamedFrom: HINT,
   conventional: WHO,
@@ -244,6 +249,7 @@ const ENUM: Table<EnumDef> = {
 
 const SELECT = { definition: "SELECT k, a FROM t" };
 const VIEW: Table<ViewDef> = {
+  columns: [[SELECT, { ...SELECT, columns: ["one", "two"] }, "sqlite"]],
   name: "a view under another name is dropped and made",
   schema: "test/cli/schemas.test.ts",
   definition: [[SELECT, { definition: "SELECT k FROM t" }]],
