@@ -51,27 +51,41 @@ function tableFacts(db: Database.Database, name: string, sql: string): readonly 
   );
   const keys = list("foreign_key_list", name)
     .map(({ id: _id, ...row }) => row)
-    .map((row) => JSON.stringify({ ...row, table: String(row.table).toLowerCase() }));
+    .map((row) => {
+      // `REFERENCES t` means the primary key of t.
+      const key = list("table_xinfo", String(row.table)).find((column) => column.pk === Number(row.seq) + 1);
+      const to = String(row.to ?? key?.name ?? "").toLowerCase();
+      return JSON.stringify({ ...row, table: String(row.table).toLowerCase(), to });
+    });
   const indexes = list("index_list", name).map((row) =>
     JSON.stringify([
       row.origin === "c" ? row.name : null,
       row.unique,
       row.origin,
       row.partial,
-      list("index_xinfo", String(row.name)).map((part) => [part.seqno, part.name, part.desc, part.coll, part.key]),
+      list("index_xinfo", String(row.name)).map((part) => [
+        part.seqno,
+        part.name,
+        part.desc,
+        String(part.coll).toUpperCase(),
+        part.key,
+      ]),
     ]),
   );
+  // The key that is the rowid has no index, and no order or collation of its own.
+  const isRowid = (kind as number[])[0] === 0 && !list("index_list", name).some((row) => row.origin === "pk");
   return [
     `table ${name} ${JSON.stringify(kind)}`,
     ...columns.map((text, index) => `table ${name} column ${index} ${text}`),
     ...keys.map((text) => `table ${name} foreign key ${text}`),
     ...indexes.map((text) => `table ${name} index ${text}`),
-    ...constraintFacts(parseCreateTable(sql)).map((text) => `table ${name} says ${text}`),
+    ...constraintFacts(parseCreateTable(sql), isRowid).map((text) => `table ${name} says ${text}`),
   ];
 }
 
-/** `DEFAULT x` is the text x, TRUE is 1, and NULL is what there is without a default. */
-function defaultText(text: string): string | null {
+/** `DEFAULT x` is the text x, TRUE is 1, +1 is 1, and NULL is what there is without a default. */
+function defaultText(said: string): string | null {
+  const text = said.trim().replace(/^\+\s*/, "");
   const tokens = tokenize(text);
   if (tokens.length !== 1) return normalText(text);
   const [token] = tokens;
@@ -81,27 +95,45 @@ function defaultText(text: string): string | null {
   return token!.kind === "quoted" ? `'${identifierOf(token!).replaceAll("'", "''")}'` : normalText(text);
 }
 
-function constraintFacts(node: TableNode): readonly string[] {
+function constraintFacts(node: TableNode, isRowid: boolean): readonly string[] {
   const own = node.columns.flatMap((column) =>
-    column.constraints.map((constraint) => constraintFact(constraint, column.name)),
+    lastOfEach(column.constraints).map((constraint) => constraintFact(constraint, column.name, isRowid)),
   );
-  return [...own, ...node.constraints.map((constraint) => constraintFact(constraint, null))].filter(
+  return [...own, ...node.constraints.map((constraint) => constraintFact(constraint, null, isRowid))].filter(
     (fact) => fact !== "",
   );
 }
 
-function constraintFact(node: ColumnConstraintNode | TableConstraintNode, column: string | null): string {
+/** Of a NOT NULL, DEFAULT or COLLATE that is said twice the last one counts. */
+function lastOfEach(constraints: readonly ColumnConstraintNode[]): readonly ColumnConstraintNode[] {
+  const attributes = ["notNull", "default", "collate"];
+  return constraints.filter(
+    (one, index) =>
+      !attributes.includes(one.kind) || constraints.findLastIndex(({ kind }) => kind === one.kind) === index,
+  );
+}
+
+function constraintFact(
+  node: ColumnConstraintNode | TableConstraintNode,
+  column: string | null,
+  isRowid: boolean,
+): string {
   const say = (...parts: readonly unknown[]) => JSON.stringify([node.name, node.kind, ...parts]);
   switch (node.kind) {
     case "primaryKey":
     case "unique": {
-      const columns = "columns" in node ? node.columns : [{ name: column, collation: null, descending: false }];
+      const own =
+        "columns" in node
+          ? node.columns
+          : [{ name: column, collation: null, descending: "descending" in node && node.descending }];
+      const isPlain = node.kind === "primaryKey" && isRowid;
+      const columns = own.map((part) => (isPlain ? { ...part, collation: null, descending: false } : part));
       const parts = columns.map((part) => [
         part.name?.toLowerCase(),
         part.collation?.toUpperCase() ?? null,
         part.descending,
       ]);
-      const more = node.kind === "primaryKey" ? [node.autoincrement, "descending" in node && node.descending] : [];
+      const more = node.kind === "primaryKey" ? [node.autoincrement] : [];
       return say(parts, node.onConflict ?? "ABORT", ...more);
     }
     case "notNull":
