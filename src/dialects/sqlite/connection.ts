@@ -213,6 +213,13 @@ function hintFor(failure: EngineFailure): string | undefined {
   }
   if (failure.code === "SQLITE_FULL") return "Free some space: a rebuild needs about twice the size of its table.";
   if (failure.code?.startsWith("SQLITE_READONLY")) return "Make the file and its folder writable for this user.";
+  const text =
+    /^error in (table|index) (.+?)(?: after (?:rename|drop column))?: no such column: ".*" - should this be a string/.exec(
+      failure.message,
+    );
+  if (text !== null) {
+    return `The ${text[1]} '${text[2]}' holds a text in double quotes, which this build of SQLite does not take: make the table anew with \`op.batchAlterTable(…, () => {}, { recreate: "always" })\` first.`;
+  }
   return undefined;
 }
 

@@ -44,7 +44,7 @@ function normalToken(token: Token): string {
 const OPERATOR_SYNONYMS: Readonly<Record<string, string>> = { "==": "=", "!=": "<>" };
 
 /** SQLite folds the case of ASCII letters only. */
-function foldCase(name: string): string {
+export function foldCase(name: string): string {
   return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 

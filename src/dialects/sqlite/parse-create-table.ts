@@ -6,12 +6,18 @@
  *
  * @see https://www.sqlite.org/lang_createtable.html and `parse.y` of SQLite
  */
+import { mendTable } from "./mend-strings.js";
 import { columnConstraint, deferrability, startsColumnConstraint, tableConstraint } from "./parse-constraint.js";
 import type { ColumnConstraintNode, ColumnNode, TableConstraintNode, TableNode } from "./table-nodes.js";
 import { createTokenCursor, type TokenCursor } from "./token-cursor.js";
 
-/** @throws InternalError for text that SQLite would not have stored. */
+/** Texts in double quotes come out in single ones. @throws InternalError for text that SQLite would not have stored. */
 export function parseCreateTable(sql: string): TableNode {
+  return mendTable(parseWritten(sql));
+}
+
+/** The same as it is written. */
+export function parseWritten(sql: string): TableNode {
   const cursor = createTokenCursor(sql);
   cursor.expect("CREATE");
   if (!cursor.takeIf("TEMP")) cursor.takeIf("TEMPORARY");

@@ -14,6 +14,7 @@ import type {
 } from "../../schema/schema.js";
 import { saysNotNull } from "./ddl.js";
 import { parseDefault } from "./defaults.js";
+import { mendStrings } from "./mend-strings.js";
 import type { IndexNode } from "./parse-create-index.js";
 import type {
   ColumnConstraintNode,
@@ -223,18 +224,23 @@ function foreignKey(name: string | null, columns: readonly string[], reference: 
 }
 
 function readIndex(node: IndexNode, table: TableNode): IndexDef {
+  const mend = (text: string) =>
+    mendStrings(
+      text,
+      table.columns.map((column) => column.name),
+    );
   return {
     name: node.name,
     unique: node.unique,
     elements: node.elements.map((element) => {
-      if (element.column === undefined) return element;
+      if (element.column === undefined) return { ...element, expression: mend(element.expression!) };
       const column = findColumnNode(table, element.column)?.name;
       if (column !== undefined) return { ...element, column };
       // An old database may hold a "string" in double quotes, which SQLite then reads as a constant.
       const { column: text, ...rest } = element;
       return { expression: `'${text.replaceAll("'", "''")}'`, ...rest };
     }),
-    ...(node.where === null ? {} : { where: node.where }),
+    ...(node.where === null ? {} : { where: mend(node.where) }),
   };
 }
 

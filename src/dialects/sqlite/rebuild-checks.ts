@@ -29,15 +29,18 @@ export function checksBefore(request: CheckRequest): readonly Statement[] {
 
 /** That every row arrived, and that no value changed its meaning on the way. */
 export function checksAfter(request: CheckRequest): readonly Statement[] {
-  const { from, as } = request;
-  const count = (name: string) => `(SELECT count(*) FROM ${ddl.id(name)})`;
   return [
-    ask(
-      `SELECT 1 WHERE ${count(from.name)} <> ${count(as)}`,
-      `not every row of '${displayName(from)}' could be copied into its new form`,
-    ),
+    countRows(request.from.name, request.as),
     ...changedStorage(request).flatMap((copied) => valueCheckAfter(copied, request)),
   ];
+}
+
+export function countRows(from: string, to: string): Statement {
+  const count = (name: string) => `(SELECT count(*) FROM ${ddl.id(name)})`;
+  return ask(
+    `SELECT 1 WHERE ${count(from)} <> ${count(to)}`,
+    `not every row of '${from}' could be copied into its new form`,
+  );
 }
 
 function requiredChecks({ from, plan }: CheckRequest): readonly Statement[] {

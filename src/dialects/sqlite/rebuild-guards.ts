@@ -25,12 +25,13 @@ export interface ScriptedSurroundings {
  * a rebuild would lose it.
  */
 export function guardScripted({ table, views, scripted }: ScriptedSurroundings): readonly Statement[] {
-  const columns = JSON.stringify(table.columns.map((column) => column.name));
+  // In any order: a column that was dropped and came back is the last one.
+  const columns = JSON.stringify(table.columns.map((column) => column.name).sort(byBytes));
   const indexes = [...table.indexes.map(({ name }) => name), ...scripted.map(({ name }) => name)];
   const name = quoteText(table.name);
   return [
     ask(
-      `SELECT 1 WHERE (SELECT json_group_array(name) FROM (SELECT name FROM pragma_table_xinfo(${name}) WHERE hidden <> 1 ORDER BY cid)) IS NOT ${quoteText(columns)}`,
+      `SELECT 1 WHERE (SELECT json_group_array(name) FROM (SELECT name FROM pragma_table_xinfo(${name}) WHERE hidden <> 1 ORDER BY name COLLATE BINARY)) IS NOT ${quoteText(columns)}`,
       `table '${displayName(table)}' does not have the columns that the revisions give it`,
     ),
     ask(
@@ -42,6 +43,11 @@ export function guardScripted({ table, views, scripted }: ScriptedSurroundings):
       "the database has a trigger or view that the revisions do not know as it is, and a rebuild would lose it",
     ),
   ];
+}
+
+/** As SQLite compares texts. */
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 function list(texts: readonly string[]): string {

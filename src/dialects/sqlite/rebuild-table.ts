@@ -14,11 +14,12 @@ import { quoteText } from "../standard-ddl.js";
 import { type CopyPlan, planCopy } from "./copy-plan.js";
 import { ddl } from "./ddl.js";
 import { type LiveFacts, liveFactsOf, type StoredObject } from "./live-facts.js";
-import { parseCreateTable } from "./parse-create-table.js";
+import { mendIndexText, needsMending } from "./mend-strings.js";
+import { parseCreateTable, parseWritten } from "./parse-create-table.js";
 import { parseCreateTrigger } from "./parse-create-trigger.js";
-import { probeSql, tableReader } from "./probes.js";
+import { isVirtual, probeSql, tableReader } from "./probes.js";
 import { sameName } from "./read-table.js";
-import { checksAfter, checksBefore } from "./rebuild-checks.js";
+import { checksAfter, checksBefore, countRows } from "./rebuild-checks.js";
 import { guardScripted, guardTexts } from "./rebuild-guards.js";
 import { scriptedObjectsOf } from "./scripted-objects.js";
 import type { TableNode } from "./table-nodes.js";
@@ -61,7 +62,9 @@ export function rebuildStatements(request: RebuildRequest): readonly Statement[]
     ...checksAfter(rewritten),
     ...keepSequence(oldNode, newNode, from.name, as),
     run(`DROP TABLE ${ddl.id(from.name)}`, losesData ? ["deletesData"] : []),
-    run(`ALTER TABLE ${ddl.id(as)} RENAME TO ${ddl.id(from.name)}`),
+    ...(facts !== null && holdsForeignTexts(facts.objects, from.name)
+      ? copyBack({ ...rewritten, newNode, text: tableText({ from, to, as: from.name, node: live }) })
+      : [run(`ALTER TABLE ${ddl.id(as)} RENAME TO ${ddl.id(from.name)}`)]),
     ...indexTexts(from, to, stored).map((sql) => run(sql)),
     ...around.restore,
     ...(facts === null ? [] : probes(facts, from.name, newNode)),
@@ -87,6 +90,39 @@ function keepSequence(oldNode: TableNode, newNode: TableNode, from: string, as: 
   ];
 }
 
+/** Does another table, or an index on it, hold a text in double quotes? */
+function holdsForeignTexts(objects: readonly StoredObject[], table: string): boolean {
+  const read = tableReader(objects);
+  return objects.some((object) => {
+    if (sameName(object.table, table) || isVirtual(object) || !object.sql.includes('"')) return false;
+    if (object.type === "table") return /\b(?:check|as)\b/i.test(object.sql) && needsMending(parseWritten(object.sql));
+    const columns = read(object.table)?.columns.map((column) => column.name) ?? [];
+    return object.type === "index" && mendIndexText(object.sql, columns) !== object.sql;
+  });
+}
+
+/**
+ * Instead of a rename, which SQLite refuses where any table or index holds a text in double quotes that its build does
+ * not take: the rows are copied once more.
+ */
+function copyBack(request: {
+  readonly from: TableDef;
+  readonly plan: CopyPlan;
+  readonly as: string;
+  readonly newNode: TableNode;
+  readonly text: string;
+}): readonly Statement[] {
+  const { from, plan, as, newNode, text } = request;
+  const back = { ...plan, values: plan.targets, orderBy: newNode.withoutRowid ? [] : plan.orderBy };
+  return [
+    run(text),
+    ...(plan.targets.length === 0 ? [] : [run(copyText(back, as, from.name))]),
+    countRows(as, from.name),
+    ...keepSequence(newNode, newNode, as, from.name),
+    run(`DROP TABLE ${ddl.id(as)}`),
+  ];
+}
+
 function isAutoincrement(node: TableNode): boolean {
   const constraints = [...node.constraints, ...node.columns.flatMap((column) => [...column.constraints])];
   return constraints.some((constraint) => constraint.kind === "primaryKey" && constraint.autoincrement);
@@ -102,7 +138,11 @@ function indexTexts(from: TableDef, to: TableDef, objects: readonly StoredObject
     return before === undefined ? after === undefined : after !== undefined && sameDef(before, after);
   });
   const written = to.indexes.filter((index) => !kept.some((object) => sameName(object.name, index.name)));
-  return [...kept.map((object) => object.sql), ...written.map((index) => ddl.createIndex({ name: from.name }, index))];
+  const columns = to.columns.map((column) => column.name);
+  return [
+    ...kept.map((object) => mendIndexText(object.sql, columns)),
+    ...written.map((index) => ddl.createIndex({ name: from.name }, index)),
+  ];
 }
 
 function probes(facts: LiveFacts, table: string, node: TableNode): readonly Statement[] {

@@ -137,7 +137,7 @@ describe("compile", () => {
     const before = { ...BEFORE, views: { v: { name: "v", definition: "SELECT a FROM t" } } };
     const statements = await sqlite.compile(op, async () => before, "3.54.0");
     expect(statements.map((statement) => statement.sql)).toEqual([
-      `SELECT 1 WHERE (SELECT json_group_array(name) FROM (SELECT name FROM pragma_table_xinfo('t') WHERE hidden <> 1 ORDER BY cid)) IS NOT '["id","a"]'`,
+      `SELECT 1 WHERE (SELECT json_group_array(name) FROM (SELECT name FROM pragma_table_xinfo('t') WHERE hidden <> 1 ORDER BY name COLLATE BINARY)) IS NOT '["a","id"]'`,
       "SELECT 1 FROM sqlite_master WHERE type = 'index' AND tbl_name = 't' COLLATE NOCASE AND sql IS NOT NULL AND name NOT IN ('ix')",
       "SELECT 1 FROM sqlite_master WHERE type IN ('view', 'trigger') AND name NOT IN ('v') AND sql NOT IN ()",
       'DROP VIEW main."v"',

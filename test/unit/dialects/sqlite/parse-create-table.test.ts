@@ -83,7 +83,7 @@ describe("parseCreateTable", () => {
         ],
       },
       { kind: "unique", columns: [{ name: "b" }, { name: "a" }] },
-      { kind: "check", expression: `a <> ')' AND b <> "("` },
+      { kind: "check", expression: `a <> ')' AND b <> '('` },
       { kind: "foreignKey", name: "fk", columns: ["a", "b"], reference: { table: "o", columns: [] } },
     ]);
   });
