@@ -1,14 +1,19 @@
 /** The list. */
+import { foreignKeyGraphs } from "./foreign-key-graphs.js";
 import { processesPooler, processesPostgres, processesSqlite, processesUnlocked } from "./many-processes.js";
 import { postgresCrash, postgresKill, postgresTerminate } from "./postgres-kill.js";
 import { networkCuts, postgresStatements } from "./postgres-messages.js";
 import { sqliteKill, sqliteTerminate } from "./sqlite-kill.js";
+import { diskFull, sqliteStatements } from "./sqlite-statements.js";
 import type { Scenario } from "./support/bench.js";
 import { waiters } from "./waiters.js";
 
 export const scenarios: readonly Scenario[] = [
   sqliteKill,
   sqliteTerminate,
+  sqliteStatements,
+  diskFull,
+  foreignKeyGraphs,
   postgresKill,
   postgresTerminate,
   postgresCrash,

@@ -1,16 +1,17 @@
 /** Runs that wait for one another while an index is built concurrently, which waits for every older transaction. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { must, type Scenario } from "./support/bench.js";
-import { revisionFile, runCli, startCli, tell, writeProject } from "./support/cli.js";
+import { BEGINNING, revisionFile, runCli, STAMPED, startCli, tell, writeProject } from "./support/cli.js";
 import { databaseUrl, withClient } from "./support/postgres-state.js";
 
 const WAITERS = 8;
 const ROUNDS = 100;
 
 const FILES = {
+  "begin.ts": BEGINNING,
   "a.ts": revisionFile({
     id: "aaaa",
-    down: null,
+    down: "begin",
     upgrade: `  await op.autocommitBlock(async () => {
     await op.createIndex("ix_items_name", "items", ["name"], { concurrently: true });
   });`,
@@ -44,10 +45,7 @@ export const waiters: Scenario = {
 async function oneRound(folder: string, url: string, client: import("pg").Client): Promise<void> {
   await client.query("CREATE TABLE items (id int PRIMARY KEY, name text)");
   await client.query("INSERT INTO items SELECT i, 'item ' || i FROM generate_series(1, 1000) i");
-  // The tables are not the tool's: it is told that they are to be taken as they are.
-  await client.query(
-    "CREATE TABLE tsmigrate_version (rev text NOT NULL, CONSTRAINT tsmigrate_version_pkc PRIMARY KEY (rev))",
-  );
+  await client.query(STAMPED);
   const options = { cwd: folder, url, timeout: 60_000 };
   const holder = await withClient(url, async (other) => {
     // As an application does: an open transaction that has written to the table, which the build has to wait for.

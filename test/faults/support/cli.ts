@@ -135,3 +135,11 @@ ${revision.downgrade}
 }
 `;
 }
+
+/** A revision that was there before all others, for tables that a scenario makes by itself. */
+export const BEGINNING = revisionFile({ id: "begin", down: null, upgrade: "", downgrade: "" });
+/** Says that {@link BEGINNING} was applied. */
+export const STAMPED = [
+  "CREATE TABLE tsmigrate_version (rev text NOT NULL, CONSTRAINT tsmigrate_version_pkc PRIMARY KEY (rev))",
+  "INSERT INTO tsmigrate_version VALUES ('begin')",
+].join(";\n");

@@ -36,7 +36,12 @@ export function stateOf(file: string): DatabaseState {
     for (const { type, name, sql } of ours) {
       schema.update(`${type} ${name} ${sql}\n`);
       if (type !== "table") continue;
-      for (const row of db.prepare(`SELECT * FROM "${name}"`).raw().safeIntegers().iterate()) rows.update(rowText(row));
+      for (const row of db
+        .prepare(`SELECT * FROM "${name.replaceAll('"', '""')}"`)
+        .raw()
+        .safeIntegers()
+        .iterate())
+        rows.update(rowText(row));
     }
     const hasSequence = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'").get() !== undefined;
     if (hasSequence) {
