@@ -1,6 +1,8 @@
 /** The list. */
+import { editedFiles } from "./edited-files.js";
 import { foreignKeyGraphs } from "./foreign-key-graphs.js";
 import { processesPooler, processesPostgres, processesSqlite, processesUnlocked } from "./many-processes.js";
+import { password } from "./password.js";
 import { postgresCrash, postgresKill, postgresTerminate } from "./postgres-kill.js";
 import { networkCuts, postgresStatements } from "./postgres-messages.js";
 import { sqliteKill, sqliteTerminate } from "./sqlite-kill.js";
@@ -14,6 +16,7 @@ export const scenarios: readonly Scenario[] = [
   sqliteStatements,
   diskFull,
   foreignKeyGraphs,
+  editedFiles,
   postgresKill,
   postgresTerminate,
   postgresCrash,
@@ -24,4 +27,5 @@ export const scenarios: readonly Scenario[] = [
   processesUnlocked,
   processesPooler,
   waiters,
+  password,
 ];
