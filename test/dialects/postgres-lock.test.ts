@@ -124,6 +124,24 @@ describe.each(POSTGRES_DIALECTS)("the lock on $name", ({ open }) => {
     });
   });
 
+  it("does not hold up a concurrent index once somebody has looked who is in the way of a slow statement", async () => {
+    await withPostgres(open, async (_first, url) => {
+      await using holder = await connectPostgres(url, {
+        ddlLockTimeoutMilliseconds: 100,
+        statementTimeoutMilliseconds: 0,
+      });
+      await holder.script("CREATE TABLE t (a integer); INSERT INTO t SELECT generate_series(1, 1000)");
+      await using _held = await holder.lock(patience(0));
+      await holder.begin(BEGIN);
+      await holder.query("SELECT pg_sleep(0.3)");
+      await holder.commit();
+      await holder.query("SET statement_timeout = '10s'");
+      await holder.query("CREATE INDEX CONCURRENTLY i ON t (a)");
+      const { rows } = await holder.query("SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = 'i'::regclass");
+      expect(rows).toEqual([{ valid: true }]);
+    });
+  });
+
   it("goes to one of many that ask together, and to each in the end", async () => {
     await withPostgres(open, async (connection, url) => {
       await connection.script("CREATE TABLE runs (n integer)");

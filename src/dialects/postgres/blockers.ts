@@ -2,14 +2,18 @@
 import { QueryError } from "../../errors.js";
 import type { Wire } from "./wire.js";
 
-/** The sessions that the session `processId` waits for, without the texts of their queries, which may hold data. */
+/**
+ * The sessions that the session `processId` waits for, without the texts of their queries, which may hold data.
+ *
+ * Without parameters: with them the driver leaves a portal behind, whose snapshot lives as long as the transaction that
+ * `wire` may have open, and a concurrent index waits for every snapshot.
+ */
 export async function describeBlockers(wire: Wire, processId: number): Promise<string | null> {
   const { rows } = await wire.send(
     `SELECT a.pid::text AS pid, a.application_name::text AS application, a.usename::text AS role, a.state::text AS state,
        round(extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.query_start)))::text AS seconds
      FROM pg_catalog.pg_stat_activity a
-     WHERE a.pid = ANY (pg_catalog.pg_blocking_pids($1::int)) ORDER BY a.xact_start LIMIT 5`,
-    [processId],
+     WHERE a.pid = ANY (pg_catalog.pg_blocking_pids(${Math.trunc(processId)})) ORDER BY a.xact_start LIMIT 5`,
   );
   if (rows.length === 0) return null;
   return (rows as readonly Readonly<Record<string, string | null>>[])
