@@ -50,7 +50,7 @@ function measureShape(name, parents) {
   try {
     writeProject(folder, parents);
     const heads = parents.length - new Set(parents.flat()).size;
-    run(folder, [bin, "stamp", "heads"]);
+    run(folder, [bin, "upgrade", "heads", "--transaction", "all"]);
     console.log(`${name}: ${heads} ${heads === 1 ? "head" : "heads"}`);
     const cases = [
       ["heads", [bin, "heads"], READ_HEADERS],
