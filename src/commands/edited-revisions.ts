@@ -23,7 +23,7 @@ export async function findEdited(
   for (const node of graph.nodes) {
     const hash = hashes.get(node.id);
     if (hash === undefined || !applied.has(node)) continue;
-    const text = readFileSync(node.revision.path, "utf8");
+    const text = node.revision.source ?? readFileSync(node.revision.path, "utf8");
     if (hashSource(text) === hash) continue;
     const kept = await ledger.readSource(node.id);
     if (kept === null || !(await isSameSource(kept, text))) edited.push(node.id);

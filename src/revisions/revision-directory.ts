@@ -34,9 +34,10 @@ export async function loadRevisions(options: RevisionDirectoryOptions): Promise<
   const paths = new Map<RevisionId, string>();
   for (const path of listFiles(options)) {
     // Thousands of small files are read several times faster one by one than by the thread pool.
-    const header = readHeader(attempt(path, () => readFileSync(path, "utf8")));
+    const source = attempt(path, () => readFileSync(path, "utf8"));
+    const header = readHeader(source);
     const values = header.computed.length === 0 ? header.values : await withComputed(header, path, options);
-    const revision = revisionOf(values, header, path);
+    const revision = revisionOf(values, header, { path, source });
     const other = paths.get(revision.id);
     if (other !== undefined) throw duplicateId(revision.id, [other, path]);
     paths.set(revision.id, path);

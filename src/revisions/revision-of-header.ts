@@ -9,8 +9,11 @@ import { REVISION_ID } from "./revision-file-name.js";
 export type HeaderValues = Readonly<Partial<Record<HeaderName, unknown>>>;
 
 /** @throws RevisionFileError saying which constant is missing or is not what it should be. */
-export function revisionOf(values: HeaderValues, comment: HeaderComment, path: string): Revision {
-  const { message, description, createdAt } = comment;
+export function revisionOf(
+  values: HeaderValues,
+  { message, description, createdAt }: HeaderComment,
+  { path, source }: { readonly path: string; readonly source: string },
+): Revision {
   const downRevisions = values.downRevision === undefined ? undefined : namesOf("downRevision", values, path);
   if (downRevisions === undefined) {
     throw fileError(
@@ -28,6 +31,7 @@ export function revisionOf(values: HeaderValues, comment: HeaderComment, path: s
     description,
     createdAt,
     path,
+    source,
     transaction: transactionOf(values.transaction, path),
   };
 }

@@ -20,6 +20,8 @@ export interface Revision {
   readonly createdAt: string | null;
   /** Absolute. */
   readonly path: string;
+  /** The text of the file, where it was read. */
+  readonly source?: string;
   /** False when the file says `export const transaction = false`. */
   readonly transaction: boolean;
 }

@@ -6,7 +6,6 @@ import { describeOperation } from "../operations/registry.js";
 import type { IndexDef, ObjectName } from "../schema/schema.js";
 import { objectKey, type SchemaDef, sameDef } from "../schema/schema.js";
 import type { Attempts } from "./attempts.js";
-import { runBackfill } from "./backfill.js";
 import type { Emit } from "./events.js";
 import type { SchemaState } from "./schema-state.js";
 import type { StepJournal } from "./step-journal.js";
@@ -42,6 +41,8 @@ export async function runOutside(op: Operation, options: OutsideOptions): Promis
   }
   if (op.kind === "backfill") {
     const stopIfAsked = options.stopIfAsked ?? (() => {});
+    // Brings Kysely, which a run with nothing to do need not load.
+    const { runBackfill } = await import("./backfill.js");
     await journal.around(text, words, false, (step) => runBackfill(op, { ...options, stopIfAsked }, step));
     return;
   }

@@ -3,7 +3,7 @@
  * a hash of it: the hash answers for a file that nobody touched, and only a touched one is parsed. Keeping the text
  * rather than a hash of the parsed file lets every version of the parser answer the same question.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 
 export interface KeptSource {
@@ -22,7 +22,7 @@ export function keepSource(text: string): KeptSource {
 }
 
 export function hashSource(text: string): string {
-  return `1:${createHash("sha256").update(plainText(text)).digest("hex")}`;
+  return `1:${hash("sha256", plainText(text), "hex")}`;
 }
 
 export function unpackSource(packed: string): string {

@@ -66,6 +66,7 @@ describe("loadRevisions", () => {
         description: "",
         createdAt: null,
         path: join(root, "v/ab_x.ts"),
+        source: readFileSync(join(root, "v/ab_x.ts"), "utf8"),
         transaction: false,
       },
     ]);
