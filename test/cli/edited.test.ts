@@ -224,3 +224,47 @@ describe.each(DIALECTS)("a database that holds tables and no history on $name", 
       expect((await project.run(["upgrade"])).exitCode).toBe(0);
     }));
 });
+
+describe.each(DIALECTS)("the ledger on $name", ({ open }) => {
+  it("is shown newest first with exactly the documented fields, and never changes the schema that is compared", () =>
+    onDatabase(open, async (url) => {
+      const project = tempProject({
+        url,
+        models:
+          'import { integer, table, text } from "tsmigrate/schema";\nexport const users = table("users", { id: integer().primaryKey(), name: text() });\n',
+      });
+      project.write(FILE, APPLIED.replace("await op.execute(`UPDATE users SET name = 'bob'`)", "op.log('done')"));
+      expect((await project.run(["upgrade"])).exitCode).toBe(0);
+      expect((await project.run(["check"])).exitCode).toBe(0);
+      expect((await project.run(["downgrade", "base"])).exitCode).toBe(0);
+      const { entries } = (await project.run(["log", "--json"])).json();
+      expect(entries).toEqual(
+        ["downgrade", "upgrade"].map((direction) => ({
+          revision: "aaaa",
+          direction,
+          step: 1,
+          state: "done",
+          startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+          milliseconds: expect.any(Number),
+          toolVersion: expect.stringMatching(/^\d+\.\d+\.\d+/),
+          host: expect.any(String),
+        })),
+      );
+      expect((await project.run(["log", "-n", "1"])).stdout).toMatch(
+        /downgrade aaaa step 1 done \(\d+ ms\), drop table users/,
+      );
+      expect((await project.run(["log", "-n", "0"])).exitCode).toBe(2);
+    }));
+
+  it("of a newer format is refused in a sentence by everything that reads or writes it", () =>
+    onDatabase(open, async (url) => {
+      const project = await appliedProject(url);
+      await query(url, "UPDATE tsmigrate_log SET format = 2");
+      for (const args of [["upgrade"], ["downgrade", "base"], ["status"], ["log"], ["stamp", "base"]]) {
+        const refused = await project.run([...args, "--json"]);
+        expect([args, refused.exitCode]).toEqual([args, 4]);
+        expect(refused.json().error).toMatchObject({ code: "TSM_LEDGER_FORMAT", format: 2 });
+      }
+      expect((await project.run(["current", "--json"])).json().current).toEqual(["aaaa"]);
+    }));
+});

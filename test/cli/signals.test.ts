@@ -83,6 +83,55 @@ describe.each(DIALECTS)("a run that is stopped on $name", ({ open, name }) => {
     },
   );
 
+  it.runIf(name === "postgres")(
+    "by SIGTERM leaves with 143 and says where the database is; by a second signal it leaves at once",
+    { timeout: 120_000 },
+    async () => {
+      const database = await open();
+      try {
+        const project = slowProject(database.url, 30);
+        const { child, exit, output } = await startSlowly(project);
+        child.kill("SIGTERM");
+        expect(await exit).toBe(143);
+        expect(output()).toMatch(/error: terminated\n.*the database is at 'aaaa'.*Run the same command again/);
+        const second = await startSlowly(project);
+        second.child.kill("SIGINT");
+        second.child.kill("SIGINT");
+        expect(await second.exit).toBe(130);
+        project.write("migrations/versions/b.ts", slowRevision(0));
+        expect((await project.run(["upgrade", "--json"])).json().to).toEqual(["bbbb"]);
+      } finally {
+        await database.dispose();
+      }
+    },
+  );
+
+  it("by a reader that goes away is not stopped: the revisions are applied", { timeout: 120_000 }, async () => {
+    const database = await open();
+    try {
+      const project = slowProject(database.url, 0);
+      project.write(
+        "migrations/versions/c.ts",
+        revisionText({
+          id: "cccc",
+          down: "bbbb",
+          upgrade: '  op.log("more");\n  await op.createTable("third", { id: integer().primaryKey() });',
+        }),
+      );
+      const child = spawn(process.execPath, [BIN, "upgrade", "--verbose"], {
+        cwd: project.directory,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      child.stdout!.destroy();
+      child.stderr!.destroy();
+      const code = await new Promise((resolve) => child.once("exit", resolve));
+      expect(code).toBe(0);
+      expect((await project.run(["current", "--json"])).json().current).toEqual(["cccc"]);
+    } finally {
+      await database.dispose();
+    }
+  });
+
   it("by kill -9 is at the revision before; the next run finishes the work", { timeout: 120_000 }, async () => {
     const database = await open();
     try {

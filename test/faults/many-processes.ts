@@ -1,10 +1,7 @@
 /** Many processes that all want the same at once. */
-import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { chmodSync, chownSync, writeFileSync } from "node:fs";
-import { createConnection, createServer } from "node:net";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import Database from "better-sqlite3";
+import { findPgBouncer, startPgBouncer } from "../support/pgbouncer.js";
 import { type Bench, must, type Scenario } from "./support/bench.js";
 import { revisionFile, runCli, tell, writeProject } from "./support/cli.js";
 import { startProxy } from "./support/postgres-proxy.js";
@@ -96,12 +93,17 @@ export const processesPooler: Scenario = {
   name: "processes-pooler",
   title: `PostgreSQL: the same ${PROCESSES} through PgBouncer in transaction mode`,
   async run(bench) {
-    const program = findPgBouncer();
+    const program = findPgBouncer({ install: true });
     if (program === null) {
       bench.skip("PgBouncer is not installed, and `apt-get install pgbouncer` needs root and Debian");
       return;
     }
-    await postgresRounds(bench, (serverUrl) => startPgBouncer(bench, program, serverUrl), ["-x", "plain"]);
+    const start = async (serverUrl: string) => {
+      const pooler = await startPgBouncer(program, bench.folder("pgbouncer"), serverUrl);
+      bench.onEnd(pooler.close);
+      return pooler;
+    };
+    await postgresRounds(bench, start, ["-x", "plain"]);
   },
 };
 
@@ -147,81 +149,4 @@ async function allAtOnce(bench: Bench, folder: string, url: () => string, args: 
   bench.note("processes", all.length);
   bench.note("found it done", all.filter((ended) => ended.code === 0 && !ended.stderr.includes("✔")).length);
   must(bad.length === 0, `${bad.length} of ${all.length} did not end with 0, such as ${bad[0] && tell(bad[0])}`);
-}
-
-function findPgBouncer(): string | null {
-  const find = () => ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"].find((path) => spawnSync(path, ["-V"]).status === 0);
-  const found = find();
-  if (found !== undefined) return found;
-  if (process.getuid?.() !== 0 || spawnSync("apt-get", ["--version"]).status !== 0) return null;
-  console.log("  installing PgBouncer");
-  spawnSync("apt-get", ["update"], { stdio: "ignore" });
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  spawnSync("apt-get", ["install", "-y", "pgbouncer"], { stdio: "ignore", env });
-  return find() ?? null;
-}
-
-async function startPgBouncer(bench: Bench, program: string, serverUrl: string): Promise<Route> {
-  const folder = bench.folder("pgbouncer");
-  const { port: serverPort, password } = new URL(serverUrl);
-  const port = await freePort();
-  const file = join(folder, "pgbouncer.ini");
-  writeFileSync(
-    file,
-    `[databases]
-* = host=127.0.0.1 port=${serverPort} user=postgres password=${password}
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = ${port}
-unix_socket_dir =
-auth_type = any
-pool_mode = transaction
-max_client_conn = 1000
-default_pool_size = 20
-logfile = ${join(folder, "log")}
-`,
-  );
-  // It refuses to run as root.
-  const id = (flag: string) => Number(execFileSync("id", [flag, "nobody"], { encoding: "utf8" }));
-  const nobody = process.getuid?.() === 0 ? { uid: id("-u"), gid: id("-g") } : {};
-  if (nobody.uid !== undefined) {
-    chownSync(folder, nobody.uid, nobody.gid);
-    chownSync(file, nobody.uid, nobody.gid);
-    chmodSync(file, 0o600);
-  }
-  const child = spawn(program, [file], { ...nobody, stdio: "ignore" });
-  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  bench.onEnd(async () => {
-    child.kill("SIGINT");
-    await gone;
-  });
-  while (!(await answers(port))) {
-    must(child.exitCode === null, "PgBouncer does not start");
-    await sleep(20);
-  }
-  return {
-    url(database) {
-      const url = new URL(databaseUrl(serverUrl, database));
-      url.port = String(port);
-      return url.href;
-    },
-  };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection(port, "127.0.0.1");
-    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
-    socket.once("connect", () => socket.destroy());
-  });
 }

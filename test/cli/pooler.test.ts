@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { postgresServer } from "../support/dialects.js";
+import { query } from "../support/engine.js";
+import { findPgBouncer, startPgBouncer } from "../support/pgbouncer.js";
+import { createPostgresDatabase } from "../support/postgres-server.js";
+import { revisionText, type TempProject, tempProject } from "../support/temp-project.js";
+
+const program = findPgBouncer({ install: false });
+if (program === null) process.stderr.write("not tested through a pooler: PgBouncer is not installed\n");
+
+interface Scene {
+  readonly direct: string;
+  readonly pooled: string;
+  readonly project: TempProject;
+}
+
+const FIRST = `  await op.createTable("users", { id: integer().primaryKey(), name: text() });
+  await op.createTable("marks", { what: text() });
+  await op.bulkInsert("users", [{ id: 1, name: "ada" }]);
+  await op.bulkInsert("marks", [{ what: "first" }]);`;
+const LEAVES =
+  '  await op.autocommitBlock(() => op.createIndex("ix_users_name", "users", ["name"], { concurrently: true }));';
+
+describe.runIf(program !== null)("through PgBouncer in transaction mode", () => {
+  async function scene(work: (scene: Scene) => Promise<void>): Promise<void> {
+    const server = await postgresServer();
+    const database = await createPostgresDatabase(server.url);
+    const folder = mkdtempSync(join(tmpdir(), "tsmigrate-pgbouncer-"));
+    const pooler = await startPgBouncer(program!, folder, server.url);
+    try {
+      const pooled = pooler.url(new URL(database.url).pathname.slice(1));
+      const project = tempProject({ url: pooled });
+      project.write("migrations/versions/a.ts", revisionText({ id: "aaaa", upgrade: FIRST }));
+      await work({ direct: database.url, pooled, project });
+    } finally {
+      await pooler.close();
+      await database.dispose();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  it("several runs at once do each revision once, and nobody fails", () =>
+    scene(async ({ direct, project }) => {
+      for (const [id, down] of [
+        ["bbbb", "aaaa"],
+        ["cccc", "bbbb"],
+      ] as const) {
+        const upgrade = `  await op.bulkInsert("marks", [{ what: "${id}" }]);\n  await op.addColumn("users", "${id}", text());`;
+        project.write(`migrations/versions/${id}.ts`, revisionText({ id, down, upgrade }));
+      }
+      const runs = await Promise.all(Array.from({ length: 5 }, () => project.run(["upgrade", "--json"])));
+      expect(runs.map(({ exitCode, stderr }) => [exitCode, stderr])).toEqual(runs.map(() => [0, ""]));
+      expect(await query(direct, "SELECT what FROM marks ORDER BY what")).toEqual([
+        { what: "bbbb" },
+        { what: "cccc" },
+        { what: "first" },
+      ]);
+    }));
+
+  it("what leaves its transaction is refused before anything runs, and runs past the pooler with `directUrl`", () =>
+    scene(async ({ direct, pooled, project }) => {
+      project.write("migrations/versions/b.ts", revisionText({ id: "bbbb", down: "aaaa", upgrade: LEAVES }));
+      const refused = await project.run(["upgrade", "--json"]);
+      expect(refused.exitCode).toBe(6);
+      expect(refused.json().error).toMatchObject({
+        message: expect.stringContaining("pooler"),
+        hint: expect.stringContaining("directUrl"),
+      });
+      expect((await project.run(["current", "--json"])).json().current).toEqual([]);
+      project.write(
+        "migrate.config.ts",
+        `export default { url: ${JSON.stringify(pooled)}, directUrl: ${JSON.stringify(direct)} };\n`,
+      );
+      expect((await project.run(["upgrade", "--json"])).json().to).toEqual(["bbbb"]);
+    }));
+
+  it("a revision that says `transaction = false` is refused too, and one that could leave but does not runs", () =>
+    scene(async ({ project }) => {
+      project.write(
+        "migrations/versions/b.ts",
+        revisionText({ id: "bbbb", down: "aaaa", upgrade: `  if (op.args.plain !== undefined) return;\n${LEAVES}` }),
+      );
+      expect((await project.run(["-x", "plain", "upgrade", "--json"])).json().to).toEqual(["bbbb"]);
+      project.write(
+        "migrations/versions/c.ts",
+        revisionText({
+          id: "cccc",
+          down: "bbbb",
+          extra: "export const transaction = false;",
+          upgrade: '  await op.execute("VACUUM users");',
+        }),
+      );
+      expect((await project.run(["upgrade"])).exitCode).toBe(6);
+      expect((await project.run(["upgrade", "--transaction", "none"])).exitCode).toBe(6);
+      expect((await project.run(["current", "--json"])).json().current).toEqual(["bbbb"]);
+    }));
+});
