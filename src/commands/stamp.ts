@@ -50,10 +50,10 @@ async function recordStamp(ledger: Ledger, { graph, from, to, today }: Stamped):
   const marks = await ledger.readMarks();
   const before = applied(graph, from);
   const after = applied(graph, to);
-  const isOpen = new Set((await ledger.readOpen()).map(({ revision }) => revision));
-  const come = [...after].filter((id) => !before.has(id) || isOpen.has(id));
+  const open = (await ledger.readOpen()).map(({ revision }) => revision);
+  const come = [...after].filter((id) => !before.has(id));
   const gone = [...before].filter((id) => !after.has(id));
-  for (const id of [...come, ...gone].sort()) {
+  for (const id of [...new Set([...come, ...gone, ...open])].sort()) {
     const isApplied = after.has(id);
     const path = isApplied ? graph.byId.get(id)?.revision.path : undefined;
     await ledger.add({

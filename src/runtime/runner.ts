@@ -5,6 +5,7 @@ import { Attempts } from "./attempts.js";
 import { withPlace } from "./describe-place.js";
 import { ensureTables } from "./ensure-tables.js";
 import { explainFailure } from "./explain-failure.js";
+import { refuseHalfDone } from "./half-done.js";
 import type { Operations } from "./op.js";
 import { NO_OPEN_STEPS, type OpenSteps, settledOpenSteps } from "./open-steps.js";
 import { createExecutingSink, ForeignKeysOffNeeded } from "./operation-sink.js";
@@ -71,6 +72,7 @@ class Run {
     if (steps.length > 0 && !dryRun) {
       await ensureTables(this.#request);
       this.#open = await this.#openSteps();
+      refuseHalfDone(this.#open, steps, this.#request.emit);
     }
     if (this.#request.transaction === "all" || dryRun) {
       for (let moved = await this.#together(steps); moved !== null; moved = await this.#together(steps)) {

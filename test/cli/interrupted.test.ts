@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { startCli } from "../faults/support/cli.js";
 import { DIALECTS, type TestDialect } from "../support/dialects.js";
 import { query } from "../support/engine.js";
 import { revisionText, tempProject } from "../support/temp-project.js";
@@ -117,6 +118,89 @@ describe.each(DIALECTS)("a revision in several steps on $name", ({ open, capabil
         project.write("migrations/versions/b.ts", second("id > 0"));
         expect((await project.run(["upgrade", "--json"])).json().to).toEqual(["bbbb"]);
         expect(await query(url, COUNTS)).toEqual([{ users: 3, posts: 1, notes: 1 }]);
+      }),
+  );
+
+  it("is not gone over the other way while it is half done, until it is finished or somebody has put it right", () =>
+    onDatabase(open, async (url) => {
+      const project = tempProject({ url });
+      project.write("migrations/versions/a.ts", revisionText({ id: "aaaa", upgrade: FAMILY }));
+      project.write(
+        "migrations/versions/b.ts",
+        revisionText({
+          id: "bbbb",
+          down: "aaaa",
+          upgrade: `  await op.bulkInsert("users", [{ id: 3, name: "cyd", boss: 1 }]);
+  await op.autocommitBlock(() => op.execute("INSERT INTO later (id) VALUES (7)"));`,
+        }),
+      );
+      expect((await project.run(["upgrade"])).exitCode).toBe(5);
+      const refused = await project.run(["downgrade", "base", "--json"]);
+      expect(refused.exitCode).toBe(5);
+      expect(refused.json().error).toMatchObject({ code: "TSM_STEP_UNRESOLVED", revision: "bbbb", step: 1 });
+      expect((await project.run(["status", "--json"])).json()).toMatchObject({ current: ["aaaa"], failed: ["bbbb"] });
+      await query(url, "DELETE FROM users WHERE id = 3");
+      expect((await project.run(["stamp", "aaaa"])).exitCode).toBe(0);
+      expect((await project.run(["status", "--json"])).json().failed).toEqual([]);
+      expect((await project.run(["downgrade", "base"])).exitCode).toBe(0);
+    }));
+
+  it("is run once by several runs at once, step by step, and nobody fails", () =>
+    onDatabase(open, async (url) => {
+      const project = tempProject({ url });
+      project.write("migrations/versions/a.ts", revisionText({ id: "aaaa", upgrade: FAMILY }));
+      const step = (id: number) => `  await op.bulkInsert("users", [{ id: ${id}, name: "user", boss: 1 }]);`;
+      project.write(
+        "migrations/versions/b.ts",
+        revisionText({
+          id: "bbbb",
+          down: "aaaa",
+          upgrade: `${step(3)}
+  await op.autocommitBlock(async () => {
+  ${step(4)}
+    await op.execute("INSERT INTO users (id, name) VALUES (5, 'outside')");
+  });
+${step(6)}`,
+        }),
+      );
+      const runs = await Promise.all(Array.from({ length: 5 }, () => project.run(["upgrade", "--json"])));
+      expect(runs.map(({ exitCode, stdout }) => [exitCode, stdout.includes("error") ? stdout : ""])).toEqual(
+        runs.map(() => [0, ""]),
+      );
+      expect((await query(url, "SELECT id FROM users ORDER BY id")).map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6]);
+    }));
+
+  it.runIf(capabilities.alterColumn === "rebuild")(
+    "asks a person about a statement outside a transaction that was killed, and believes the answer",
+    { timeout: 60_000 },
+    () =>
+      onDatabase(open, async (url) => {
+        const project = tempProject({ url });
+        project.write("migrations/versions/a.ts", revisionText({ id: "aaaa", upgrade: FAMILY }));
+        project.write(
+          "migrations/versions/b.ts",
+          revisionText({
+            id: "bbbb",
+            down: "aaaa",
+            extra: "export const transaction = false;",
+            upgrade: `  await op.bulkInsert("users", [{ id: 3, name: "cyd", boss: 1 }]);
+  op.log("now slowly");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await op.execute("INSERT INTO users (id) WITH RECURSIVE n (i) AS (SELECT 4 UNION ALL SELECT i + 1 FROM n WHERE i < 400000000) SELECT max(i) FROM n");
+  await op.execute("VACUUM");`,
+          }),
+        );
+        const run = startCli(["upgrade"], { cwd: project.directory });
+        expect(await run.says("now slowly")).toBe(true);
+        while (!(await query(url, "SELECT state FROM tsmigrate_log")).some(({ state }) => state === "running")) {}
+        run.child.kill("SIGKILL");
+        await run.ended;
+        const asked = await project.run(["upgrade", "--json"]);
+        expect(asked.exitCode).toBe(5);
+        expect(asked.json().error).toMatchObject({ code: "TSM_STEP_UNRESOLVED", revision: "bbbb", step: 2 });
+        expect((await project.run(["resolve", "bbbb", "--done"])).exitCode).toBe(0);
+        expect((await project.run(["upgrade", "--json"])).json().to).toEqual(["bbbb"]);
+        expect((await query(url, "SELECT id FROM users ORDER BY id")).map(({ id }) => id)).toEqual([1, 2, 3]);
       }),
   );
 });
