@@ -48,6 +48,9 @@ export const alterColumn: OperationSpec<"alterColumn"> = {
     if (op.changes.generated && column.generated === undefined) {
       return `${displayName(op.table)}.${op.column} (its values are computed from now on)`;
     }
+    if (op.using !== undefined && op.usingBack === undefined && op.changes.type === undefined) {
+      return `${displayName(op.table)}.${op.column} (its values become ${op.using})`;
+    }
     if (op.changes.type === undefined || isWidening(column.type, op.changes.type)) return null;
     return `${displayName(op.table)}.${op.column} (${displayType(column.type)} to ${displayType(op.changes.type)} may change or refuse values)`;
   },

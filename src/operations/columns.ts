@@ -13,6 +13,7 @@ import {
   type ObjectName,
   objectKey,
   objectName,
+  type SchemaDef,
   type TableDef,
   type TypeDef,
 } from "../schema/schema.js";
@@ -93,7 +94,7 @@ export const dropColumn: OperationSpec<"dropColumn"> = {
     const sequences = ownedSequences(before, op.table, op.column);
     return [
       ...sequences.map(({ ownedBy: _owner, ...sequence }) => createAgain(sequence)),
-      ...addBack(op.table, column),
+      ...addBack(op.table, column, before.enums),
       ...restoreLost(table, withoutColumn(table, op.column)),
       ...sequences.map(
         (sequence): Operation => ({
@@ -174,9 +175,9 @@ function withoutColumn(table: TableDef, name: string): TableDef {
  * What a dropped column held is gone. One that must have a value comes back with a placeholder in the rows that are
  * there, so that the way back can be gone with rows in the table, and then loses the default that put it there.
  */
-function addBack(table: ObjectName, column: ColumnDef): readonly Operation[] {
+function addBack(table: ObjectName, column: ColumnDef, enums: SchemaDef["enums"]): readonly Operation[] {
   const fillsItself = column.default !== undefined || column.identity !== undefined || column.generated !== undefined;
-  const placeholder = column.nullable || fillsItself ? undefined : placeholderFor(column.type);
+  const placeholder = column.nullable || fillsItself ? undefined : placeholderFor(column.type, enums);
   if (placeholder === undefined) return [{ kind: "addColumn", table, column }];
   return [
     { kind: "addColumn", table, column: { ...column, default: { kind: "literal", value: placeholder } } },
@@ -184,7 +185,7 @@ function addBack(table: ObjectName, column: ColumnDef): readonly Operation[] {
   ];
 }
 
-function placeholderFor(type: TypeDef): JsonValue | undefined {
+function placeholderFor(type: TypeDef, enums: SchemaDef["enums"]): JsonValue | undefined {
   switch (type.name) {
     case "smallint":
     case "integer":
@@ -215,6 +216,28 @@ function placeholderFor(type: TypeDef): JsonValue | undefined {
     case "json":
     case "jsonb":
       return {};
+    case "array":
+      return [];
+    case "interval":
+      return "0";
+    case "inet":
+    case "cidr":
+      return "0.0.0.0";
+    case "macaddr":
+      return "00:00:00:00:00:00";
+    case "tsvector":
+    case "tsquery":
+    case "varbit":
+      return "";
+    case "int4range":
+    case "int8range":
+    case "numrange":
+    case "tsrange":
+    case "tstzrange":
+    case "daterange":
+      return "empty";
+    case "enum":
+      return type.object === undefined ? undefined : enums[objectKey(type.object)]?.values[0];
     case "custom":
       return PLACEHOLDERS.find(([words]) => words.test(type.text ?? ""))?.[1];
     default:

@@ -2,7 +2,7 @@
 import { RevisionFileError } from "../errors.js";
 import type { Operation } from "../operations/operation.js";
 import { applyOperation, describeOperation, destroyedBy, reverseAll } from "../operations/registry.js";
-import type { SchemaDef } from "../schema/schema.js";
+import { displayName, type SchemaDef } from "../schema/schema.js";
 import { printableLine } from "../util/printable.js";
 import { print } from "./document.js";
 import type { RenderContext } from "./render-column.js";
@@ -49,7 +49,7 @@ export function renderRevision(
   const warnings: string[] = [];
   const upgrade = renderBody(draft.operations, draft.before, context);
   const downgrade = renderDowngrade(draft, context, warnings);
-  warnings.push(...riskyColumns(draft));
+  warnings.push(...riskyChanges(draft));
   const values: Readonly<Record<string, string>> = {
     message: commentText(draft.message),
     revision: stringLiteral(draft.id),
@@ -71,15 +71,27 @@ function renderBody(operations: readonly Operation[], before: SchemaDef, context
   const lines: string[] = [];
   for (const [at, op] of operations.entries()) {
     const after = applyOperation(schema, op);
-    const destroyed = destroyedBy(op, schema);
-    if (destroyed !== null) lines.push(`  // destroys data: ${commentText(destroyed)}`);
-    if (isPlaceholder(op, operations[at + 1])) {
-      lines.push("  // what rows held here is gone: they get a placeholder");
-    }
+    for (const remark of remarks(op, operations[at + 1], schema)) lines.push(`  // ${commentText(remark)}`);
     lines.push(`  ${print(["await op.", toDocument(renderOperation(op, context)), ";"], 2)}`);
     schema = after;
   }
   return lines.join("\n");
+}
+
+/** What a reader has to know before running it. */
+function remarks(op: Operation, next: Operation | undefined, schema: SchemaDef): readonly string[] {
+  const destroyed = destroyedBy(op, schema);
+  const needed = needsValues(op);
+  return [
+    ...(destroyed === null ? [] : [`destroys data: ${destroyed}`]),
+    ...(isPlaceholder(op, next) ? ["what rows held here is gone: they get a placeholder"] : []),
+    ...(needed !== null && op.kind === "addColumn"
+      ? [
+          `fails if ${needed.table} has rows. Three steps instead: leave out notNull() here,`,
+          `fill it with op.execute("UPDATE …"), then op.alterColumn("${op.table.name}", "${op.column.name}", { nullable: false })`,
+        ]
+      : []),
+  ];
 }
 
 /** A column that comes back with a default which the next operation takes away again. */
@@ -104,16 +116,33 @@ function renderDowngrade(draft: RevisionDraft, context: RenderContext, warnings:
   return renderBody(reversal.operations, after, context);
 }
 
-/** A column that must have a value but brings none fails on a table that has rows. */
-function riskyColumns(draft: RevisionDraft): readonly string[] {
+/** Sentences about what rows may stand in the way of. */
+function riskyChanges(draft: RevisionDraft): readonly string[] {
   return draft.operations.flatMap((op) => {
-    if (op.kind !== "addColumn" || op.column.nullable) return [];
-    const { default: value, identity, generated } = op.column;
-    if (value !== undefined || identity !== undefined || generated !== undefined) return [];
-    return [
-      `${op.table.name}.${op.column.name} is NOT NULL and has no default: the upgrade fails if ${op.table.name} has rows`,
-    ];
+    const column = needsValues(op);
+    if (column === null) return [];
+    const { table, name } = column;
+    return op.kind === "addColumn"
+      ? [
+          `${table}.${name} is NOT NULL and has no default: the upgrade fails if ${table} has rows. Add it nullable, fill it, then set it NOT NULL: the comment in the file says how`,
+        ]
+      : [
+          `${table}.${name} becomes NOT NULL: the upgrade fails while a row holds NULL. Fill it first, in the same revision`,
+        ];
   });
+}
+
+/** The column that must have a value in every row from now on, but is given none. */
+function needsValues(op: Operation): { readonly table: string; readonly name: string } | null {
+  if (op.kind === "alterColumn") {
+    const isFilled = op.using !== undefined || op.changes.generated !== undefined;
+    return op.changes.nullable === false && !isFilled ? { table: displayName(op.table), name: op.column } : null;
+  }
+  if (op.kind !== "addColumn" || op.column.nullable) return null;
+  const { default: value, identity, generated, type } = op.column;
+  const fillsItself = value !== undefined || identity !== undefined || generated !== undefined;
+  if (fillsItself || /serial$/.test(type.name)) return null;
+  return { table: displayName(op.table), name: op.column.name };
 }
 
 function imports(used: ReadonlySet<string>): string {

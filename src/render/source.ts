@@ -62,7 +62,7 @@ export function literal(value: unknown): Source {
   if (typeof value === "object" && value !== null) {
     return object(Object.entries(value).map(([key, item]) => [key, literal(item)] as const));
   }
-  return text(Object.is(value, -0) ? "0" : String(value));
+  return text(Object.is(value, -0) ? "0" : String(value).replace("e+", "e"));
 }
 
 /**

@@ -4,29 +4,16 @@ import type { Connection } from "../../src/dialects/dialect.js";
 import { diffSchemas } from "../../src/diff/diff-schemas.js";
 import { schemaFromModels } from "../../src/model/collect-models.js";
 import { describeOperation } from "../../src/operations/registry.js";
-import { EMPTY_SCHEMA, type SchemaDef } from "../../src/schema/schema.js";
+import { EMPTY_SCHEMA } from "../../src/schema/schema.js";
 import { integer, table, text, view } from "../../src/schema.js";
 import { DIALECTS, type TestDialect } from "../support/dialects.js";
 import { connectTo, difference, runOperations } from "../support/engine.js";
-import { mood, SPOKEN, SPOKEN_POSTGRES, SPOKEN_SQLITE, type Spoken } from "../support/spoken-models.js";
-
-function spokenOn(family: TestDialect["family"]): readonly (readonly [string, Spoken])[] {
-  return Object.entries({ ...SPOKEN, ...(family === "postgres" ? SPOKEN_POSTGRES : SPOKEN_SQLITE) });
-}
-
-function nameOf(label: string): string {
-  return label.startsWith("called ") ? JSON.parse(label.slice(7)) : label.replace(/\W+/g, "_");
-}
-
-function schemaOf(family: TestDialect["family"], spoken: readonly (readonly [string, Spoken])[]): SchemaDef {
-  const tables = spoken.map(([label, { columns, constraints }]) => table(nameOf(label), columns, constraints));
-  return schemaFromModels({ mood, ...tables }, { dialect: family });
-}
+import { spokenName, spokenOn, spokenSchema } from "../support/spoken-models.js";
 
 /** By the label of what was said. */
 async function alarms(connection: Connection, family: TestDialect["family"], spoken: ReturnType<typeof spokenOn>) {
-  const labels = new Map(spoken.map(([label]) => [nameOf(label), label]));
-  const found = await difference(connection, schemaOf(family, spoken));
+  const labels = new Map(spoken.map(([label]) => [spokenName(label), label]));
+  const found = await difference(connection, spokenSchema(family, spoken));
   return found.map((op) => {
     const table = "table" in op && op.table !== undefined ? op.table.name : "";
     return `${labels.get(table) ?? ""}: ${describeOperation(op)} ${JSON.stringify(op)}`;
@@ -73,11 +60,14 @@ describe.each(DIALECTS)("false alarms on $name", ({ open, family }) => {
       const refused: string[] = [];
       await runOperations(
         connection,
-        diffSchemas(EMPTY_SCHEMA, { ...EMPTY_SCHEMA, enums: connection.dialect.adapt(schemaOf(family, spoken)).enums }),
+        diffSchemas(EMPTY_SCHEMA, {
+          ...EMPTY_SCHEMA,
+          enums: connection.dialect.adapt(spokenSchema(family, spoken)).enums,
+        }),
       );
       for (const one of spoken) {
         try {
-          const wanted = connection.dialect.adapt(schemaOf(family, [one]));
+          const wanted = connection.dialect.adapt(spokenSchema(family, [one]));
           await runOperations(connection, diffSchemas({ ...EMPTY_SCHEMA, enums: wanted.enums }, wanted));
         } catch (error) {
           refused.push(`${one[0]}: ${error}`);

@@ -1,5 +1,7 @@
 /** Everything that models can say, each thing in a table of its own: texts in the user's words, not the database's. */
+import { schemaFromModels } from "../../src/model/collect-models.js";
 import type { ColumnMap, Constraints } from "../../src/model/table.js";
+import type { DialectName, SchemaDef } from "../../src/schema/schema.js";
 import {
   array,
   bigint,
@@ -34,6 +36,7 @@ import {
   serial,
   smallint,
   sql,
+  table,
   text,
   time,
   timestamp,
@@ -412,3 +415,18 @@ export const SPOKEN_SQLITE: Readonly<Record<string, Spoken>> = {
   "check double quotes": checked('"a" > 0'),
   "check brackets": checked("[a] > 0 and `b` <> ''"),
 };
+
+/** By what it says. */
+export function spokenOn(family: DialectName): readonly (readonly [label: string, spoken: Spoken])[] {
+  return Object.entries({ ...SPOKEN, ...(family === "postgres" ? SPOKEN_POSTGRES : SPOKEN_SQLITE) });
+}
+
+/** The name of its table. */
+export function spokenName(label: string): string {
+  return label.startsWith("called ") ? JSON.parse(label.slice(7)) : label.replace(/\W+/g, "_");
+}
+
+export function spokenSchema(family: DialectName, spoken: ReturnType<typeof spokenOn> = spokenOn(family)): SchemaDef {
+  const tables = spoken.map(([label, { columns, constraints }]) => table(spokenName(label), columns, constraints));
+  return schemaFromModels({ mood, ...tables }, { dialect: family });
+}
