@@ -1,6 +1,12 @@
 /** The process itself: its arguments, streams and signals. */
 import { runCli } from "./main.js";
 
+/**
+ * What a revision may still take after a signal. Then the process ends without it, which is as safe as kill -9: the
+ * database takes back what is open.
+ */
+const GRACE_MILLISECONDS = 5_000;
+
 /** Runs the command line of this process and sets its exit code. */
 export async function main(): Promise<void> {
   // A reader that has gone away (`tsmigrate history | head`) must not stop a migration half way.
@@ -9,6 +15,7 @@ export async function main(): Promise<void> {
       if (error.code !== "EPIPE") throw error;
     });
   }
+  const finished = refuseEarlyEnd();
   const exitCode = await runCli(process.argv.slice(2), {
     cwd: process.cwd(),
     env: process.env,
@@ -22,6 +29,7 @@ export async function main(): Promise<void> {
         if (asked) process.exit(code);
         asked = true;
         listener(code);
+        setTimeout(() => endWithout(code), GRACE_MILLISECONDS).unref();
       };
       const interrupt = listen(130);
       const terminate = listen(143);
@@ -33,7 +41,28 @@ export async function main(): Promise<void> {
       };
     },
   });
+  finished();
   process.exitCode = exitCode;
   // What was being waited for when a signal came must not keep the process alive.
   if (exitCode === 130 || exitCode === 143) process.exit(exitCode);
+}
+
+/** Somebody else ended the process, or nothing was left to wait for: not done, so not 0. Gives the function to call when done. */
+function refuseEarlyEnd(): () => void {
+  const listener = (code: number) => {
+    if (code !== 0) return;
+    process.exitCode = 5;
+    process.stderr.write(
+      "error: the process was ended before the command was done\nhint: Look whether a revision or the config calls `process.exit` or awaits what never comes; `tsmigrate current` says where the database is.\n",
+    );
+  };
+  process.once("exit", listener);
+  return () => process.off("exit", listener);
+}
+
+function endWithout(code: number): void {
+  process.stderr.write(
+    "error: stopped, without waiting any longer for what was running\nhint: The database takes back what was open; run `tsmigrate current` to see where it is.\n",
+  );
+  process.exit(code);
 }

@@ -149,3 +149,41 @@ describe.each(DIALECTS)("a run that is stopped on $name", ({ open, name }) => {
     }
   });
 });
+
+describe("a revision that does not come to an end", () => {
+  const run = async (body: string, signal?: NodeJS.Signals) => {
+    const project = tempProject({ url: "sqlite:///./app.db" });
+    const first = '  await op.createTable("first", { id: integer().primaryKey() });';
+    project.write("migrations/versions/a.ts", revisionText({ id: "aaaa", upgrade: first }));
+    const second = `  await op.execute("DROP TABLE first");\n${body}`;
+    project.write("migrations/versions/b.ts", revisionText({ id: "bbbb", down: "aaaa", upgrade: second }));
+    const child = spawn(process.execPath, [BIN, "upgrade"], {
+      cwd: project.directory,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += data));
+    const exit = new Promise<number | null>((resolve) => child.once("close", resolve));
+    while (signal !== undefined && !output.includes("waiting now") && child.exitCode === null) await sleep(20);
+    if (signal !== undefined) child.kill(signal);
+    const code = await exit;
+    expect((await project.run(["current", "--json"])).json().current).toEqual(["aaaa"]);
+    return { code, output };
+  };
+
+  it.each([
+    ["because it waits for what never comes", "  await new Promise(() => {});"],
+    ["because it ends the process", "  process.exit(0);"],
+  ])("%s is not applied, and the exit code says so", async (_why, body) => {
+    const { code, output } = await run(body);
+    expect(code).toBe(5);
+    expect(output).toMatch(/error: the process was ended before the command was done\n/);
+  });
+
+  it("is not waited for after a signal", async () => {
+    const waits = '  setInterval(() => {}, 1000);\n  op.log("waiting now");\n  await new Promise(() => {});';
+    const { code, output } = await run(waits, "SIGTERM");
+    expect(code).toBe(143);
+    expect(output).toMatch(/error: stopped, without waiting any longer/);
+  });
+});
