@@ -2,6 +2,7 @@
 import { editedFiles } from "./edited-files.js";
 import { foreignKeyGraphs } from "./foreign-key-graphs.js";
 import { processesPooler, processesPostgres, processesSqlite, processesUnlocked } from "./many-processes.js";
+import { misbehavingRevisions } from "./misbehaving-revisions.js";
 import { password } from "./password.js";
 import { postgresCrash, postgresKill, postgresTerminate } from "./postgres-kill.js";
 import { networkCuts, postgresStatements } from "./postgres-messages.js";
@@ -28,4 +29,5 @@ export const scenarios: readonly Scenario[] = [
   processesPooler,
   waiters,
   password,
+  misbehavingRevisions,
 ];

@@ -8,6 +8,8 @@ const BIN = join(ROOT, "bin/tsmigrate.js");
 /** Nothing here takes longer, unless it hangs. */
 const HANGS_MILLISECONDS = 120_000;
 
+const NOBODY = 65_534;
+
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -30,6 +32,8 @@ export interface RunOptions {
   readonly url?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly timeout?: number;
+  /** Root may do everything; somebody else may not. */
+  readonly asNobody?: boolean;
 }
 
 export function startCli(args: readonly string[], options: RunOptions): Started {
@@ -38,6 +42,7 @@ export function startCli(args: readonly string[], options: RunOptions): Started 
     cwd: options.cwd,
     env: environment(options),
     stdio: ["ignore", "pipe", "pipe"],
+    ...(options.asNobody === true ? { uid: NOBODY, gid: NOBODY } : {}),
   });
   let stdout = "";
   let stderr = "";
