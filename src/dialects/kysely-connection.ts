@@ -6,6 +6,7 @@
 import type { DatabaseConnection, Driver, Kysely, Dialect as KyselyDialect, TransactionSettings } from "kysely";
 import { UsageError } from "../errors.js";
 import type { DialectName } from "../schema/schema.js";
+import { quoteName } from "../util/quote.js";
 import type { Connection } from "./dialect.js";
 
 /**
@@ -129,5 +130,5 @@ function severalTransactions(): UsageError {
 }
 
 function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
+  return quoteName(name);
 }

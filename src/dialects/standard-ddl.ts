@@ -23,6 +23,7 @@ import type {
   TypeDef,
   UniqueDef,
 } from "../schema/schema.js";
+import { quoteName, quoteText } from "../util/quote.js";
 
 export interface DdlHooks {
   readonly dialect: DialectName;
@@ -77,28 +78,12 @@ export function createDdlWriter(hooks: DdlHooks): DdlWriter {
  * server that cuts names would hold another name than the one asked for.
  */
 export function quoteIdentifier(name: string, maximumBytes: number | null): string {
-  const problem =
-    name === ""
-      ? "a name cannot be empty"
-      : name.includes("\0")
-        ? `the name ${JSON.stringify(name)} holds a NUL character`
-        : maximumBytes !== null && Buffer.byteLength(name) > maximumBytes
-          ? `the name '${name}' is ${Buffer.byteLength(name)} bytes long, more than the ${maximumBytes} that are kept`
-          : null;
-  if (problem !== null) throw new OperationConflictError(problem, { operation: "name", hint: "Choose another name." });
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-/**
- * The text in single quotes, as SQL reads it with `standard_conforming_strings = on` and as SQLite always does.
- *
- * @throws {@link OperationConflictError} for text with NUL, which neither database can hold in a statement.
- */
-export function quoteText(text: string): string {
-  if (text.includes("\0")) {
-    throw new OperationConflictError("a text literal holds a NUL character", { operation: "literal" });
-  }
-  return `'${text.replaceAll("'", "''")}'`;
+  const bytes = Buffer.byteLength(name);
+  if (maximumBytes === null || bytes <= maximumBytes) return quoteName(name);
+  throw new OperationConflictError(
+    `the name '${name}' is ${bytes} bytes long, more than the ${maximumBytes} that are kept`,
+    { operation: "name", hint: "Choose another name." },
+  );
 }
 
 /** `(expression)`, with a line break where the expression ends in a line comment that would swallow the parenthesis. */

@@ -3,6 +3,7 @@ import { columnChanges } from "../operations/alter-column.js";
 import type { Operation } from "../operations/operation.js";
 import { mentionsColumn } from "../schema/expression.js";
 import { type ColumnDef, findColumn, objectName, sameDef, type TableDef } from "../schema/schema.js";
+import { quoteName, quoteText } from "../util/quote.js";
 import { topologicalSort } from "../util/topological-sort.js";
 
 export interface ColumnOperations {
@@ -49,10 +50,9 @@ function renamedValues(
   const check = table.checks.find(({ ofEnum }) => ofEnum?.column === column && ofEnum.renamedValues !== undefined);
   const renames = Object.entries(check?.ofEnum?.renamedValues ?? {});
   if (renames.length === 0) return null;
-  const name = `"${column.replaceAll('"', '""')}"`;
-  const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
+  const name = quoteName(column);
   const mapped = (pairs: readonly (readonly [string, string])[]) =>
-    `CASE ${name} ${pairs.map(([from, to]) => `WHEN ${literal(from)} THEN ${literal(to)}`).join(" ")} ELSE ${name} END`;
+    `CASE ${name} ${pairs.map(([from, to]) => `WHEN ${quoteText(from)} THEN ${quoteText(to)}`).join(" ")} ELSE ${name} END`;
   // Rows that joined others cannot be told apart any more.
   const found = check?.ofEnum?.foundValues ?? [];
   const back = renames

@@ -1,6 +1,7 @@
 import { usesEnum } from "../operations/enums.js";
 import type { Operation } from "../operations/operation.js";
 import { type EnumDef, objectName, type SchemaDef, sameDef } from "../schema/schema.js";
+import { quoteText } from "../util/quote.js";
 
 /** Enums that are new or hold other values; values that only came are added one by one, anything else replaces. */
 export function diffEnums(
@@ -44,7 +45,7 @@ function plainEnum({ renamedFrom: _name, renamedValues: _values, ...definition }
  * but takes one of a type that the transaction made.
  */
 function isUsed(schema: SchemaDef, definition: EnumDef, value: string): boolean {
-  const literal = `'${value.replaceAll("'", "''")}'`;
+  const literal = quoteText(value);
   const inText = (text: string | undefined) => text?.includes(literal) === true;
   return Object.values(schema.tables).some(
     (table) =>

@@ -3,6 +3,7 @@
  * colon or a quote is written in double quotes.
  */
 import { type ObjectName, objectKey } from "../schema/schema.js";
+import { quoteName } from "../util/quote.js";
 
 export const RENAME_KINDS = ["table", "column", "index", "constraint", "enum", "value", "object"] as const;
 export type RenameKind = (typeof RENAME_KINDS)[number];
@@ -70,5 +71,5 @@ export function isPathOf(path: readonly string[], object: ObjectName): boolean {
 }
 
 function part(text: string): string {
-  return /[."':\s]/.test(text) || text === "" ? `"${text.replaceAll('"', '""')}"` : text;
+  return text === "" ? '""' : /[."':\s]/.test(text) ? quoteName(text) : text;
 }

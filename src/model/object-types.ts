@@ -1,6 +1,7 @@
 /** Domains and composite types: types of the user's own that columns can have. */
 import type { CompositeTypeDef, DomainCheck, DomainDef } from "../schema/objects.js";
 import { compact, type DialectName, displayName, type ObjectName, objectName, type TypeDef } from "../schema/schema.js";
+import { quoteName, quoteText } from "../util/quote.js";
 import { branded, columnBrand, objectBrand } from "./brand.js";
 import { type AnyColumn, type Column, type ColumnSpec, columnOf } from "./column.js";
 import { bareExpressionText, expressionText, type SqlExpression } from "./expression-text.js";
@@ -98,7 +99,7 @@ export function compositeTypeDef(
 
 /** How SQL calls a type: quoted where it has to be, as the database spells it. */
 export function sqlName(object: ObjectName): string {
-  const part = (text: string) => (/^[a-z_][a-z0-9_]*$/.test(text) ? text : `"${text.replaceAll('"', '""')}"`);
+  const part = (text: string) => (/^[a-z_][a-z0-9_]*$/.test(text) ? text : quoteName(text));
   return object.schema === undefined ? part(object.name) : `${part(object.schema)}.${part(object.name)}`;
 }
 
@@ -120,7 +121,7 @@ export function domainChecks(domainName: string, check: NonNullable<DomainOption
 /** A value as SQL. */
 export function domainDefault(domainName: string, value: NonNullable<DomainOptions["default"]>): string {
   if (typeof value === "object") return expressionText(value, `the default of the domain '${domainName}'`);
-  return typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : String(value);
+  return typeof value === "string" ? quoteText(value) : String(value);
 }
 
 function typeOf(spec: ObjectSpec, type: (object: ObjectName) => TypeDef): TypeObject<any> {

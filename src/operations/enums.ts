@@ -11,6 +11,7 @@ import {
   type SchemaDef,
   type TypeDef,
 } from "../schema/schema.js";
+import { quoteName, quoteText } from "../util/quote.js";
 import { conflict } from "./conflict.js";
 import { type DdlWriter, type OperationOf, type OperationSpec, statement } from "./operation.js";
 
@@ -166,14 +167,13 @@ export const replaceEnum: OperationSpec<"replaceEnum"> = {
 
 /** The database keeps the value itself, not its text: what is made with it says the new one. */
 function renameValueInTexts(schema: SchemaDef, op: OperationOf<"renameEnumValue">): SchemaDef {
-  const literal = (value: string) => `'${value.replaceAll("'", "''")}'`;
-  const quoted = `"${op.enum.name.replaceAll('"', '""')}"`;
+  const quoted = quoteName(op.enum.name);
   const casts = [op.enum.name, quoted].flatMap((name) =>
     op.enum.schema === undefined ? [name] : [name, `${op.enum.schema}.${name}`, `"${op.enum.schema}".${name}`],
   );
   const text = (sql: string) =>
     casts.reduce(
-      (changed, cast) => changed.replaceAll(`${literal(op.value)}::${cast}`, () => `${literal(op.to)}::${cast}`),
+      (changed, cast) => changed.replaceAll(`${quoteText(op.value)}::${cast}`, () => `${quoteText(op.to)}::${cast}`),
       sql,
     );
   const all = (value: unknown): unknown => {

@@ -2,6 +2,7 @@
 import type { Operation } from "../operations/operation.js";
 import type { FunctionDef, ObjectRef, PolicyDef, SchemaObjectDef, SequenceDef, TriggerDef } from "../schema/objects.js";
 import { compact, type IndexDef, type ObjectName } from "../schema/schema.js";
+import { quoteName } from "../util/quote.js";
 import {
   expression,
   options,
@@ -316,6 +317,6 @@ export function renderIndex(index: IndexDef, context: RenderContext): Source {
 
 /** As `tableName` of the builders reads it. */
 function tableText(table: ObjectName): string {
-  const part = (text: string) => (/[."]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const part = (text: string) => (/[."]/.test(text) ? quoteName(text) : text);
   return table.schema === undefined ? part(table.name) : `${part(table.schema)}.${part(table.name)}`;
 }

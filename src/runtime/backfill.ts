@@ -4,11 +4,12 @@
  * are never torn apart, and what others insert or delete meanwhile shifts nothing.
  */
 import type { Connection } from "../dialects/dialect.js";
-import { quoteIdentifier, quoteText } from "../dialects/standard-ddl.js";
+import { quoteIdentifier } from "../dialects/standard-ddl.js";
 import { OperationConflictError } from "../errors.js";
 import type { OperationOf } from "../operations/operation.js";
 import { describeOperation } from "../operations/registry.js";
 import { displayName, objectKey } from "../schema/schema.js";
+import { quoteText } from "../util/quote.js";
 import type { Attempts } from "./attempts.js";
 import { movesKey } from "./build-backfill.js";
 import type { Emit } from "./events.js";

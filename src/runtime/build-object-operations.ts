@@ -16,6 +16,7 @@ import type { Operation } from "../operations/operation.js";
 import { type ObjectKind, type ObjectRef, refOf, type SchemaObjectDef } from "../schema/objects.js";
 import { compact, type ObjectName } from "../schema/schema.js";
 import { signatureOf } from "../schema/signature.js";
+import { quoteName } from "../util/quote.js";
 import type { ObjectOperations } from "./object-operations.js";
 import type { IfExists, InSchema } from "./operations.js";
 
@@ -157,6 +158,6 @@ export function objectOperationBuilders(): Builders {
 
 /** Names with dots in them stay one name. */
 function inSchema(table: string, schema: string | undefined): string {
-  const part = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  const part = (text: string) => quoteName(text);
   return schema === undefined ? part(table) : `${part(schema)}.${part(table)}`;
 }

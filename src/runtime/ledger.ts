@@ -10,6 +10,7 @@ import type { Connection } from "../dialects/dialect.js";
 import { LedgerFormatError } from "../errors.js";
 import type { Direction } from "../revisions/revision.js";
 import { displayName, type ObjectName } from "../schema/schema.js";
+import { quoteText } from "../util/quote.js";
 import { type KeptSource, unpackSource } from "../util/source-text.js";
 import { OWN_BACKEND } from "./live-runs.js";
 import { qualified } from "./version-table.js";
@@ -314,7 +315,7 @@ function newerFormat(name: ObjectName, format: number): LedgerFormatError {
 }
 
 function text(value: string): string {
-  return `'${value.replaceAll("\0", "").replaceAll("'", "''")}'`;
+  return quoteText(value.replaceAll("\0", ""));
 }
 
 function textOrNull(value: string | null): string {

@@ -2,6 +2,7 @@
 import type { Connection } from "../dialects/dialect.js";
 import { LockTimeoutError, QueryError, VersionTableError } from "../errors.js";
 import { displayName, type ObjectName } from "../schema/schema.js";
+import { quoteName, quoteText } from "../util/quote.js";
 
 /** What one step does to the rows; `updates` are `[from, to]`. */
 export interface VersionRowChanges {
@@ -76,15 +77,17 @@ export function openVersionTable(connection: Connection, name: ObjectName): Vers
 
 /** `CREATE TABLE` of the version table; plain SQL that both databases read. */
 export function createStatement(name: ObjectName): string {
-  return `CREATE TABLE IF NOT EXISTS ${qualified(name)} ("rev" text NOT NULL, CONSTRAINT ${quote(`${name.name}_pkc`)} PRIMARY KEY ("rev"))`;
+  return `CREATE TABLE IF NOT EXISTS ${qualified(name)} ("rev" text NOT NULL, CONSTRAINT ${quoteName(`${name.name}_pkc`)} PRIMARY KEY ("rev"))`;
 }
 
 /** What moves the rows; each statement touches one row where the database is as the step expects it. */
 export function changeStatements(table: string, changes: VersionRowChanges): readonly string[] {
   return [
-    ...changes.deletes.map((id) => `DELETE FROM ${table} WHERE "rev" = ${text(id)}`),
-    ...changes.updates.map(([from, to]) => `UPDATE ${table} SET "rev" = ${text(to)} WHERE "rev" = ${text(from)}`),
-    ...changes.inserts.map((id) => `INSERT INTO ${table} ("rev") VALUES (${text(id)})`),
+    ...changes.deletes.map((id) => `DELETE FROM ${table} WHERE "rev" = ${quoteText(id)}`),
+    ...changes.updates.map(
+      ([from, to]) => `UPDATE ${table} SET "rev" = ${quoteText(to)} WHERE "rev" = ${quoteText(from)}`,
+    ),
+    ...changes.inserts.map((id) => `INSERT INTO ${table} ("rev") VALUES (${quoteText(id)})`),
   ];
 }
 
@@ -127,20 +130,12 @@ async function readRows(connection: Connection, name: ObjectName, table: string)
 
 function existsQuery(connection: Connection, name: ObjectName): string {
   if (connection.dialect.name === "sqlite") {
-    return `SELECT 1 AS found FROM sqlite_schema WHERE type = 'table' AND name = ${text(name.name)} COLLATE NOCASE`;
+    return `SELECT 1 AS found FROM sqlite_schema WHERE type = 'table' AND name = ${quoteText(name.name)} COLLATE NOCASE`;
   }
-  return `SELECT pg_catalog.to_regclass(${text(qualified(name))}) IS NOT NULL AS found`;
+  return `SELECT pg_catalog.to_regclass(${quoteText(qualified(name))}) IS NOT NULL AS found`;
 }
 
 /** The name as SQL. */
 export function qualified(name: ObjectName): string {
-  return name.schema === undefined ? quote(name.name) : `${quote(name.schema)}.${quote(name.name)}`;
-}
-
-function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-function text(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
+  return name.schema === undefined ? quoteName(name.name) : `${quoteName(name.schema)}.${quoteName(name.name)}`;
 }

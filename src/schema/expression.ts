@@ -1,4 +1,5 @@
 /** Reading SQL expressions just enough to find and rename the columns in them. */
+import { quoteName } from "../util/quote.js";
 
 const TOKEN =
   /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?\*\/|[\p{L}_\u0080-\uffff][\p{L}\p{N}_$\u0080-\uffff]*|[\s\S]/gu;
@@ -60,6 +61,6 @@ export function namesIn(expression: string): NamesInText {
 /** The expression with one column renamed; the new name is quoted. */
 export function renameColumnIn(expression: string, from: string, to: string): string {
   return words(expression)
-    .map((word) => (means(word, from) ? `"${to.replaceAll('"', '""')}"` : word.text))
+    .map((word) => (means(word, from) ? quoteName(to) : word.text))
     .join("");
 }

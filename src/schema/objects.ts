@@ -4,6 +4,8 @@
  *
  * Plain frozen data as in `schema.ts`; an absent optional key means the database's own default.
  */
+
+import { quoteName } from "../util/quote.js";
 import { displayName, type IndexDef, type ObjectName, objectKey, type TypeDef } from "./schema.js";
 
 interface ObjectBase extends ObjectName {
@@ -234,6 +236,6 @@ export function sqlTexts(object: SchemaObjectDef): readonly string[] {
 /** Names of types that are no built-in ones, quoted where SQL would read them otherwise. */
 function typeNames(type: TypeDef): readonly string[] {
   if (type.element !== undefined) return typeNames(type.element);
-  if (type.object !== undefined) return [`"${type.object.name.replaceAll('"', '""')}"`];
+  if (type.object !== undefined) return [quoteName(type.object.name)];
   return type.text === undefined ? [] : [type.text];
 }

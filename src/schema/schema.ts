@@ -6,6 +6,7 @@
  * equal exactly when their JSON is.
  */
 
+import { quoteName } from "../util/quote.js";
 import type { SchemaObjectDef } from "./objects.js";
 
 export type DialectName = "sqlite" | "postgres";
@@ -283,7 +284,7 @@ export const EMPTY_SCHEMA: SchemaDef = Object.freeze({ tables: {}, enums: {}, vi
 
 /** The key of an object in {@link SchemaDef}: `users`, `billing.invoices`; parts that hold a dot or a quote are quoted. */
 export function objectKey(object: ObjectName): string {
-  const part = (text: string) => (/[."]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const part = (text: string) => (/[."]/.test(text) ? quoteName(text) : text);
   return object.schema === undefined ? part(object.name) : `${part(object.schema)}.${part(object.name)}`;
 }
 

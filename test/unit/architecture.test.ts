@@ -128,6 +128,11 @@ describe("architecture", () => {
     expect(wrong).toEqual([]);
   });
 
+  it("quotes names and texts for SQL in one file", () => {
+    const quoting = /replaceAll\((?:'"', '""'|"'", "''")\)|replace\(\/(?:"|')\/g, (?:'""'|"''")\)/;
+    expect(sources.filter((file) => quoting.test(file.text)).map((file) => file.path)).toEqual(["util/quote.ts"]);
+  });
+
   it("keeps files short enough to read at once", () => {
     const long = sources
       .map((file) => [file.path, file.text.split("\n").length] as const)

@@ -10,6 +10,7 @@ import {
   type TableDef,
   type ViewDef,
 } from "../../schema/schema.js";
+import { quoteName } from "../../util/quote.js";
 import { MAXIMUM_IDENTIFIER_BYTES } from "./identifiers.js";
 import { isIntegerType, isSerial } from "./types.js";
 
@@ -34,7 +35,7 @@ export function adapt(wanted: SchemaDef): SchemaDef {
 /** PostgreSQL keeps the names of a view's columns within its query. */
 function adaptView({ columns, ...view }: ViewDef): ViewDef {
   if (columns === undefined) return view;
-  const names = columns.map((name) => `"${name.replaceAll('"', '""')}"`).join(", ");
+  const names = columns.map((name) => quoteName(name)).join(", ");
   return { ...view, definition: `WITH "_columns" (${names}) AS (${view.definition}\n) SELECT * FROM "_columns"` };
 }
 

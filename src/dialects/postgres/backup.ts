@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { BackupFailedError } from "../../errors.js";
 import { publishFile, unfinishedName } from "../../util/new-file.js";
+import { quoteName } from "../../util/quote.js";
 import type { BackupRequest } from "../dialect.js";
 import type { ClientSettings } from "./client-config.js";
 import { findPrograms, programEnvironment, type Reached, runProgram } from "./programs.js";
@@ -40,7 +41,7 @@ export async function dumpDatabase(
   try {
     // A dump holds all there is, so nobody else may read it.
     closeSync(openSync(unfinished, "wx", 0o600));
-    const part = request.schema === undefined ? [] : [`--schema="${request.schema.replaceAll('"', '""')}"`];
+    const part = request.schema === undefined ? [] : [`--schema=${quoteName(request.schema)}`];
     const args = ["--format=custom", "--no-password", `--file=${unfinished}`, ...part];
     await runProgram(programs.dump, args, { env, signal: request.signal });
     const list = await runProgram(programs.restore, ["--list", unfinished], { signal: request.signal });

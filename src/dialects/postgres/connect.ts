@@ -2,8 +2,8 @@
 import type { Kysely } from "kysely";
 import { ConnectionError } from "../../errors.js";
 import { compact } from "../../schema/schema.js";
+import { quoteText } from "../../util/quote.js";
 import type { ConnectOptions, Dialect } from "../dialect.js";
-import { quoteText } from "../standard-ddl.js";
 import { type ClientSettings, clientSettings } from "./client-config.js";
 import { PostgresConnection } from "./connection.js";
 import { ddl } from "./ddl.js";

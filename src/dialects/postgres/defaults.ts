@@ -1,6 +1,7 @@
 /** DEFAULT clauses: from the neutral form to PostgreSQL's and back. */
 import { type DefaultDef, type JsonValue, sameDef, type TypeDef } from "../../schema/schema.js";
-import { parenthesize, quoteText } from "../standard-ddl.js";
+import { quoteText } from "../../util/quote.js";
+import { parenthesize } from "../standard-ddl.js";
 import { arrayText, parseArrayText } from "./array-text.js";
 import { normalSql, tokenize, withoutOuterParentheses } from "./sql-text.js";
 import { parseTypeText, typeText } from "./types.js";

@@ -1,6 +1,6 @@
 import type { ObjectName } from "../../schema/schema.js";
+import { quoteText } from "../../util/quote.js";
 import type { Connection } from "../dialect.js";
-import { quoteText } from "../standard-ddl.js";
 import { ddl } from "./ddl.js";
 
 /**

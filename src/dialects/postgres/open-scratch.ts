@@ -1,9 +1,9 @@
 /** A database that lives as long as a connection to it. */
 import { randomBytes } from "node:crypto";
 import { ConfigInvalidError, DatabaseError, InternalError, QueryError } from "../../errors.js";
+import { quoteText } from "../../util/quote.js";
 import type { DatabaseUrl } from "../database-url.js";
 import type { Connection, ConnectOptions, Dialect, ScratchPlace } from "../dialect.js";
-import { quoteText } from "../standard-ddl.js";
 import { openConnection } from "./connect.js";
 import type { PostgresConnection } from "./connection.js";
 import { ddl } from "./ddl.js";

@@ -1,6 +1,6 @@
 /** From the catalog's row to the structure of one index. */
 import { compact, type IndexDef, type IndexElement } from "../../schema/schema.js";
-import { quoteText } from "../standard-ddl.js";
+import { quoteText } from "../../util/quote.js";
 import { type Catalog, DEFAULT_COLLATION, defaultClassKey, vector } from "./catalog.js";
 import type { IndexRow } from "./catalog-queries.js";
 import { type ColumnsByNumber, columnNames, readExpression, readStorage } from "./read-table.js";

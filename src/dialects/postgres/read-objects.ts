@@ -14,7 +14,7 @@ import {
 } from "../../schema/objects.js";
 import { compact, type ObjectName, type TypeDef } from "../../schema/schema.js";
 import { canonicalSequence } from "../../schema/sequences.js";
-import { quoteText } from "../standard-ddl.js";
+import { quoteText } from "../../util/quote.js";
 import { type Catalog, commentKey } from "./catalog.js";
 import type { Oid, RelationRow } from "./catalog-queries.js";
 import type { PostgresConnection } from "./connection.js";

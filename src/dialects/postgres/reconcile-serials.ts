@@ -4,6 +4,7 @@ import { withoutKey } from "../../schema/edit-schema.js";
 import type { SequenceDef } from "../../schema/objects.js";
 import { refKey } from "../../schema/objects.js";
 import { type ColumnDef, findColumn, objectKey, type SchemaDef, type TableDef } from "../../schema/schema.js";
+import { quoteText } from "../../util/quote.js";
 
 /**
  * `wanted` with its serial columns written as they were found: as integers with a sequence where that is not as SERIAL
@@ -42,7 +43,7 @@ function callsNext(column: ColumnDef, sequence: SequenceDef): boolean {
   return (
     value?.kind === "sql" &&
     /^\s*(?:pg_catalog\.)?nextval\s*\(/i.test(value.text) &&
-    value.text.includes(sequence.name.replaceAll("'", "''"))
+    value.text.includes(quoteText(sequence.name).slice(1, -1))
   );
 }
 

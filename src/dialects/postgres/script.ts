@@ -1,7 +1,7 @@
 /** PostgreSQL's scripts, for psql or for anything that sends several statements. */
 import { UnsupportedOperationError } from "../../errors.js";
+import { quoteText } from "../../util/quote.js";
 import type { ScriptSyntax } from "../script-connection.js";
-import { quoteText } from "../standard-ddl.js";
 import { arrayText } from "./array-text.js";
 import { ddl } from "./ddl.js";
 import { scan, tokenize } from "./sql-text.js";

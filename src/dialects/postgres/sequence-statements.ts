@@ -5,7 +5,7 @@
  */
 import { type Statement, statement } from "../../operations/operation.js";
 import type { IdentityDef, ObjectName, TypeDef } from "../../schema/schema.js";
-import { quoteText } from "../standard-ddl.js";
+import { quoteText } from "../../util/quote.js";
 import { ddl, identityDdl, sequenceOptions } from "./ddl.js";
 import { cutName } from "./identifiers.js";
 

@@ -1,5 +1,5 @@
 /** What the server says of itself when we connect. */
-import { quoteText } from "../standard-ddl.js";
+import { quoteText } from "../../util/quote.js";
 import type { Wire } from "./wire.js";
 
 export interface ServerFacts {

@@ -3,6 +3,7 @@
  *
  * @see https://www.postgresql.org/docs/current/sql-syntax-lexical.html
  */
+import { quoteName } from "../../util/quote.js";
 
 const TOKEN = new RegExp(
   [
@@ -78,7 +79,7 @@ export function isPlainIdentifier(name: string): boolean {
 
 /** Does the text name this (a column, a table, a function)? Words in strings and comments do not count. */
 export function mentionsName(sql: string, name: string): boolean {
-  const quoted = `"${name.replaceAll('"', '""')}"`;
+  const quoted = quoteName(name);
   return tokenize(sql).some((token) => token === name || token === quoted);
 }
 

@@ -1,5 +1,6 @@
 /** PostgreSQL's two spellings of every type of the models, the server's own and the short one, and the way back. */
 import { type ObjectName, sameDef, type TypeDef, type TypeName } from "../../schema/schema.js";
+import { quoteName } from "../../util/quote.js";
 import { qualifiedName } from "./identifiers.js";
 import { isPlainIdentifier } from "./sql-text.js";
 
@@ -209,7 +210,7 @@ function spelled(spelling: string, args: readonly number[], separator: string): 
 
 /** As the server quotes names: only where it must. */
 function serverName(object: ObjectName): string {
-  const part = (name: string) => (isPlainIdentifier(name) ? name : `"${name.replaceAll('"', '""')}"`);
+  const part = (name: string) => (isPlainIdentifier(name) ? name : quoteName(name));
   return object.schema === undefined ? part(object.name) : `${part(object.schema)}.${part(object.name)}`;
 }
 

@@ -3,8 +3,8 @@ import { existsSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { BackupFailedError } from "../../errors.js";
 import { publishFile, unfinishedName } from "../../util/new-file.js";
+import { quoteText } from "../../util/quote.js";
 import type { BackupRequest } from "../dialect.js";
-import { quoteText } from "../standard-ddl.js";
 import type { SqliteTransport } from "./transport.js";
 
 export interface BackupSource {

@@ -1,6 +1,6 @@
 /** DEFAULT clauses: from the neutral form to SQLite's and back. */
 import type { DefaultDef, JsonValue, TypeDef } from "../../schema/schema.js";
-import { quoteText } from "../standard-ddl.js";
+import { quoteText } from "../../util/quote.js";
 import { withoutOuterParentheses } from "./parse-create-index.js";
 import { identifierOf, type Token, tokenize } from "./sql-tokenizer.js";
 

@@ -1,4 +1,6 @@
 /** What an SQL expression says, whatever its case, spaces, comments, quotes and outer parentheses. */
+
+import { quoteName } from "../../util/quote.js";
 import { withoutOuterParentheses } from "./parse-create-index.js";
 import { identifierOf, isPlainWord, type Token, tokenize } from "./sql-tokenizer.js";
 
@@ -29,7 +31,7 @@ function normalToken(token: Token): string {
       return foldCase(token.text);
     case "quoted": {
       const name = foldCase(identifierOf(token));
-      return isPlainWord(name) && !RESERVED.has(name) ? name : `"${name.replaceAll('"', '""')}"`;
+      return isPlainWord(name) && !RESERVED.has(name) ? name : quoteName(name);
     }
     case "number":
     case "blob":

@@ -15,6 +15,7 @@ import type {
   ViewDef,
 } from "../../schema/schema.js";
 import { displayName, objectKey, objectName } from "../../schema/schema.js";
+import { quoteName } from "../../util/quote.js";
 import { literalText } from "./defaults.js";
 import { parseCreateTable } from "./parse-create-table.js";
 import { parseType } from "./types.js";
@@ -130,7 +131,7 @@ function enumChecks(table: TableDef, enums: Enums): readonly CheckDef[] {
       values: definition.values,
       ...(renamedValues === undefined ? {} : { renamedValues }),
     };
-    const expression = `"${column.name.replaceAll('"', '""')}" IN (${values})`;
+    const expression = `${quoteName(column.name)} IN (${values})`;
     return [{ name, conventional: true, expression, ofEnum }];
   });
 }

@@ -1,5 +1,6 @@
 /** Triggers and virtual tables, from the texts that SQLite keeps. */
 import type { DefinitionDef, SchemaObjectDef, TriggerDef } from "../../schema/objects.js";
+import { quoteName } from "../../util/quote.js";
 import type { StoredObject } from "./live-facts.js";
 import { isVirtual } from "./probes.js";
 import { isPlainWord, type Token, tokenize } from "./sql-tokenizer.js";
@@ -21,9 +22,7 @@ function readVirtualTable({ name, sql }: StoredObject): DefinitionDef {
 
 /** How SQL calls it: in quotes where it needs them. */
 export function virtualName(name: string): string {
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && isPlainWord(name.toLowerCase())
-    ? name
-    : `"${name.replaceAll('"', '""')}"`;
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && isPlainWord(name.toLowerCase()) ? name : quoteName(name);
 }
 
 /** `CREATE TRIGGER [IF NOT EXISTS] [schema.]name fires ON table action`. */

@@ -12,6 +12,7 @@ import type {
   TableDef,
   UniqueDef,
 } from "../../schema/schema.js";
+import { quoteText } from "../../util/quote.js";
 import { saysNotNull } from "./ddl.js";
 import { parseDefault } from "./defaults.js";
 import { mendStrings } from "./mend-strings.js";
@@ -238,7 +239,7 @@ function readIndex(node: IndexNode, table: TableNode): IndexDef {
       if (column !== undefined) return { ...element, column };
       // An old database may hold a "string" in double quotes, which SQLite then reads as a constant.
       const { column: text, ...rest } = element;
-      return { expression: `'${text.replaceAll("'", "''")}'`, ...rest };
+      return { expression: quoteText(text), ...rest };
     }),
     ...(node.where === null ? {} : { where: mend(node.where) }),
   };

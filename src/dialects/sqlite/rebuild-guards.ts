@@ -1,7 +1,7 @@
 /** Questions a rebuild asks before it takes anything away: is everything known that it has to give back? */
 import { type Statement, statement } from "../../operations/operation.js";
 import { displayName, type TableDef } from "../../schema/schema.js";
-import { quoteText } from "../standard-ddl.js";
+import { quoteText } from "../../util/quote.js";
 import type { StoredObject } from "./live-facts.js";
 
 /** Between the planning and the run nothing may have touched what will be given back. */

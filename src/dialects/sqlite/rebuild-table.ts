@@ -10,7 +10,7 @@ import { OperationConflictError } from "../../errors.js";
 import { type Hazard, type Statement, statement } from "../../operations/operation.js";
 import { createViewText } from "../../operations/views.js";
 import { type IndexDef, type SchemaDef, sameDef, type TableDef } from "../../schema/schema.js";
-import { quoteText } from "../standard-ddl.js";
+import { quoteText } from "../../util/quote.js";
 import { type CopyPlan, planCopy } from "./copy-plan.js";
 import { ddl } from "./ddl.js";
 import { type LiveFacts, liveFactsOf, type StoredObject } from "./live-facts.js";

@@ -1,7 +1,7 @@
 /** SQLite's scripts, for its shell or for anything that runs several statements and stops at the first error. */
 import { UnsupportedOperationError } from "../../errors.js";
+import { quoteText } from "../../util/quote.js";
 import type { ScriptSyntax } from "../script-connection.js";
-import { quoteText } from "../standard-ddl.js";
 import { bindable } from "./bindable.js";
 import { followOperation, followScript } from "./scripted-objects.js";
 import { controlsTransaction, splitScript } from "./split-script.js";
