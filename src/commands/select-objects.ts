@@ -12,6 +12,7 @@ import {
   type TypeDef,
 } from "../schema/schema.js";
 import { nearest } from "../util/nearest.js";
+import { quoteName } from "../util/quote.js";
 
 export interface Selection {
   readonly schema: SchemaDef;
@@ -113,7 +114,7 @@ function sequenceTexts(text: string): readonly string[] {
 
 function typeTexts(type: TypeDef): readonly string[] {
   if (type.element !== undefined) return typeTexts(type.element);
-  if (type.object !== undefined) return [`"${type.object.name.replaceAll('"', '""')}"`];
+  if (type.object !== undefined) return [quoteName(type.object.name)];
   return type.text === undefined ? [] : [type.text];
 }
 

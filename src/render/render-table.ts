@@ -10,6 +10,7 @@ import {
   type TableDef,
   type UniqueDef,
 } from "../schema/schema.js";
+import { quoteName } from "../util/quote.js";
 import {
   expression,
   foreignKeyOptions,
@@ -127,7 +128,7 @@ function renderModelColumn(column: ColumnDef, inline: InlineConstraints, context
 function path(...parts: readonly (string | undefined)[]): string {
   return parts
     .filter((part) => part !== undefined)
-    .map((part) => (/[."]/.test(part) ? `"${part.replaceAll('"', '""')}"` : part))
+    .map((part) => (/[."]/.test(part) ? quoteName(part) : part))
     .join(".");
 }
 
