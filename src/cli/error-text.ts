@@ -3,9 +3,25 @@ import { InternalError, TsMigrateError } from "../errors.js";
 import { printable } from "../util/printable.js";
 
 /** The error as JSON: code, message, hint and its own fields; never a stack or a cause, which may hold more. */
-export function errorDocument(error: TsMigrateError): Record<string, unknown> {
+export function errorDocument(error: TsMigrateError, showsData = false): Record<string, unknown> {
   const { code, message, hint, exitCode: _exit, name: _name, cause: _cause, stack: _stack, ...fields } = error;
-  return { code, message, ...(hint === undefined ? {} : { hint }), ...fields };
+  return { code, message, ...(hint === undefined ? {} : { hint }), ...fields, ...(showsData ? dataOf(error) : {}) };
+}
+
+/** What PostgreSQL adds to an error may quote rows: `Key (email)=(ada@example.com) already exists.` */
+export function dataLines(error: unknown): readonly string[] {
+  return Object.entries(dataOf(error)).map(([name, text]) => `${name}: ${text}`);
+}
+
+function dataOf(error: unknown): Readonly<Record<string, string>> {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const { detail, where } = cause as { readonly detail?: unknown; readonly where?: unknown };
+    const found = Object.entries({ detail, where }).filter(
+      (entry): entry is [string, string] => typeof entry[1] === "string",
+    );
+    if (found.length > 0) return Object.fromEntries(found);
+  }
+  return {};
 }
 
 export function stackLines(error: unknown): readonly string[] {

@@ -23,6 +23,7 @@ export async function runCli(argv: readonly string[], host: ProcessLike): Promis
       json: global.json,
       quiet: global.quiet,
       verbose: global.verbose,
+      showData: global.showData,
       colour: global.color ? undefined : false,
     });
     reporter.setRedactor(createRedactor([...argv, host.env.DATABASE_URL, global.url], [host.env.PGPASSWORD]));

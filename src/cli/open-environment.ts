@@ -5,7 +5,6 @@ import { loadConfig } from "../config/load-config.js";
 import type { DecideRename } from "../diff/rename-questions.js";
 import type { ProcessLike } from "./process-like.js";
 import type { GlobalOptions } from "./program.js";
-import { createRedactor } from "./redact.js";
 import type { Reporter } from "./reporter.js";
 
 export async function openCliEnvironment(
@@ -25,21 +24,18 @@ export async function openCliEnvironment(
     args,
     importOptions: userImportOptions(),
   });
-  reporter.setRedactor(
-    createRedactor(
-      [global.url, host.env.DATABASE_URL, loaded.config.url?.text, loaded.config.directUrl?.text],
-      [host.env.PGPASSWORD],
-    ),
-  );
+  const { url, directUrl, scratch, models } = loaded.config;
+  reporter.hide([url?.text, directUrl?.text, scratch?.text, ...models]);
   return new Environment({
     cwd: host.cwd,
-    config: loaded.config,
+    config: global.role === undefined ? loaded.config : { ...loaded.config, role: global.role },
     configPath: loaded.path,
     environmentName: loaded.environment,
     args,
     emit: (event) => reporter.event(event),
     askRename,
     signal,
+    hide: (place) => reporter.hide([place]),
     keepConnection: true,
   });
 }

@@ -12,6 +12,8 @@ export interface GlobalOptions {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
+  readonly showData: boolean;
+  readonly role?: string;
   /** False after `--no-color`. */
   readonly color: boolean;
 }
@@ -62,6 +64,7 @@ export function roughGlobalOptions(argv: readonly string[]): GlobalOptions {
     json: words.includes("--json"),
     quiet: words.includes("-q") || words.includes("--quiet"),
     verbose: words.includes("-v") || words.includes("--verbose"),
+    showData: words.includes("--show-data"),
     color: !words.includes("--no-color"),
   };
 }
@@ -83,6 +86,8 @@ function createProgram(
     .option("-u, --url <url>", "database URL, over everything else (visible to other users of this machine in `ps`)")
     .option("-x, --arg <key[=value]>", "argument for revisions, read as op.args (repeatable)", collect)
     .option("--json", "one JSON document on stdout and nothing else there")
+    .option("--role <name>", "PostgreSQL: the role that steps run as (config: role)")
+    .option("--show-data", "with an error the rows that the database names in it, which may be secret")
     .option("-q, --quiet", "only results")
     .option("-v, --verbose", "also SQL, timings, and the stack of an error")
     .option("--no-color", "no colours (env NO_COLOR, FORCE_COLOR)")
@@ -141,6 +146,7 @@ function addCommand(
         json: global.json === true,
         quiet: global.quiet === true,
         verbose: global.verbose === true,
+        showData: global.showData === true,
         color: global.color !== false,
       },
     );

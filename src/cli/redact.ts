@@ -1,47 +1,92 @@
-/** Keeps passwords out of everything that is printed, in each spelling they may come in. */
+/**
+ * Keeps secrets out of everything that is printed, in each spelling they may come in: as they are, percent-encoded by
+ * anybody's rules, and inside the quotes of JSON, SQL and JavaScript.
+ */
+
+import { quoteText } from "../util/quote.js";
 
 export type Redact = (text: string) => string;
 
-/** `urls` and `passwords` are the secrets known; each is hidden as it is and in every way it may be escaped. */
+const HIDDEN = "***";
+
+/** `urls` are texts that may hold URLs, `passwords` are secrets as they are. */
 export function createRedactor(
   urls: readonly (string | undefined)[],
   passwords: readonly (string | undefined)[],
 ): Redact {
   const secrets = new Set<string>();
-  for (const password of [...urls.flatMap(passwordsOf), ...passwords]) {
-    if (password === undefined || password === "") continue;
-    for (const spelling of [...spellings(password), ...spellings(decode(password))]) secrets.add(spelling);
+  for (const secret of [...urls.flatMap(secretsOf), ...passwords]) {
+    if (secret !== undefined) for (const spelling of spellings(secret)) secrets.add(spelling);
   }
-  // Longest first, so that a secret inside another does not leave a rest. One that is a common word would hide
-  // everything; two characters or less are only hidden where they stand as a password in a URL.
+  // Longest first, so that a secret inside another does not leave a rest. Two characters are in every text: those are
+  // hidden only where they stand as a password.
   const list = [...secrets].filter((secret) => secret.length > 2).sort((a, b) => b.length - a.length);
-  return (text) => {
-    let safe = text;
-    for (const secret of list) safe = safe.replaceAll(secret, "***");
-    // After those that are known: this one would cut a secret in two where it holds an `@`.
-    return safe.replace(/\b([a-z][a-z0-9+]*:\/\/[^:/?#@\s'"]*):[^\s'"@/]*@/gi, "$1:***@");
-  };
+  const known = list.length === 0 ? null : new RegExp(list.map(escaped).join("|"), "g");
+  return (text) => hideForms(known === null ? text : text.replace(known, HIDDEN));
 }
 
-/** As it stands in text, in a URL, in a literal of SQL, and each of them in JSON. */
+/** The same for every text in a document. Done before it is written as JSON, whose escapes would hide a secret from us. */
+export function redactDeep(value: unknown, redact: Redact): unknown {
+  if (typeof value === "string") return redact(value);
+  if (Array.isArray(value)) return value.map((item) => redactDeep(item, redact));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactDeep(item, redact)]));
+}
+
+/** What stands where passwords stand, known or not. */
+function hideForms(text: string): string {
+  return text
+    .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^:/?#@\s'"`]*):\S*@/gi, `$1:${HIDDEN}@`)
+    .replace(/\b((?:pg)?(?:password|passwd|pwd)|sslpassword)=(?:'[^'\n]*'|"[^"\n]*"|[^\s&'"]+)/gi, `$1=${HIDDEN}`)
+    .replace(/(-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, `$1 ${HIDDEN}`);
+}
+
+/**
+ * The passwords that a text with URLs in it may hold. One with a bare `@` ends nobody knows where, so each end is taken.
+ * What is also the name of the user, the host or the database is no secret: hiding it would hide half of the output.
+ */
+function secretsOf(text: string | undefined): readonly string[] {
+  if (text === undefined) return [];
+  const found: string[] = [];
+  for (const [, scheme = "", user = "", rest = ""] of text.matchAll(/([a-z][a-z0-9+.-]*):\/\/([^:/?#@\s]*):(\S*)/gi)) {
+    const ends = [...rest.matchAll(/@/g)].map((match) => match.index);
+    const public_ = [scheme.split("+")[0]!, user, ...rest.slice((ends.at(-1) ?? -1) + 1).split(/[/:?&=,]/)];
+    found.push(...ends.map((end) => rest.slice(0, end)).filter((secret) => !public_.includes(secret)));
+  }
+  const parameters = [...text.matchAll(/[?&](?:password|pass|pwd|sslpassword)=([^&\s]*)/gi)].map((match) => match[1]!);
+  return [...found, ...parameters];
+}
+
 function spellings(secret: string): readonly string[] {
-  const encoded = [encodeURIComponent(secret), encodeURI(secret)];
-  const lower = encoded.map((text) => text.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()));
-  const plain = [secret, ...encoded, ...lower, secret.replaceAll("'", "''")];
-  return [...plain, ...plain.map((text) => JSON.stringify(text).slice(1, -1))];
+  const plain = [...new Set([secret, decoded(secret)])];
+  return plain.flatMap((text) => [
+    text,
+    encodeURIComponent(text),
+    encodeURIComponent(text).replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+    encodeURIComponent(text).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`),
+    encodeURI(text),
+    asUrlPassword(text),
+    JSON.stringify(text).slice(1, -1),
+    text.replaceAll("'", "\\'"),
+    quoteText(text).slice(1, -1),
+  ]);
 }
 
-function passwordsOf(url: string | undefined): readonly (string | undefined)[] {
-  if (url === undefined) return [];
-  const userInfo = /^[a-z][a-z0-9+]*:\/\/[^:/?#@]*:(.*)@/i.exec(url)?.[1];
-  const parameters = [...url.matchAll(/[?&](?:password|pass|pwd|sslpassword)=([^&]*)/gi)].map((match) => match[1]);
-  return [userInfo, ...parameters];
+/** As the URL class of the language spells it. */
+function asUrlPassword(text: string): string {
+  const url = new URL("http://user@host");
+  url.password = text;
+  return url.password;
 }
 
-function decode(text: string): string {
+function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
     return text;
   }
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

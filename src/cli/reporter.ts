@@ -5,9 +5,9 @@ import { describeStep } from "../revisions/describe-revision.js";
 import type { EngineEvent } from "../runtime/events.js";
 import { printable } from "../util/printable.js";
 import { paintLine } from "./entries.js";
-import { errorDocument, stackLines } from "./error-text.js";
+import { dataLines, errorDocument, stackLines } from "./error-text.js";
 import { describeProgress } from "./progress-text.js";
-import { createRedactor, type Redact } from "./redact.js";
+import { createRedactor, type Redact, redactDeep } from "./redact.js";
 import { createStyle, type Style, wantsColour } from "./style.js";
 
 export interface Stream {
@@ -22,6 +22,8 @@ export interface ReporterOptions {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
+  /** Rows that a database names in its errors are printed. */
+  readonly showData: boolean;
   /** `--no-color` gives false. */
   readonly colour: boolean | undefined;
 }
@@ -142,16 +144,19 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
       if (lines.length > 0) options.stdout.write(`${lines.join("\n")}\n`);
     },
     json(document) {
-      out(JSON.stringify(document));
+      options.stdout.write(`${JSON.stringify(redactDeep(document, redact))}\n`);
     },
     error(error, subject = "") {
       stop();
       if (options.json) {
-        out(JSON.stringify({ error: errorDocument(error) }));
+        options.stdout.write(
+          `${JSON.stringify({ error: redactDeep(errorDocument(error, options.showData), redact) })}\n`,
+        );
         return;
       }
       err(`${errorStyle.bad("error:")} ${subject}${printable(error.message)}`);
       if (error.hint !== undefined) err(`${errorStyle.strong("hint:")} ${printable(error.hint)}`);
+      if (options.showData) for (const line of dataLines(error)) err(printable(line));
       if (options.verbose || error instanceof InternalError)
         for (const line of stackLines(error)) err(errorStyle.faint(line));
       if (error instanceof InternalError) err("This is a bug in tsmigrate: please report it with the lines above.");

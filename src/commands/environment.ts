@@ -38,6 +38,8 @@ export interface EnvironmentOptions {
   /** Asks a person whether something is a rename; absent where there is nobody to ask. */
   readonly askRename?: DecideRename | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told of every URL that may hold a password before it is used. */
+  readonly hide?: (url: string) => void;
   /** Keeps the connection open from call to call. */
   readonly keepConnection: boolean;
   /** One of many databases or schemas that share their revisions. */
@@ -119,7 +121,7 @@ export class Environment implements AsyncDisposable {
     // What was opened for reading only, or must not be created, serves no command that writes.
     if (this.#connection !== null && !covers(this.#purpose, purpose)) await this.close();
     this.#purpose ??= purpose;
-    this.#connection ??= this.#open(purpose);
+    this.#connection ??= this.#openAndTell(purpose);
     try {
       return await this.#connection;
     } catch (error) {
@@ -197,6 +199,17 @@ export class Environment implements AsyncDisposable {
     await this.close();
   }
 
+  async #openAndTell(purpose: ConnectPurpose): Promise<Connection> {
+    const connection = await this.#open(purpose);
+    const { dialect, serverVersion, encryption } = connection;
+    if (encryption === undefined) return connection;
+    this.emit({ type: "detail", text: `${dialect.name} ${serverVersion}, encryption: ${encryption.mode}` });
+    // Of a thousand targets one need not hear it a thousand times.
+    const { warning } = encryption;
+    if (warning !== undefined && this.options.target === undefined) this.emit({ type: "warning", text: warning });
+    return connection;
+  }
+
   async #open(purpose: ConnectPurpose): Promise<Connection> {
     const { config, db, target } = this.options;
     const searchPath = target?.searchPath ?? [];
@@ -232,6 +245,7 @@ export class Environment implements AsyncDisposable {
     const url = config.url?.text;
     const place = config.connect === undefined ? undefined : await config.connect({ url, args, env: environmentName });
     const named = place ?? config.directUrl?.text ?? url;
+    if (typeof named === "string") this.options.hide?.(named);
     if (named !== undefined) return named;
     throw new ConfigInvalidError("no database URL is configured", {
       key: "url",

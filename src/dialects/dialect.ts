@@ -34,6 +34,14 @@ export interface ConnectOptions {
   readonly searchPath?: readonly string[];
 }
 
+/** Who can read along on the way to the server. */
+export interface Encryption {
+  /** `verify-full`, `none, local`. */
+  readonly mode: string;
+  /** What people should know, as a sentence; absent where all is well, or as they said. */
+  readonly warning?: string;
+}
+
 export interface QueryResult<Row> {
   readonly rows: readonly Row[];
   /** Rows touched by INSERT, UPDATE, DELETE; 0 otherwise. */
@@ -89,6 +97,8 @@ export interface Connection extends AsyncDisposable {
   readonly description: string;
   readonly inTransaction: boolean;
   readonly foreignKeysOff: boolean;
+  /** PostgreSQL; absent where somebody else has made the connection. */
+  readonly encryption?: Encryption;
   /** Is SQL only written down here, so that nothing can be read? */
   readonly isOffline?: boolean;
   /** Does a pooler stand in between, so that nothing can be done outside a transaction? */

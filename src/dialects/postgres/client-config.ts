@@ -8,12 +8,14 @@ import { readFileSync } from "node:fs";
 import type { ClientConfig } from "pg";
 import { UsageError } from "../../errors.js";
 import { redactUrl } from "../database-url.js";
+import type { Encryption } from "../dialect.js";
 
 export type SslMode = "disable" | "no-verify" | "verify-ca" | "verify-full";
 
 export interface ClientSettings {
   readonly config: ClientConfig;
   readonly sslMode: SslMode;
+  readonly encryption: Encryption;
   /** Paths, and the passphrase of the key. */
   readonly sslFiles: Pick<SslParameters, "sslrootcert" | "sslcert" | "sslkey" | "sslpassword">;
   /** `-c search_path=app`. */
@@ -50,9 +52,22 @@ export function clientSettings(url: string, env: NodeJS.ProcessEnv): ClientSetti
       connectionTimeoutMillis: Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : 15_000,
     },
     sslMode,
+    encryption: encryptionOf(host, sslMode, ssl),
     sslFiles: ssl,
     options: query.get("options") ?? env.PGOPTIONS,
     namesApplication: query.has("application_name") || (env.PGAPPNAME ?? "") !== "",
+  };
+}
+
+/** Over a network others can read along, unless it is said that this is meant. */
+function encryptionOf(host: string, mode: SslMode, ssl: SslParameters): Encryption {
+  const isLocal = host === "" || host.startsWith("/") || /^(?:localhost|127\.[\d.]+|\[?::1\]?)$/i.test(host);
+  if (mode !== "disable" && !host.startsWith("/")) return { mode };
+  if (isLocal) return { mode: "none, local" };
+  if (ssl.sslmode !== undefined || ssl.ssl !== undefined) return { mode: "none" };
+  return {
+    mode: "none",
+    warning: `the connection to '${host}' is not encrypted: add sslmode=verify-full to the URL, or sslmode=disable if that is meant`,
   };
 }
 

@@ -28,20 +28,15 @@ export async function openConnection(
   const facts = await introduce(wire, url.display, { ...options, setsName: !settings.namesApplication });
   const openAnother = async () => {
     const another = await openWire(settings, url.display, options);
-    await introduce(another, url.display, { ...options, setsName: !settings.namesApplication });
+    // As the login itself, which may cancel what its own sessions run.
+    const { role: _role, ...asLogin } = options;
+    await introduce(another, url.display, { ...asLogin, setsName: !settings.namesApplication });
     return another;
   };
   const dumpSource = () => ({ settings, reached: new (loadDriver(options.resolveFrom).Client)(settings.config) });
-  return new PostgresConnection({
-    dialect,
-    wire,
-    facts,
-    options,
-    description: url.display,
-    openAnother,
-    dumpSource,
-    ...compact({ afterClose }),
-  });
+  const description = url.display;
+  const parts = { dialect, wire, facts, options, description, openAnother, dumpSource, ...compact({ afterClose }) };
+  return Object.assign(new PostgresConnection(parts), { encryption: settings.encryption });
 }
 
 /** Holds one connection of `db` until it is closed; session settings of the application's stay as they are. */
@@ -137,6 +132,10 @@ function ownSettings(wire: Wire, options: ConnectOptions): readonly string[] {
     ...(options.searchPath === undefined
       ? []
       : [`CASE WHEN ${isOurs} THEN ${setting("search_path", searchPathText(options.searchPath))} END`]),
+    // For what runs outside a transaction; each transaction sets it for itself as well.
+    ...(options.role === undefined || options.readOnly
+      ? []
+      : [`CASE WHEN ${isOurs} THEN ${setting("role", options.role)} END`]),
     ...(options.readOnly ? [`CASE WHEN ${isOurs} THEN ${setting("default_transaction_read_only", "on")} END`] : []),
   ];
 }

@@ -1,4 +1,6 @@
 /** Texts in double quotes, as old databases hold them, in the quotes that every build of SQLite takes. */
+
+import { quoteText } from "../../util/quote.js";
 import { foldCase } from "./expression.js";
 import { identifierOf, tokenize } from "./sql-tokenizer.js";
 import type { ColumnConstraintNode, NodeBase, TableNode } from "./table-nodes.js";
@@ -19,7 +21,7 @@ export function mendStrings(text: string, columns: readonly string[]): string {
     if (token.kind !== "quoted" || !token.text.startsWith('"') || names.has(foldCase(identifierOf(token)))) continue;
     const [before, after] = [tokens[at - 1]?.key, tokens[at + 1]?.key];
     if (before === "." || after === "." || after === "(") continue;
-    mended += `${text.slice(from, token.start)}'${identifierOf(token).replaceAll("'", "''")}'`;
+    mended += text.slice(from, token.start) + quoteText(identifierOf(token));
     from = token.end;
   }
   return mended + text.slice(from);
