@@ -36,6 +36,7 @@ export async function openCliEnvironment(
     askRename,
     signal,
     hide: (place) => reporter.hide([place]),
+    redact: (text) => reporter.redact(text),
     keepConnection: true,
   });
 }

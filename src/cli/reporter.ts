@@ -39,6 +39,7 @@ export interface Reporter {
   json(document: unknown): void;
   /** `subject` says whose error it is. */
   error(error: TsMigrateError, subject?: string): void;
+  redact(text: string): string;
   /** What is to be hidden as well. */
   hide(urls: readonly (string | undefined)[]): void;
   /** A line of progress for those who watch; null for no more. */
@@ -123,6 +124,7 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
           break;
       }
     },
+    redact: (text) => redact(text),
     hide(urls) {
       const before = redact;
       const more = createRedactor(urls, []);

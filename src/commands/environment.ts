@@ -40,6 +40,8 @@ export interface EnvironmentOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told of every URL that may hold a password before it is used. */
   readonly hide?: (url: string) => void;
+  /** Takes what is known to be secret out of a text. */
+  readonly redact?: (text: string) => string;
   /** Keeps the connection open from call to call. */
   readonly keepConnection: boolean;
   /** One of many databases or schemas that share their revisions. */
@@ -146,6 +148,7 @@ export class Environment implements AsyncDisposable {
     host: hostname(),
     pid: process.pid,
     run: crypto.randomUUID(),
+    redact: (text) => this.options.redact?.(text) ?? text,
   };
 
   /** What another run is kept out by. */

@@ -67,6 +67,8 @@ export interface LedgerAuthor {
   readonly pid: number;
   /** Tells the runs of one process apart. */
   readonly run: string;
+  /** Hides secrets, in case that SQL of the user's quotes them. */
+  readonly redact?: (text: string) => string;
 }
 
 export interface LedgerMark {
@@ -190,7 +192,7 @@ export function openLedger(connection: Connection, versionTable: ObjectName, aut
         entry.generation,
         entry.completes ? 1 : 0,
         text(entry.state),
-        text(entry.what),
+        text(author.redact?.(entry.what) ?? entry.what),
         textOrNull(entry.planHash),
         textOrNull(entry.source?.hash ?? null),
         textOrNull(entry.source?.packed ?? null),
