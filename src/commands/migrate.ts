@@ -133,7 +133,7 @@ export function runRevisions(environment: Environment, connection: Connection, r
     dryRun: run.dryRun,
     ledger: environment.ledger(connection),
     today: () => environment.today().toISOString(),
-    source: ({ path }) => keepSource(readFileSync(path, "utf8")),
+    source: ({ path }) => options.target?.files.source(path) ?? keepSource(readFileSync(path, "utf8")),
     isAlive: (entry) => isRunAlive(connection, environment.author, entry),
     retry: config.retry,
     ddlLockTimeoutMilliseconds: config.ddlLockTimeoutMilliseconds,
