@@ -33,6 +33,7 @@ export function checkDeclarations<Node extends { readonly id: RevisionId; readon
   }
   const byLabel = new Map<string, Revision>();
   for (const { revision } of nodes) {
+    if (revision.branchLabels.length === 0) continue;
     for (const label of revision.branchLabels) {
       const other = byLabel.get(label) ?? byId.get(label)?.revision;
       if (other !== undefined) throw duplicateLabel(label, revision, other);
@@ -97,6 +98,8 @@ export function revisionCycle<Node extends Joined<Node>>(
 }
 
 function checkNames(revision: Revision): void {
+  // Nearly all are plain.
+  if (!RESERVED.has(revision.id) && revision.branchLabels.length === 0 && revision.downRevisions.length < 2) return;
   const fail = (what: string, hint: string): never => {
     throw new RevisionFileError(`revision '${revision.id}' in '${revision.path}' ${what}`, {
       path: revision.path,
@@ -111,7 +114,6 @@ function checkNames(revision: Revision): void {
       fail(`has the branch label '${label}', which cannot be told from other identifiers`, LABEL_HINT);
     }
   }
-  if (revision.downRevisions.length < 2) return;
   const twice = revision.downRevisions.find((id, place) => revision.downRevisions.indexOf(id) < place);
   if (twice !== undefined) fail(`names '${twice}' twice in downRevision`, "Name every parent once.");
 }

@@ -13,16 +13,22 @@ export interface HeaderComment {
 const DIRECTIVE = /^\/\*+\s*(?:eslint|tslint|biome|prettier|istanbul|v8|c8|global|jshint|@ts-|@license|!)/;
 const DATE = "Create Date:";
 
-/** As the templates write it, which is what thousands of files look like. */
+/** As the templates write it, at the very beginning, which is what thousands of files look like. */
 const PLAIN =
-  /^\/\*\*\n \* ((?!Revision ID:|Revises:|Create Date:)\S(?:[^*\r\n]*[^\s*])?)\n \*\n \* Revision ID: [^*\r\n]+\n \* Revises: [^*\r\n]+\n \* Create Date: (\S+)\n \*\/$/;
+  /\/\*\*\n \* ((?!Revision ID:|Revises:|Create Date:)\S(?:[^*\r\n]*[^\s*])?)\n \*\n \* Revision ID: [^*\r\n]+\n \* Revises: [^*\r\n]+\n \* Create Date: (\S+)\n \*\//y;
+
+/** Reads the comment at the beginning of a file; undefined where it looks different, which says nothing about it. */
+export function readPlainComment(text: string): (HeaderComment & { readonly end: number }) | undefined {
+  PLAIN.lastIndex = 0;
+  const found = PLAIN.exec(text);
+  if (found === null) return undefined;
+  return { message: found[1]!, description: "", createdAt: found[2]!, end: PLAIN.lastIndex };
+}
 
 /** Reads the comment that names the id, otherwise the first that is meant for people. Comments are given with `/*`. */
 export function readComment(comments: readonly string[]): HeaderComment {
   const comment =
     comments.find((text) => text.includes("Revision ID:")) ?? comments.find((text) => !DIRECTIVE.test(text)) ?? "";
-  const plain = PLAIN.exec(comment);
-  if (plain !== null) return { message: plain[1]!, description: "", createdAt: plain[2]! };
   let createdAt: string | null = null;
   const lines: string[] = [];
   for (const line of linesOf(comment)) {

@@ -25,8 +25,8 @@ export interface RevisionHeader extends HeaderComment {
 export function readHeader(text: string): RevisionHeader {
   const plain = readPlainHeader(text);
   if (plain === undefined) return scanHeader(text);
-  const { message, description, createdAt } = readComment(plain.comments);
-  return { values: plain.values, computed: NONE, message, description, createdAt };
+  const { values, message, description, createdAt } = plain;
+  return { values, computed: NONE, message, description, createdAt };
 }
 
 const NONE: readonly never[] = [];

@@ -3,12 +3,11 @@
  * times faster than the scanner does, which is what listing thousands of revisions costs. Whatever looks different is
  * left to the scanner; where both give an answer it is the same.
  */
+import { type HeaderComment, readComment, readPlainComment } from "./header-comment.js";
 import type { HeaderName, HeaderValue } from "./read-header.js";
 
-export interface PlainHeader {
+export interface PlainHeader extends HeaderComment {
   readonly values: Readonly<Record<HeaderName, HeaderValue | undefined>>;
-  /** The block comments before the first constant, as they are written. */
-  readonly comments: readonly string[];
 }
 
 // Every alternative begins differently and ends in one way only, so no text makes these patterns slow.
@@ -22,7 +21,8 @@ const ITEM = /"([^"]*)"|'([^']*)'/g;
 const MORE = /\b(?:const|let|var)\s+(?:transaction|branchLabels|dependsOn)\b|\bexport\s*[{*]|\bexports\b/g;
 
 export function readPlainHeader(text: string): PlainHeader | undefined {
-  const start = skip(PREAMBLE, text, 0);
+  const plain = readPlainComment(text);
+  const start = skip(PREAMBLE, text, plain?.end ?? 0);
   const values: Record<HeaderName, HeaderValue | undefined> = {
     revision: undefined,
     downRevision: undefined,
@@ -39,7 +39,8 @@ export function readPlainHeader(text: string): PlainHeader | undefined {
   }
   if (values.revision === undefined || values.downRevision === undefined || at(MORE, text, end) !== null)
     return undefined;
-  return { values, comments: text.slice(0, start).match(COMMENT) ?? [] };
+  const { message, description, createdAt } = plain ?? readComment(text.slice(0, start).match(COMMENT) ?? []);
+  return { values, message, description, createdAt };
 }
 
 function itemsOf(list: string): readonly string[] {

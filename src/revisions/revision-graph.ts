@@ -62,11 +62,16 @@ export function buildRevisionGraph(revisions: readonly Revision[]): RevisionGrap
   for (const node of nodes) join(node, byId, byLabel);
   const seen = new Int32Array(nodes.length).fill(-1);
   for (const node of needsFirst(nodes)) {
+    node.neededBy = node.dependents.length > 0 ? inFileOrder([...node.children, ...node.dependents]) : node.children;
+    if (node.dependencies.length === 0 && node.parents.length < 2) {
+      const parent = node.parents[0];
+      node.needs = node.parents;
+      if (parent !== undefined) node.level = parent.level + 1;
+      continue;
+    }
     const direct = directNeeds(node);
     for (const need of direct) node.level = Math.max(node.level, need.level + 1);
     node.needs = withoutImplied(direct, { seen, round: node.index });
-    if (node.dependents.length > 0) node.neededBy = inFileOrder([...node.children, ...node.dependents]);
-    else node.neededBy = node.children;
   }
   spreadBranchLabels(nodes);
   const idsWhere = (matches: (node: RevisionNode) => boolean) =>
@@ -148,7 +153,7 @@ function append<T>(list: readonly T[], item: T): readonly T[] {
 
 function join(node: OpenNode, byId: ReadonlyMap<string, OpenNode>, byLabel: ReadonlyMap<string, OpenNode>): void {
   for (const id of node.revision.downRevisions) {
-    const parent = requireParent(node.revision, id, byId, byLabel);
+    const parent = byId.get(id) ?? requireParent(node.revision, id, byId, byLabel);
     node.parents = append(node.parents, parent);
     parent.children = append(parent.children, node);
   }
