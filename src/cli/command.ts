@@ -25,6 +25,8 @@ export interface CommandInput {
   readonly args: readonly string[];
   /** By camelCase name of the long flag. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** The global `--verbose`. */
+  readonly verbose: boolean;
 }
 
 export interface CliCommand<Result = any> {

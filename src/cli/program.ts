@@ -139,7 +139,7 @@ function addCommand(
     const global = program.opts();
     chosen(
       command,
-      { args: [...args, ...defaults], options },
+      { args: [...args, ...defaults], options, verbose: global.verbose === true },
       {
         ...global,
         arg: global.arg ?? [],

@@ -62,6 +62,7 @@ export class ScriptConnection implements Connection {
   readonly #lines: string[] = [];
   #open: OpenTransaction | null = null;
   #transactions = 0;
+  #rolledBack = 0;
 
   constructor(dialect: Dialect, options: ScriptOptions) {
     this.dialect = dialect;
@@ -81,6 +82,11 @@ export class ScriptConnection implements Connection {
   /** How many transactions were begun so far. */
   get transactions(): number {
     return this.#transactions;
+  }
+
+  /** The number of the last transaction that was rolled back, 0 for none. */
+  get rolledBack(): number {
+    return this.#rolledBack;
   }
 
   get foreignKeysOff(): boolean {
@@ -124,6 +130,7 @@ export class ScriptConnection implements Connection {
   /** What was written since the transaction began was never said. */
   async rollback(): Promise<void> {
     if (this.#open === null) return;
+    this.#rolledBack = this.#transactions;
     this.#lines.length = this.#open.start;
     this.#open = null;
   }

@@ -13,7 +13,15 @@ export function openScriptVersionTable(
   heads: readonly string[],
 ): VersionTable {
   const table = qualified(name);
-  const rows = new Set(heads);
+  let rows = new Set(heads);
+  /** The rows before the last transaction, which come back when it is rolled back. */
+  let before = { transaction: 0, rows };
+  const follow = () => {
+    const { transactions, rolledBack } = connection;
+    if (transactions === before.transaction && rolledBack !== transactions) return;
+    if (rolledBack === before.transaction && rolledBack > 0) rows = before.rows;
+    before = { transaction: transactions, rows: new Set(rows) };
+  };
   /** The transaction that has asked for the rows already. */
   let guarded = 0;
   const guard = async () => {
@@ -21,6 +29,7 @@ export function openScriptVersionTable(
     await connection.script(connection.dialect.script.requireRevisions(table, [...rows].sort()));
   };
   const read = async () => {
+    follow();
     if (connection.inTransaction) {
       await guard();
       guarded = connection.transactions;
@@ -38,6 +47,7 @@ export function openScriptVersionTable(
       return true;
     },
     async move(changes) {
+      follow();
       // A step that runs outside a transaction, or has committed a part of itself, has not asked in this one.
       if (guarded !== connection.transactions) await guard();
       guarded = connection.transactions;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DIALECTS } from "../support/dialects.js";
+import { graphProject } from "../support/graph-project.js";
+import { zoo } from "../support/graphs.js";
 import { revisionText, tempProject } from "../support/temp-project.js";
 
 describe("branches", () => {
@@ -33,6 +35,20 @@ describe("branches", () => {
     expect((await project.run(["history"])).stdout).toContain(
       `bbbb, cccc -> ${merged.revision} (head) (mergepoint), join\n`,
     );
+  });
+});
+
+describe("--verbose", () => {
+  it("gives the full entries of history, heads, branches and current", async () => {
+    const project = graphProject(zoo.fork());
+    await project.run(["upgrade", "bbbb"]);
+    const entry = async (...args: readonly string[]) => (await project.run([...args, "-v"])).stdout;
+    const bbbb = (await project.run(["show", "bbbb"])).stdout;
+    expect(bbbb).toMatch(/^Rev: bbbb \(branchpoint\)\nParent: aaaa\nBranches into: c1c1, c2c2\nPath: /);
+    expect(await entry("branches")).toBe(bbbb);
+    expect(await entry("current")).toBe(bbbb.replace("(branchpoint)", "(branchpoint) (current)"));
+    expect(await entry("heads")).toBe((await project.run(["show", "heads"])).stdout);
+    expect((await entry("history")).match(/^Rev: /gm)).toHaveLength(6);
   });
 });
 

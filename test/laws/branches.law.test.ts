@@ -15,6 +15,8 @@ const runs = (family: string) => ({
   numRuns: Number(process.env.TSMIGRATE_TEST_RUNS ?? (family === "sqlite" ? 20 : 6)),
 });
 
+const modes = fc.constantFrom("per-revision", "all");
+
 async function content(url: string): Promise<unknown> {
   const connection = await connectTo(url);
   try {
@@ -73,7 +75,7 @@ describe.each(roads)("any history on $name", ({ open, family }) => {
   it("is the same by script as by running it, through the driver and through the shell", async () => {
     const ways = hasShell(family) ? (["driver", "shell"] as const) : (["driver"] as const);
     await fc.assert(
-      fc.asyncProperty(smallJourneys, fc.constantFrom(...ways), async ({ graph, target }, way) => {
+      fc.asyncProperty(smallJourneys, fc.constantFrom(...ways), modes, async ({ graph, target }, way, mode) => {
         const [online, offline] = [await open(), await open()];
         try {
           const project = graphProject(graph, { url: online.url, bodies: livedInBodies });
@@ -92,7 +94,7 @@ describe.each(roads)("any history on $name", ({ open, family }) => {
             )
               break;
             const ran = await project.run([command, to]);
-            const script = await project.run([command, `${from}:${to}`, "--sql"]);
+            const script = await project.run([command, `${from}:${to}`, "--sql", "--transaction", mode]);
             expect(script.exitCode, script.stderr).toBe(ran.exitCode);
             if (ran.exitCode !== 0) continue;
             await runScript(family, offline.url, script.stdout, way);

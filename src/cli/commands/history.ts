@@ -8,8 +8,9 @@ import {
   revisionEntry,
 } from "../../revisions/describe-revision.js";
 import { drawGraph } from "../../revisions/draw-graph.js";
+import type { RevisionGraph } from "../../revisions/revision-graph.js";
 import { printable } from "../../util/printable.js";
-import { type CliCommand, flag, text } from "../command.js";
+import { type CliCommand, type CommandInput, flag, text } from "../command.js";
 import { entryDocument, paintLine, revisionsDocument } from "../entries.js";
 import type { Style } from "../style.js";
 
@@ -24,10 +25,14 @@ export const current: CliCommand<CurrentResult> = {
     const { readCurrent } = await import("../../commands/read-history.js");
     return readCurrent(environment);
   },
-  format: (result, style) => [
+  format: (result, style, input) => [
     ...result.current
       .filter((id) => !result.missing.includes(id))
-      .map((id) => paintLine(currentLine(result.graph, id), style)),
+      .flatMap((id, at) =>
+        input.verbose
+          ? entryLines(result.graph, id, at, result.current)
+          : [paintLine(currentLine(result.graph, id), style)],
+      ),
     ...result.missing.map((id) => `${style.id(id)} ${style.bad("(no file declares it)")}`),
   ],
   json: (result) => ({ current: result.current, heads: result.heads, isAtHead: result.isAtHead }),
@@ -73,7 +78,8 @@ export const history: CliCommand<HistoryResult> = {
   format: (result, style, input) =>
     flag(input, "graph")
       ? drawnLines(result, style)
-      : result.entries.map((entry) => paintLine(historyLine(result.graph, entry.revision, result.current), style)),
+      : (fullEntries(result, input) ??
+        result.entries.map((entry) => paintLine(historyLine(result.graph, entry.revision, result.current), style))),
   json: revisionsDocument,
 };
 
@@ -102,7 +108,9 @@ export const heads: CliCommand<HistoryResult> = {
     if (flag(input, "write")) await renewHeadsFiles(environment);
     return readGraphHeads(environment, flag(input, "resolveDependencies"));
   },
-  format: ({ graph, entries }, style) => entries.map((entry) => paintLine(headLine(graph, entry.revision), style)),
+  format: (result, style, input) =>
+    fullEntries(result, input) ??
+    result.entries.map((entry) => paintLine(headLine(result.graph, entry.revision), style)),
   json: revisionsDocument,
 };
 
@@ -117,15 +125,35 @@ export const branches: CliCommand<HistoryResult> = {
     const { readBranches } = await import("../../commands/read-history.js");
     return readBranches(environment);
   },
-  format: ({ graph, entries }, style) =>
-    entries.flatMap((entry, at) => [
+  format: (result, style, input) =>
+    fullEntries(result, input) ??
+    result.entries.flatMap((entry, at) => [
       ...(at === 0 ? [] : [""]),
-      ...branchPointLines(graph, entry.revision).map((line) => paintLine(line, style)),
+      ...branchPointLines(result.graph, entry.revision).map((line) => paintLine(line, style)),
     ]),
   json: ({ entries }) => ({
     revisions: entries.map((entry) => ({ ...entryDocument(entry), children: entry.children })),
   }),
 };
+
+/** With `--verbose`, revisions in full as `show` has them. */
+function fullEntries(
+  { graph, entries, current: marked }: HistoryResult,
+  input: CommandInput,
+): readonly string[] | null {
+  if (!input.verbose) return null;
+  return entries.flatMap((entry, at) => entryLines(graph, entry.revision, at, marked));
+}
+
+/** An empty line stands between two. */
+function entryLines(
+  graph: RevisionGraph,
+  id: string,
+  at: number,
+  marked: readonly string[] | undefined,
+): readonly string[] {
+  return [...(at === 0 ? [] : [""]), ...printable(revisionEntry(graph, id, marked)).split("\n")];
+}
 
 interface ShowResult extends HistoryResult {
   /** Statements of the upgrade, by revision. */
@@ -152,8 +180,7 @@ export const show: CliCommand<ShowResult> = {
   },
   format: ({ graph, entries, current: marked, sql }) =>
     entries.flatMap((entry, at) => [
-      ...(at === 0 ? [] : [""]),
-      ...printable(revisionEntry(graph, entry.revision, marked)).split("\n"),
+      ...entryLines(graph, entry.revision, at, marked),
       ...(sql === undefined ? [] : ["", ...sql.get(entry.revision)!.map((text) => `${printable(text)};`)]),
     ]),
   json: ({ sql, ...shown }) => ({
