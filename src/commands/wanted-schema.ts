@@ -6,6 +6,7 @@ import { parseDatabaseUrl } from "../dialects/database-url.js";
 import type { Connection, Dialect } from "../dialects/dialect.js";
 import { ConfigInvalidError, ModelInvalidError, UsageError } from "../errors.js";
 import type { SchemaDef } from "../schema/schema.js";
+import { loadDrizzle } from "./drizzle-package.js";
 import type { Environment } from "./environment.js";
 import { introspect, introspectAll } from "./introspect.js";
 import { isSqlFile, runSqlFiles } from "./read-sql-file.js";
@@ -52,7 +53,20 @@ export async function schemaOfModules(
   modules: readonly Readonly<Record<string, unknown>>[],
 ): Promise<SchemaDef> {
   // The language of the models brings Kysely, which commands that compare nothing need not load.
-  const { schemaFromModels } = await import("../model/collect-models.js");
+  const { declaresTables, schemaFromModels } = await import("../model/collect-models.js");
+  const { findDrizzleObjects, hasDrizzleObjects } = await import("../model/drizzle-objects.js");
+  const drizzle = findDrizzleObjects(modules);
+  if (hasDrizzleObjects(drizzle)) {
+    if (declaresTables(modules, dialect.name)) {
+      throw new ModelInvalidError("the models hold tables of Drizzle and tables of tsmigrate", {
+        hint: "Keep one of the two languages; each says all of the schema.",
+      });
+    }
+    const { schemaFromDrizzle } = await import("../model/drizzle-schema.js");
+    const { resolveFrom } = environment.connectOptions({ create: false, readOnly: true });
+    const api = loadDrizzle(dialect.name, resolveFrom);
+    return dialect.adapt(schemaFromDrizzle(drizzle, { api, dialect: dialect.name }));
+  }
   const naming = environment.config.namingConvention;
   return dialect.adapt(schemaFromModels(modules, { dialect: dialect.name, naming }));
 }

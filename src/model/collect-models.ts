@@ -69,6 +69,11 @@ export function schemaFromModels(modules: ModelsModule | readonly ModelsModule[]
   return schema;
 }
 
+/** Do the modules export a table of this language? */
+export function declaresTables(modules: readonly ModelsModule[], dialect: DialectName): boolean {
+  return findModels(modules, dialect).tables.length > 0;
+}
+
 interface Found<S> {
   /** How it was reached: `users`, `billing.invoices`, `default.users`. */
   readonly path: string;

@@ -1,0 +1,89 @@
+/** Drizzle's objects as the structure that every other source of models gives. */
+import { ModelInvalidError } from "../errors.js";
+import { objectsByKey, type SchemaObjectDef, type SequenceDef } from "../schema/objects.js";
+import { compact, type DialectName, type EnumDef, objectKey, type SchemaDef, type ViewDef } from "../schema/schema.js";
+import { canonicalSequence } from "../schema/sequences.js";
+import { checkModels } from "./check-models.js";
+import type { DrizzleViewConfig } from "./drizzle-api.js";
+import type { DrizzleObjects, DrizzleSequence } from "./drizzle-objects.js";
+import { type DrizzleContext, drizzlePolicies, drizzleTable } from "./drizzle-table.js";
+
+/** @throws ModelInvalidError for tables of another database, and for models that contradict themselves */
+export function schemaFromDrizzle(found: DrizzleObjects, context: DrizzleContext): SchemaDef {
+  const { api, dialect } = context;
+  refuseOthers(found, dialect);
+  const configs = found.tables.map(({ table }) => api.getTableConfig(table));
+  const tables = configs.map((config) => drizzleTable(config, context));
+  const enums = found.enums.map(
+    ({ enumName, enumValues, schema }): EnumDef => compact({ name: enumName, schema, values: [...enumValues] }),
+  );
+  const views: ViewDef[] = [];
+  const objects: SchemaObjectDef[] = [
+    ...found.sequences.map(sequenceDef),
+    ...configs.flatMap((config) => drizzlePolicies(config, context)),
+  ];
+  for (const { kind, view } of found.views) {
+    const isMaterialized = kind === "PgMaterializedView";
+    const config = isMaterialized ? api.getMaterializedViewConfig!(view) : api.getViewConfig(view);
+    if (config.isExisting === true || config.query === undefined) continue;
+    const def = viewDef(config, context);
+    if (isMaterialized) objects.push({ kind: "materializedView", ...def, indexes: [] });
+    else views.push(def);
+  }
+  const schema: SchemaDef = {
+    tables: keyed(tables),
+    enums: keyed(enums),
+    views: keyed(views),
+    objects: objectsByKey(objects),
+    schemas: schemasOf([...tables, ...enums, ...views, ...objects], found.schemas),
+  };
+  checkModels(schema);
+  return schema;
+}
+
+function refuseOthers(found: DrizzleObjects, dialect: DialectName): void {
+  const wanted = dialect === "postgres" ? "PgTable" : "SQLiteTable";
+  const other = found.tables.find(({ kind }) => kind !== wanted);
+  if (other === undefined) return;
+  const product = dialect === "postgres" ? "PostgreSQL" : "SQLite";
+  throw new ModelInvalidError(`the models hold a ${other.kind} of Drizzle, and the database is ${product}`, {
+    hint: `Name the module whose tables are made with \`${dialect === "postgres" ? "pgTable" : "sqliteTable"}\`.`,
+  });
+}
+
+function viewDef({ name, schema, query }: DrizzleViewConfig, { api }: DrizzleContext): ViewDef {
+  const sql = query!.inlineParams?.() ?? query!;
+  const { sql: definition, params } = api.dialect.sqlToQuery(sql);
+  if (params.length > 0) {
+    throw new ModelInvalidError(`the view '${name}' holds a bound parameter: ${definition}`, {
+      hint: "Write the value with `sql.raw(…)`, since DDL takes no parameters.",
+    });
+  }
+  return compact({ name, schema, definition: definition.replace(/[\s;]+$/, "") });
+}
+
+function sequenceDef({ seqName, schema, seqOptions }: DrizzleSequence): SequenceDef {
+  const { startWith, increment, minValue, maxValue, cache, cycle } = seqOptions ?? {};
+  return canonicalSequence(
+    compact({
+      kind: "sequence" as const,
+      name: seqName,
+      schema,
+      start: startWith,
+      increment,
+      minValue,
+      maxValue,
+      cache,
+      cycle: cycle === true ? (true as const) : undefined,
+    }),
+  );
+}
+
+function keyed<T extends { readonly name: string; readonly schema?: string }>(all: readonly T[]): Record<string, T> {
+  return Object.fromEntries(all.map((one) => [objectKey(one), one] as const).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function schemasOf(all: readonly { readonly schema?: string }[], declared: readonly string[]): readonly string[] {
+  const used = all.map(({ schema }) => schema).filter((name) => name !== undefined);
+  return [...new Set([...declared, ...used])].filter((name) => name !== "public").sort();
+}

@@ -1,0 +1,248 @@
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { POSTGRES_DIALECTS, SQLITE_DIALECTS } from "../support/dialects.js";
+import { connectTo } from "../support/engine.js";
+import type { TestDatabase } from "../support/postgres-server.js";
+import { type TempProject, tempProject } from "../support/temp-project.js";
+import { ROOT } from "../support/type-compilers.js";
+
+const PG_MODELS = `
+import { relations, sql } from "drizzle-orm";
+import {
+  bigint, boolean, check, foreignKey, index, integer, jsonb, numeric, pgEnum, pgMaterializedView, pgPolicy, pgSchema,
+  pgSequence, pgTable, pgView, primaryKey, serial, text, timestamp, unique, uniqueIndex, uuid, varchar,
+} from "drizzle-orm/pg-core";
+
+export const mood = pgEnum("mood", ["sad", "ok", "happy"]);
+export const billing = pgSchema("billing");
+export const state = billing.enum("state", ["open", "paid"]);
+export const numbers = pgSequence("numbers", { startWith: 100, increment: 5 });
+
+export const users = pgTable("users", {
+  id: integer("id").primaryKey().generatedAlwaysAsIdentity({ startWith: 10 }),
+  email: varchar("email", { length: 100 }).notNull().unique(),
+  name: text().notNull().default("none"),
+  mood: mood().default("ok"),
+  moods: mood().array().notNull().default(["sad", "ok"]),
+  tags: text().array(),
+  age: integer(),
+  settings: jsonb().notNull().default({ theme: "dark" }),
+  balance: numeric({ precision: 12, scale: 2 }).notNull().default("0.00"),
+  big: bigint({ mode: "bigint" }).default(5n),
+  isActive: boolean("is_active").notNull().default(true),
+  token: uuid().defaultRandom(),
+  createdAt: timestamp("created_at", { withTimezone: true, precision: 3 }).notNull().defaultNow(),
+  lower: text().generatedAlwaysAs(sql\`lower(email)\`),
+  bossId: integer("boss_id"),
+}, (t) => [
+  foreignKey({ columns: [t.bossId], foreignColumns: [t.id], name: "users_boss" }).onDelete("set null"),
+  check("age_check", sql\`\${t.age} > \${18}\`),
+  index().on(t.name.desc(), t.age),
+  uniqueIndex("users_lower").on(sql\`lower(\${t.name})\`).where(sql\`\${t.isActive}\`),
+  unique("users_name_age").on(t.name, t.age).nullsNotDistinct(),
+  pgPolicy("own", { for: "select", to: "public", using: sql\`true\` }),
+]);
+export const posts = pgTable("posts", {
+  id: serial().primaryKey(),
+  userId: integer("user_id").notNull().references(() => users.id, { onDelete: "cascade", onUpdate: "restrict" }),
+});
+export const invoices = billing.table("invoices", {
+  a: integer(), b: integer(), state: state().notNull(),
+  userId: integer("user_id").references(() => users.id),
+}, (t) => [primaryKey({ columns: [t.a, t.b] })]);
+export const usersRelations = relations(users, ({ many }) => ({ posts: many(posts) }));
+export const active = pgView("active").as((qb) => qb.select({ id: users.id, email: users.email }).from(users));
+export const totals = pgMaterializedView("totals").as((qb) => qb.select({ age: users.age }).from(users));
+export const existing = pgView("elsewhere", { id: integer() }).existing();
+`;
+
+/** As drizzle-kit writes it. */
+const PG_SQL = `
+CREATE SCHEMA "billing";
+CREATE TYPE "mood" AS ENUM('sad', 'ok', 'happy');
+CREATE TYPE "billing"."state" AS ENUM('open', 'paid');
+CREATE SEQUENCE "numbers" INCREMENT BY 5 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 100 CACHE 1;
+CREATE TABLE "users" (
+  "id" integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "users_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 10 CACHE 1),
+  "email" varchar(100) NOT NULL,
+  "name" text DEFAULT 'none' NOT NULL,
+  "mood" "mood" DEFAULT 'ok',
+  "moods" "mood"[] DEFAULT '{"sad","ok"}' NOT NULL,
+  "tags" text[],
+  "age" integer,
+  "settings" jsonb DEFAULT '{"theme":"dark"}'::jsonb NOT NULL,
+  "balance" numeric(12, 2) DEFAULT '0.00' NOT NULL,
+  "big" bigint DEFAULT 5,
+  "is_active" boolean DEFAULT true NOT NULL,
+  "token" uuid DEFAULT gen_random_uuid(),
+  "created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+  "lower" text GENERATED ALWAYS AS (lower(email)) STORED,
+  "boss_id" integer,
+  CONSTRAINT "users_email_unique" UNIQUE("email"),
+  CONSTRAINT "users_name_age" UNIQUE NULLS NOT DISTINCT("name","age"),
+  CONSTRAINT "age_check" CHECK ("users"."age" > 18)
+);
+ALTER TABLE "users" ENABLE ROW LEVEL SECURITY;
+CREATE TABLE "posts" ("id" serial PRIMARY KEY NOT NULL, "user_id" integer NOT NULL);
+CREATE TABLE "billing"."invoices" (
+  "a" integer, "b" integer, "state" "billing"."state" NOT NULL, "user_id" integer,
+  CONSTRAINT "invoices_a_b_pk" PRIMARY KEY("a","b")
+);
+ALTER TABLE "users" ADD CONSTRAINT "users_boss" FOREIGN KEY ("boss_id") REFERENCES "users"("id") ON DELETE set null ON UPDATE no action;
+ALTER TABLE "posts" ADD CONSTRAINT "posts_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE cascade ON UPDATE restrict;
+ALTER TABLE "billing"."invoices" ADD CONSTRAINT "invoices_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE no action ON UPDATE no action;
+CREATE INDEX "users_name_age_index" ON "users" USING btree ("name" DESC NULLS LAST,"age");
+CREATE UNIQUE INDEX "users_lower" ON "users" USING btree (lower("name")) WHERE "users"."is_active";
+CREATE VIEW "active" AS (select "id", "email" from "users");
+CREATE MATERIALIZED VIEW "totals" AS (select "age" from "users");
+CREATE POLICY "own" ON "users" AS PERMISSIVE FOR SELECT TO public USING (true);
+`;
+
+const SQLITE_MODELS = `
+import { sql } from "drizzle-orm";
+import { blob, check, index, integer, primaryKey, real, sqliteTable, sqliteView, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+
+export const users = sqliteTable("users", {
+  id: integer().primaryKey({ autoIncrement: true }),
+  email: text().notNull().unique(),
+  active: integer({ mode: "boolean" }).notNull().default(true),
+  score: real().default(1.5),
+  data: blob({ mode: "json" }),
+  code: text({ length: 20 }),
+  createdAt: text("created_at").notNull().default(sql\`CURRENT_TIMESTAMP\`),
+  bossId: integer("boss_id").references(() => users.id, { onDelete: "set null" }),
+}, (t) => [
+  index("users_code").on(t.code),
+  uniqueIndex("users_lower").on(sql\`lower(\${t.email})\`),
+  check("score_check", sql\`\${t.score} > 0\`),
+]);
+export const posts = sqliteTable("posts", { id: integer().primaryKey(), title: text() });
+export const likes = sqliteTable("likes", {
+  userId: integer("user_id").references(() => users.id, { onDelete: "cascade" }),
+  postId: integer("post_id").references(() => posts.id),
+}, (t) => [primaryKey({ columns: [t.userId, t.postId] })]);
+export const titles = sqliteView("titles").as((qb) => qb.select({ title: posts.title }).from(posts));
+`;
+
+const SQLITE_SQL = `
+CREATE TABLE \`users\` (
+  \`id\` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  \`email\` text NOT NULL,
+  \`active\` integer DEFAULT true NOT NULL,
+  \`score\` real DEFAULT 1.5,
+  \`data\` blob,
+  \`code\` text(20),
+  \`created_at\` text DEFAULT CURRENT_TIMESTAMP NOT NULL,
+  \`boss_id\` integer,
+  FOREIGN KEY (\`boss_id\`) REFERENCES \`users\`(\`id\`) ON UPDATE no action ON DELETE set null,
+  CONSTRAINT "score_check" CHECK("users"."score" > 0)
+);
+CREATE UNIQUE INDEX \`users_email_unique\` ON \`users\` (\`email\`);
+CREATE INDEX \`users_code\` ON \`users\` (\`code\`);
+CREATE UNIQUE INDEX \`users_lower\` ON \`users\` (lower("email"));
+CREATE TABLE \`posts\` (\`id\` integer PRIMARY KEY NOT NULL, \`title\` text);
+CREATE TABLE \`likes\` (
+  \`user_id\` integer, \`post_id\` integer,
+  PRIMARY KEY(\`user_id\`, \`post_id\`),
+  FOREIGN KEY (\`user_id\`) REFERENCES \`users\`(\`id\`) ON UPDATE no action ON DELETE cascade,
+  FOREIGN KEY (\`post_id\`) REFERENCES \`posts\`(\`id\`) ON UPDATE no action ON DELETE no action
+);
+CREATE VIEW \`titles\` AS select "title" from "posts";
+`;
+
+const open: TestDatabase[] = [];
+afterEach(async () => {
+  for (const database of open.splice(0)) await database.dispose();
+});
+
+async function projectOn(create: () => Promise<TestDatabase>, models: string, sql = ""): Promise<TempProject> {
+  const database = await create();
+  open.push(database);
+  const connection = await connectTo(database.url);
+  if (sql !== "") await connection.script(sql);
+  await connection.close();
+  const project = tempProject({ url: database.url, models });
+  symlinkSync(join(ROOT, "node_modules/drizzle-orm"), project.path("node_modules/drizzle-orm"), "junction");
+  return project;
+}
+
+async function operations(project: TempProject): Promise<readonly string[]> {
+  const result = await project.run(["diff", "--json"]);
+  expect([result.exitCode, result.stderr]).toEqual([0, ""]);
+  return result.json().operations.map((op: { description: string }) => op.description);
+}
+
+describe.each([
+  ...POSTGRES_DIALECTS.map((dialect) => ({ ...dialect, models: PG_MODELS, sql: PG_SQL, tables: 3 })),
+  ...SQLITE_DIALECTS.map((dialect) => ({ ...dialect, models: SQLITE_MODELS, sql: SQLITE_SQL, tables: 3 })),
+])("Drizzle models on $name", ({ open: create, models, sql, tables }) => {
+  it("are the same as the database that drizzle-kit makes of them", async () => {
+    const project = await projectOn(create, models, sql);
+    expect(await operations(project)).toEqual([]);
+  });
+
+  it("make a database of their own, with which they agree, and go back to nothing", async () => {
+    const project = await projectOn(create, models);
+    const made = await project.run(["revision", "--autogenerate", "-m", "all", "--json"]);
+    expect([made.exitCode, made.exitCode === 0 ? "" : made.stdout]).toEqual([0, ""]);
+    expect(made.json().operations.filter(({ kind }: { kind: string }) => kind === "createTable").length).toBe(tables);
+    const up = await project.run(["upgrade", "head"]);
+    expect([up.exitCode, up.exitCode === 0 ? "" : up.stderr]).toEqual([0, ""]);
+    expect((await project.run(["check"])).stdout).toBe("The models and the database agree.\n");
+    expect((await project.run(["revision", "--autogenerate", "-m", "again", "--json"])).json().revision).toBeNull();
+    expect((await project.run(["downgrade", "base"])).exitCode).toBe(0);
+    expect((await operations(project)).length).toBe(made.json().operations.length);
+  });
+
+  it("change, and autogenerate writes that change", async () => {
+    const project = await projectOn(create, models, sql);
+    project.write(
+      "models.ts",
+      models.replace("email: ", "nick: text(),\n  email: ").replace(/(pg|sqlite)Table\("posts"/, '$1Table("articles"'),
+    );
+    const changes = await operations(project);
+    expect(changes).toEqual(
+      expect.arrayContaining(["add column users.nick", "create table articles", "drop table posts"]),
+    );
+  });
+});
+
+describe("Drizzle models", () => {
+  const url = "sqlite::memory:";
+  const link = (project: TempProject) =>
+    symlinkSync(join(ROOT, "node_modules/drizzle-orm"), project.path("node_modules/drizzle-orm"), "junction");
+
+  it("of another database, or beside tables of our own, are an error that says so", async () => {
+    const project = tempProject({
+      url,
+      models: 'import { pgTable, text } from "drizzle-orm/pg-core";\nexport const t = pgTable("t", { a: text() });',
+    });
+    link(project);
+    const other = await project.run(["diff"]);
+    expect([other.exitCode, other.stderr]).toEqual([
+      2,
+      "error: the models hold a PgTable of Drizzle, and the database is SQLite\nhint: Name the module whose tables are made with `sqliteTable`.\n",
+    ]);
+    project.write(
+      "models.ts",
+      'import { sqliteTable, text } from "drizzle-orm/sqlite-core";\nimport { table, integer } from "tsmigrate/schema";\nexport const t = sqliteTable("t", { a: text() });\nexport const u = table("u", { id: integer() });',
+    );
+    const both = await project.run(["diff"]);
+    expect([both.exitCode, both.stderr]).toEqual([
+      2,
+      expect.stringContaining("tables of Drizzle and tables of tsmigrate"),
+    ]);
+  });
+
+  it("say what to install when the package is missing or too old", async () => {
+    const models = 'const t = { [Symbol.for("drizzle:IsDrizzleTable")]: true };\nexport { t };';
+    const project = tempProject({ url, models });
+    project.write("node_modules/drizzle-orm/package.json", '{ "name": "drizzle-orm", "version": "0.30.1" }');
+    const old = await project.run(["diff"]);
+    expect([old.exitCode, old.stderr]).toEqual([
+      2,
+      "error: drizzle-orm 0.30.1 is too old: 0.36 or newer is needed\nhint: Run `npm install drizzle-orm@latest`.\n",
+    ]);
+  });
+});
