@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { POSTGRES_DIALECTS, SQLITE_DIALECTS } from "../support/dialects.js";
 import { connectTo } from "../support/engine.js";
 import type { TestDatabase } from "../support/postgres-server.js";
-import { type TempProject, tempProject } from "../support/temp-project.js";
+import { revisionText, type TempProject, tempProject } from "../support/temp-project.js";
 import { ROOT } from "../support/type-compilers.js";
 
 const PG_MODELS = `
@@ -207,6 +207,33 @@ describe.each([
     );
   });
 });
+
+describe.each(SQLITE_DIALECTS)(
+  "a table with a check that names the table, as drizzle-kit writes it, on $name",
+  ({ open: create }) => {
+    it("is rebuilt with its rows", async () => {
+      const project = await projectOn(
+        create,
+        SQLITE_MODELS,
+        `${SQLITE_SQL} INSERT INTO users (email) VALUES ('a@x'); INSERT INTO posts VALUES (1, 'one'); INSERT INTO likes VALUES (1, 1);`,
+      );
+      project.write(
+        "models.ts",
+        SQLITE_MODELS.replace("score: real().default(1.5)", "score: real().notNull().default(1.5)"),
+      );
+      project.write("migrations/versions/aaaa_first.ts", revisionText({ id: "aaaa" }));
+      expect((await project.run(["stamp", "aaaa"])).exitCode).toBe(0);
+      expect((await project.run(["revision", "--autogenerate", "-m", "score"])).exitCode).toBe(0);
+      const up = await project.run(["upgrade", "head"]);
+      expect([up.exitCode, up.exitCode === 0 ? "" : up.stderr]).toEqual([0, ""]);
+      expect(await operations(project)).toEqual([]);
+      const connection = await connectTo(open.at(-1)!.url);
+      const { rows } = await connection.query("SELECT email, score FROM likes JOIN users ON users.id = user_id");
+      await connection.close();
+      expect(rows).toEqual([{ email: "a@x", score: 1.5 }]);
+    });
+  },
+);
 
 describe("Drizzle models", () => {
   const url = "sqlite::memory:";

@@ -8,6 +8,7 @@
  */
 import { mendTable } from "./mend-strings.js";
 import { columnConstraint, deferrability, startsColumnConstraint, tableConstraint } from "./parse-constraint.js";
+import { identifierOf, tokenize } from "./sql-tokenizer.js";
 import type { ColumnConstraintNode, ColumnNode, TableConstraintNode, TableNode } from "./table-nodes.js";
 import { createTokenCursor, type TokenCursor } from "./token-cursor.js";
 
@@ -24,6 +25,8 @@ export function parseWritten(sql: string): TableNode {
   cursor.expect("TABLE");
   cursor.takeIf("IF", "NOT", "EXISTS");
   const name = cursor.qualifiedName();
+  const bare = withoutOwnName(sql, name);
+  if (bare !== sql) return parseCreateTable(bare);
   cursor.expect("(");
   const columns: ColumnNode[] = [];
   const constraints: TableConstraintNode[] = [];
@@ -33,6 +36,22 @@ export function parseWritten(sql: string): TableNode {
     else columns.push(column(cursor));
   }
   return { name, columns, constraints, ...tableOptions(cursor) };
+}
+
+/**
+ * A check may say `"users"."age"` (drizzle-kit writes it so), which means nothing else than `"age"` and stands in the way
+ * of a rebuild, where the table has another name for a while.
+ */
+function withoutOwnName(sql: string, name: string): string {
+  const tokens = tokenize(sql);
+  const body = tokens.findIndex((token) => token.text === "(");
+  const isOwn = (at: number) =>
+    at > body &&
+    ["word", "quoted"].includes(tokens[at]!.kind) &&
+    tokens[at + 1]?.text === "." &&
+    identifierOf(tokens[at]!).toLowerCase() === name.toLowerCase();
+  const cuts = tokens.map((_, at) => at).filter(isOwn);
+  return cuts.reduceRight((text, at) => text.slice(0, tokens[at]!.start) + text.slice(tokens[at + 2]!.start), sql);
 }
 
 // None of these can be a column's name without quotes.
