@@ -24,33 +24,37 @@ describe.each(DIALECTS.filter(({ name }) => name !== "sqlite-worker"))("pull of 
   const files = filesOf(dialect);
   if (files.length === 0) it("are not there, so that nothing is pulled", () => undefined);
 
-  it.each(files)("%s comes back from its models", async (file) => {
-    const sql = readFileSync(join(SHARED, FOLDERS[dialect.family], file), "utf8");
-    const database = await dialect.open();
-    const remade = await dialect.open();
-    try {
-      await run(database.url, sql);
-      const project = tempProject({ url: database.url });
-      expect((await succeed(project, "pull")).notReproduced).toEqual([]);
-      const texts = textsOf(project);
-      for (const [, text] of texts) expect(await prettier.format(text, { parser: "typescript" })).toBe(text);
-      await succeed(project, "pull", "--force");
-      expect(textsOf(project)).toEqual(texts);
-      expect(await succeed(project, "check")).toEqual({ upToDate: true, operations: [] });
-      expect((await succeed(project, "pull", "--check")).notReproduced).toEqual([]);
-      if (TYPE_CHECKED.includes(file)) typeCheck(project, dialect.family);
+  it.each(files)(
+    "%s comes back from its models",
+    async (file) => {
+      const sql = readFileSync(join(SHARED, FOLDERS[dialect.family], file), "utf8");
+      const database = await dialect.open();
+      const remade = await dialect.open();
+      try {
+        await run(database.url, sql);
+        const project = tempProject({ url: database.url });
+        expect((await succeed(project, "pull")).notReproduced).toEqual([]);
+        const texts = textsOf(project);
+        for (const [, text] of texts) expect(await prettier.format(text, { parser: "typescript" })).toBe(text);
+        await succeed(project, "pull", "--force");
+        expect(textsOf(project)).toEqual(texts);
+        expect(await succeed(project, "check")).toEqual({ upToDate: true, operations: [] });
+        expect((await succeed(project, "pull", "--check")).notReproduced).toEqual([]);
+        if (TYPE_CHECKED.includes(file)) typeCheck(project, dialect.family);
 
-      const models = tempProject({ url: remade.url });
-      for (const [name, text] of texts) models.write(name, text);
-      await succeed(models, "revision", "--autogenerate", "-m", "all");
-      await succeed(models, "upgrade", "head");
-      expect((await models.run(["revision", "--autogenerate", "-m", "again", "--json"])).json().revision).toBeNull();
-      if (dialect.family === "sqlite") expect(await difference(dialect, database.url, remade.url)).toEqual([]);
-    } finally {
-      await database.dispose();
-      await remade.dispose();
-    }
-  });
+        const models = tempProject({ url: remade.url });
+        for (const [name, text] of texts) models.write(name, text);
+        await succeed(models, "revision", "--autogenerate", "-m", "all");
+        await succeed(models, "upgrade", "head");
+        expect((await models.run(["revision", "--autogenerate", "-m", "again", "--json"])).json().revision).toBeNull();
+        if (dialect.family === "sqlite") expect(await difference(dialect, database.url, remade.url)).toEqual([]);
+      } finally {
+        await database.dispose();
+        await remade.dispose();
+      }
+    },
+    300_000,
+  );
 });
 
 async function run(url: string, sql: string): Promise<void> {
