@@ -74,6 +74,7 @@ export default defineConfig({
     index: "ix_{table}_{columns}",
     foreignKey: "fk_{table}_{columns}_{target}",
     check: "ck_{table}_{columns}",
+    exclude: "ex_{table}_{columns}",
   },
   // Leaves tables of other programs alone.
   // includeObject: (object) => !(object.kind === "table" && object.name?.startsWith("legacy_")),

@@ -18,14 +18,15 @@ export type * from "./model/schema-object.js";
 export type * from "./model/schema-objects.js";
 export { definition, extension, functionDefinition, policy, sequence, trigger } from "./model/schema-objects.js";
 export type * from "./model/table.js";
-export { pgSchema, table } from "./model/table.js";
+export { partition, pgSchema, table } from "./model/table.js";
 export type * from "./model/table-items.js";
-export { check, foreignKey, index, primaryKey, unique, uniqueIndex } from "./model/table-items.js";
+export { check, exclude, foreignKey, index, primaryKey, unique, uniqueIndex } from "./model/table-items.js";
 export type * from "./model/view.js";
 export { view } from "./model/view.js";
 export type { NameParts, NameRule, NamingConvention } from "./schema/naming.js";
 export type { SequenceNumber } from "./schema/objects.js";
 export type {
+  ColumnStorage,
   Deferrable,
   DialectName,
   EnumDef,
@@ -34,8 +35,11 @@ export type {
   JsonValue,
   KeyCollations,
   KeyOrder,
+  NotNullDef,
   ObjectName,
+  PostgresTableOptions,
   SqliteColumn,
+  StorageParameters,
   TableOptions,
   TypeDef,
   TypeName,

@@ -1,6 +1,7 @@
 /** What `includeObject` of the config leaves out of comparing, on both sides alike. */
 import type { ComparedObject, EnvironmentConfig } from "../config/config.js";
 import { filterObjectDefs } from "../schema/edit-objects.js";
+import { wholeTable } from "../schema/inheritance.js";
 import { tableOf } from "../schema/objects.js";
 import { compact, type ObjectName, objectKey, objectName, type SchemaDef, type TableDef } from "../schema/schema.js";
 
@@ -26,27 +27,35 @@ export function filterObjects(
   });
   return {
     ...shown,
-    tables: Object.fromEntries(Object.entries(tables).map(([key, table]) => [key, filterTable(table, wanted)])),
+    tables: Object.fromEntries(Object.entries(tables).map(([key, table]) => [key, filterTable(table, wanted, schema)])),
     enums: objects("enum", schema.enums),
     views: objects("view", schema.views),
     schemas: schema.schemas.filter((name) => wanted({ kind: "schema", name })),
   };
 }
 
-function filterTable(table: TableDef, wanted: (object: Omit<ComparedObject, "source">) => boolean): TableDef {
+function filterTable(
+  table: TableDef,
+  wanted: (object: Omit<ComparedObject, "source">) => boolean,
+  schema: SchemaDef,
+): TableDef {
   const place = compact({ schema: table.schema, table: table.name });
   const columns = table.columns.filter((column) => wanted({ kind: "column", name: column.name, ...place }));
-  const names = new Set(columns.map((column) => column.name));
+  const isOut = (name: string) => table.columns.some((column) => column.name === name && !columns.includes(column));
+  const all = wholeTable(schema, table).columns.map((column) => column.name);
+  const names = new Set(all.filter((name) => !isOut(name)));
   const known = (list: readonly string[]) => list.every((name) => names.has(name));
   const keys = <T extends { readonly name: string | null; readonly columns: readonly string[] }>(
     kind: ComparedObject["kind"],
     items: readonly T[],
   ) => items.filter((item) => known(item.columns) && wanted({ kind, name: item.name, ...place }));
-  const { primaryKey, ...rest } = table;
+  const { primaryKey, excludes = [], ...rest } = table;
+  const keptExcludes = excludes.filter(({ elements }) => known(elements.flatMap(({ column }) => column ?? [])));
   const [keptKey] = primaryKey === undefined ? [] : keys("primaryKey", [primaryKey]);
   return {
     ...rest,
     columns,
+    ...(keptExcludes.length === 0 ? {} : { excludes: keptExcludes }),
     ...(keptKey === undefined ? {} : { primaryKey: keptKey }),
     uniques: keys("unique", table.uniques),
     foreignKeys: keys("foreignKey", table.foreignKeys),

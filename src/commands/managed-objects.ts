@@ -6,6 +6,7 @@
 import type { ManagedKind } from "../config/config.js";
 import { sameObject } from "../schema/edit-schema.js";
 import { mentionsColumn } from "../schema/expression.js";
+import { depthOf, parentsOf } from "../schema/inheritance.js";
 import { objectsByKey, type SchemaObjectDef, sqlTexts, tableOf } from "../schema/objects.js";
 import { objectKey, type SchemaDef, type TableDef } from "../schema/schema.js";
 
@@ -35,17 +36,37 @@ export function withUnmanaged(
   const unmanaged = Object.values(found.objects).filter((object) => !kinds.has(managedKind(object)));
   const leftAlone = new Map<string, number>();
   for (const object of unmanaged) leftAlone.set(managedKind(object), (leftAlone.get(managedKind(object)) ?? 0) + 1);
+  const heirs = kinds.has("partition") ? {} : unmanagedHeirs(wanted, found);
   const stays = (object: SchemaObjectDef) => {
     const table = tableOf(object) ?? (object.kind === "sequence" ? object.ownedBy?.table : undefined);
     if (table === undefined || !(objectKey(table) in found.tables)) {
       return table === undefined || !(objectKey(table) in found.views) || objectKey(table) in wanted.views;
     }
-    return objectKey(table) in wanted.tables;
+    return objectKey(table) in wanted.tables || objectKey(table) in heirs;
   };
+  const count = Object.keys(heirs).length;
+  if (count > 0) leftAlone.set("partition", count);
   const kept = unmanaged.filter(stays);
   const objects = { ...objectsByKey([...kept, ...neededBy(kept, found, wanted)]), ...wanted.objects };
-  const tables = kinds.has("policy") ? wanted.tables : withRowSecurityOf(wanted.tables, found.tables);
+  const secured = kinds.has("policy") ? wanted.tables : withRowSecurityOf(wanted.tables, found.tables);
+  const tables = { ...heirs, ...secured };
   return { wanted: { ...wanted, tables, objects }, leftAlone };
+}
+
+/**
+ * Partitions and children of tables of which the models declare none: something else makes those (by the month, say). They
+ * are the database's business, as long as what they are parts of is there.
+ */
+function unmanagedHeirs(wanted: SchemaDef, found: SchemaDef): SchemaDef["tables"] {
+  const managed = new Set(Object.values(wanted.tables).flatMap((table) => parentsOf(table).map(objectKey)));
+  const heirs: Record<string, TableDef> = {};
+  for (const table of Object.values(found.tables).sort((a, b) => depthOf(found, a) - depthOf(found, b))) {
+    const key = objectKey(table);
+    const parents = parentsOf(table).map(objectKey);
+    const stays = parents.every((parent) => (parent in wanted.tables || parent in heirs) && !managed.has(parent));
+    if (parents.length > 0 && stays && !(key in wanted.tables)) heirs[key] = table;
+  }
+  return heirs;
 }
 
 /** What those that are left alone call or are made with stays too, unless the models say what it is to be. */

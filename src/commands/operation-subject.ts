@@ -26,6 +26,9 @@ export function subjectOf(op: Operation, before: SchemaDef): string {
       const table = tableOf(op.object);
       return table === undefined ? displayObject(op.object) : `table ${displayName(table)}`;
     }
+    case "createComment":
+      if (op.on !== undefined) return `${op.type === "viewColumn" ? "view" : "table"} ${displayName(op.on)}`;
+      return `${op.type} ${displayName(op.object)}`;
     case "execute":
     case "custom":
       return "SQL";

@@ -3,7 +3,7 @@ import type { Connection } from "../dialects/dialect.js";
 import type { Operation } from "../operations/operation.js";
 import { applyOperation, describeOperation, destroyedBy } from "../operations/registry.js";
 import { operationName } from "../render/render-object.js";
-import { type DialectName, type SchemaDef, sameDef } from "../schema/schema.js";
+import type { SchemaDef, TableDef } from "../schema/schema.js";
 import { compareSchemas } from "./compare-schemas.js";
 import type { RenameDecisions } from "./decide-renames.js";
 import type { Environment } from "./environment.js";
@@ -35,21 +35,21 @@ export async function pendingOperations(
     renames,
     unmanaged: { kinds: manage },
   });
-  warnOfOptions(environment, dialect.name, found, wanted);
+  if (dialect.name === "postgres") warnOfPartitioning(environment, found, wanted);
   const edited = await onOperations?.(operations, { dialect: dialect.name, from: found, to: wanted });
   return { operations: edited ?? operations, found };
 }
 
-/** Options of a PostgreSQL table that is there already are not compared yet: what is not done is said. */
-function warnOfOptions(environment: Environment, dialect: DialectName, found: SchemaDef, wanted: SchemaDef): void {
-  if (dialect === "sqlite") return;
+/** A table is partitioned or not, and how, from its beginning: what is not done is said. */
+function warnOfPartitioning(environment: Environment, found: SchemaDef, wanted: SchemaDef): void {
+  const text = (table: TableDef) => (table.options?.postgres?.partitionBy ?? "").replace(/[\s"]/g, "").toLowerCase();
   for (const [key, table] of Object.entries(wanted.tables)) {
-    const options = table.options?.[dialect];
-    if (options === undefined || found.tables[key] === undefined) continue;
-    if (sameDef(options, found.tables[key].options?.[dialect] ?? {})) continue;
+    const other = found.tables[key];
+    if (other === undefined || text(table) === text(other)) continue;
+    const is = other.options?.postgres?.partitionBy;
     environment.emit({
       type: "warning",
-      text: `the options of table '${key}' differ from the database (${JSON.stringify(options)}); autogenerate does not change options of a table that exists`,
+      text: `table '${key}' is ${is === undefined ? "not partitioned" : `partitioned by ${is}`} in the database, and PostgreSQL cannot change that: make a new table and move the rows`,
     });
   }
 }

@@ -125,6 +125,7 @@ export const ENVIRONMENT_KEYS: { readonly [K in keyof Required<EnvironmentConfig
     index: nameRule,
     foreignKey: nameRule,
     check: nameRule,
+    exclude: nameRule,
   }),
   includeObject: callable,
   manage: listOf(text, "kinds"),

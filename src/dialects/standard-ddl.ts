@@ -7,23 +7,27 @@
 import { OperationConflictError } from "../errors.js";
 import type { DdlWriter } from "../operations/operation.js";
 import type {
-  CheckDef,
   ColumnDef,
   DefaultDef,
-  Deferrable,
   DialectName,
-  ForeignKeyDef,
   IdentityDef,
-  IndexDef,
-  IndexElement,
   JsonValue,
-  ObjectName,
-  PrimaryKeyDef,
   TableDef,
   TypeDef,
-  UniqueDef,
 } from "../schema/schema.js";
-import { quoteName, quoteText } from "../util/quote.js";
+import { quoteText } from "../util/quote.js";
+import {
+  checkText,
+  collationText,
+  createIndexText,
+  excludeText,
+  foreignKeyText,
+  primaryKeyText,
+  uniqueText,
+} from "./constraint-text.js";
+import { joined, parenthesize, quoteIdentifier } from "./sql-words.js";
+
+export { parenthesize, quoteIdentifier } from "./sql-words.js";
 
 export interface DdlHooks {
   readonly dialect: DialectName;
@@ -45,6 +49,8 @@ export interface DdlHooks {
   readonly notNull?: (column: ColumnDef, table: TableDef, isInlineKey: boolean) => string;
   /** A quoted identifier by default. */
   readonly collation?: (name: string) => string;
+  /** After the name: `PARTITION OF …`, whose columns go without saying. */
+  readonly tableOf?: (table: TableDef) => string;
   /** Between CREATE and TABLE: `UNLOGGED`. */
   readonly tablePrefix?: (table: TableDef) => string;
   /** After the closing parenthesis: `STRICT`, `PARTITION BY …`. */
@@ -65,30 +71,11 @@ export function createDdlWriter(hooks: DdlHooks): DdlWriter {
     unique: (constraint) => uniqueText(constraint, hooks, ddl),
     foreignKey: (constraint) => foreignKeyText(constraint, ddl),
     check: (constraint) => checkText(constraint, ddl),
+    exclude: (constraint) => excludeText(constraint, hooks, ddl),
     createTable: (table, options = {}) => createTableText(table, options, hooks, ddl),
     createIndex: (table, index, options = {}) => createIndexText({ table, index, ...options }, hooks, ddl),
   };
   return ddl;
-}
-
-/**
- * The name in double quotes.
- *
- * @throws {@link OperationConflictError} for an empty name, one with NUL, or one longer than the database keeps: a
- * server that cuts names would hold another name than the one asked for.
- */
-export function quoteIdentifier(name: string, maximumBytes: number | null): string {
-  const bytes = Buffer.byteLength(name);
-  if (maximumBytes === null || bytes <= maximumBytes) return quoteName(name);
-  throw new OperationConflictError(
-    `the name '${name}' is ${bytes} bytes long, more than the ${maximumBytes} that are kept`,
-    { operation: "name", hint: "Choose another name." },
-  );
-}
-
-/** `(expression)`, with a line break where the expression ends in a line comment that would swallow the parenthesis. */
-export function parenthesize(expression: string): string {
-  return expression.includes("--") ? `(${expression}\n)` : `(${expression})`;
 }
 
 function literal(value: JsonValue, hooks: DdlHooks): string {
@@ -127,151 +114,32 @@ function standardGenerated(generated: NonNullable<ColumnDef["generated"]>): stri
   return `GENERATED ALWAYS AS ${parenthesize(generated.expression)} ${generated.stored ? "STORED" : "VIRTUAL"}`;
 }
 
-function primaryKeyText(constraint: PrimaryKeyDef, hooks: DdlHooks, ddl: DdlWriter): string {
-  return joined([
-    constraintName(constraint.name, ddl),
-    "PRIMARY KEY",
-    keyList(constraint, hooks, ddl),
-    includeText(constraint.include, ddl),
-    deferrableText(constraint.deferrable),
-    conflictText(constraint.onConflict),
-  ]);
-}
-
-function uniqueText(constraint: UniqueDef, hooks: DdlHooks, ddl: DdlWriter): string {
-  return joined([
-    constraintName(constraint.name, ddl),
-    "UNIQUE",
-    constraint.nullsNotDistinct === true ? "NULLS NOT DISTINCT" : "",
-    keyList(constraint, hooks, ddl),
-    includeText(constraint.include, ddl),
-    deferrableText(constraint.deferrable),
-    conflictText(constraint.onConflict),
-  ]);
-}
-
-function foreignKeyText(constraint: ForeignKeyDef, ddl: DdlWriter): string {
-  const { onDelete, onUpdate, targetColumns } = constraint;
-  return joined([
-    constraintName(constraint.name, ddl),
-    `FOREIGN KEY ${columnList(constraint.columns, ddl)}`,
-    `REFERENCES ${ddl.name(constraint.target)}`,
-    targetColumns.length === 0 ? "" : columnList(targetColumns, ddl),
-    constraint.match === undefined ? "" : `MATCH ${constraint.match.toUpperCase()}`,
-    onDelete === undefined ? "" : `ON DELETE ${onDelete.toUpperCase()}`,
-    onUpdate === undefined ? "" : `ON UPDATE ${onUpdate.toUpperCase()}`,
-    deferrableText(constraint.deferrable),
-    constraint.notValid === true ? "NOT VALID" : "",
-  ]);
-}
-
-function checkText(constraint: CheckDef, ddl: DdlWriter): string {
-  return joined([
-    constraintName(constraint.name, ddl),
-    `CHECK ${parenthesize(constraint.expression)}`,
-    constraint.noInherit === true ? "NO INHERIT" : "",
-    constraint.notValid === true ? "NOT VALID" : "",
-  ]);
-}
-
 function createTableText(
   table: TableDef,
   options: { readonly as?: string; readonly ifNotExists?: boolean },
   hooks: DdlHooks,
   ddl: DdlWriter,
 ): string {
-  const inline = table.columns.some((column) => (hooks.inlinePrimaryKey?.(column, table) ?? null) !== null);
+  const own = table.columns.filter((column) => column.inherited !== true);
+  const inline = own.some((column) => (hooks.inlinePrimaryKey?.(column, table) ?? null) !== null);
   const parts = [
-    ...table.columns.map((column) => ddl.column(column, table)),
+    ...own.map((column) => ddl.column(column, table)),
     ...(table.primaryKey === undefined || inline ? [] : [ddl.primaryKey(table.primaryKey)]),
     ...table.uniques.map(ddl.unique),
     ...table.foreignKeys.map(ddl.foreignKey),
     ...table.checks.map(ddl.check),
+    ...(table.excludes ?? []).map(ddl.exclude),
   ];
+  const of = hooks.tableOf?.(table) ?? "";
   const head = joined([
     "CREATE",
     hooks.tablePrefix?.(table) ?? "",
     "TABLE",
     options.ifNotExists === true ? "IF NOT EXISTS" : "",
     ddl.name(options.as === undefined ? table : { ...table, name: options.as }),
+    of,
   ]);
-  const body = parts.length === 0 ? "()" : `(\n  ${parts.join(",\n  ")}\n)`;
+  const empty = of === "" ? "()" : "";
+  const body = parts.length === 0 ? empty : `(\n  ${parts.join(",\n  ")}\n)`;
   return joined([head, body, hooks.tableSuffix?.(table) ?? ""]);
-}
-
-interface IndexToWrite {
-  readonly table: ObjectName;
-  readonly index: IndexDef;
-  readonly concurrently?: boolean;
-  readonly ifNotExists?: boolean;
-}
-
-function createIndexText({ table, index, ...options }: IndexToWrite, hooks: DdlHooks, ddl: DdlWriter): string {
-  const storage = Object.entries(index.with ?? {}).map(([key, value]) => `${key} = ${storageValue(value)}`);
-  return joined([
-    index.unique ? "CREATE UNIQUE INDEX" : "CREATE INDEX",
-    options.concurrently === true ? "CONCURRENTLY" : "",
-    options.ifNotExists === true ? "IF NOT EXISTS" : "",
-    `${ddl.id(index.name)} ON ${ddl.name(table)}`,
-    index.method === undefined ? "" : `USING ${index.method}`,
-    `(${index.elements.map((element) => indexElement(element, hooks, ddl)).join(", ")})`,
-    includeText(index.include, ddl),
-    index.nullsNotDistinct === true ? "NULLS NOT DISTINCT" : "",
-    storage.length === 0 ? "" : `WITH (${storage.join(", ")})`,
-    index.where === undefined ? "" : `WHERE ${index.where}`,
-  ]);
-}
-
-function indexElement(element: IndexElement, hooks: DdlHooks, ddl: DdlWriter): string {
-  return joined([
-    element.expression === undefined ? ddl.id(element.column!) : parenthesize(element.expression),
-    element.collation === undefined ? "" : `COLLATE ${collationText(element.collation, hooks, ddl)}`,
-    element.operatorClass ?? "",
-    element.order === undefined ? "" : element.order.toUpperCase(),
-    element.nulls === undefined ? "" : `NULLS ${element.nulls.toUpperCase()}`,
-  ]);
-}
-
-function collationText(name: string, hooks: DdlHooks, ddl: DdlWriter): string {
-  return (hooks.collation ?? ddl.id)(name);
-}
-
-function storageValue(value: string | number | boolean): string {
-  return typeof value === "string" ? quoteText(value) : String(value);
-}
-
-function constraintName(name: string | null, ddl: DdlWriter): string {
-  return name === null ? "" : `CONSTRAINT ${ddl.id(name)}`;
-}
-
-function columnList(columns: readonly string[], ddl: DdlWriter): string {
-  return `(${columns.map(ddl.id).join(", ")})`;
-}
-
-function keyList({ columns, order, collations }: UniqueDef | PrimaryKeyDef, hooks: DdlHooks, ddl: DdlWriter): string {
-  const parts = columns.map((column, index) => {
-    const collation = collations?.[index] ?? null;
-    return joined([
-      ddl.id(column),
-      collation === null ? "" : `COLLATE ${collationText(collation, hooks, ddl)}`,
-      order?.[index] === "desc" ? "DESC" : "",
-    ]);
-  });
-  return `(${parts.join(", ")})`;
-}
-
-function includeText(columns: readonly string[] | undefined, ddl: DdlWriter): string {
-  return columns === undefined || columns.length === 0 ? "" : `INCLUDE ${columnList(columns, ddl)}`;
-}
-
-function deferrableText(deferrable: Deferrable | undefined): string {
-  return deferrable === undefined ? "" : `DEFERRABLE INITIALLY ${deferrable.toUpperCase()}`;
-}
-
-function conflictText(onConflict: string | undefined): string {
-  return onConflict === undefined ? "" : `ON CONFLICT ${onConflict}`;
-}
-
-function joined(parts: readonly string[]): string {
-  return parts.filter((part) => part !== "").join(" ");
 }

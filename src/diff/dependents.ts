@@ -180,7 +180,7 @@ function isInTheWay(one: Dependent, { table, column }: ChangedColumn, isBlocking
 function canStay(one: Dependent, other: Dependent | undefined): boolean {
   if (other === undefined) return false;
   if ("view" in one || "view" in other) {
-    return "view" in one && "view" in other && sameDef(one.view, other.view);
+    return "view" in one && "view" in other && sameDef(uncommented(one.view), uncommented(other.view));
   }
   return sameDef(one.object, other.object) || isAlterable(one.object, other.object);
 }
@@ -195,8 +195,10 @@ export function isAlterable(from: SchemaObjectDef, to: SchemaObjectDef): boolean
       const head = (it: FunctionDef) => [it.arguments, it.returns, it.procedure, it.window];
       return sameDef(head(from).map(orNull), head(to as FunctionDef).map(orNull));
     }
-    case "materializedView":
-      return from.definition === (to as MaterializedViewDef).definition;
+    case "materializedView": {
+      const frame = (it: MaterializedViewDef) => [it.definition, it.with, it.tablespace, it.accessMethod].map(orNull);
+      return sameDef(frame(from), frame(to as MaterializedViewDef));
+    }
     case "trigger": {
       const { enabled: _a, ...rest } = a as unknown as TriggerDef;
       const { enabled: _b, ...other } = b as unknown as TriggerDef;
@@ -212,6 +214,11 @@ export function isAlterable(from: SchemaObjectDef, to: SchemaObjectDef): boolean
     default:
       return false;
   }
+}
+
+/** The view without what COMMENT ON changes. */
+export function uncommented({ comment: _comment, columnComments: _columns, ...view }: ViewDef): object {
+  return view;
 }
 
 function orNull(value: unknown): unknown {

@@ -2,7 +2,16 @@
 import { columnChanges } from "../operations/alter-column.js";
 import type { Operation } from "../operations/operation.js";
 import { mentionsColumn } from "../schema/expression.js";
-import { type ColumnDef, findColumn, objectName, sameDef, type TableDef } from "../schema/schema.js";
+import { inheritedColumn } from "../schema/inheritance.js";
+import {
+  type ColumnDef,
+  findColumn,
+  type ObjectName,
+  objectName,
+  type SchemaDef,
+  sameDef,
+  type TableDef,
+} from "../schema/schema.js";
 import { quoteName, quoteText } from "../util/quote.js";
 import { topologicalSort } from "../util/topological-sort.js";
 
@@ -12,26 +21,47 @@ export interface ColumnOperations {
   readonly dropped: readonly Operation[];
 }
 
-/** A generated column comes after the columns that it is made of, and goes before them. */
-export function diffColumns(from: TableDef, to: TableDef): ColumnOperations {
+/**
+ * A generated column comes after the columns that it is made of, and goes before them. `before` and `after` are the schemas
+ * that the tables stand in.
+ */
+export function diffColumns(from: TableDef, to: TableDef, before: SchemaDef, after: SchemaDef): ColumnOperations {
   const table = objectName(to);
-  const added = inOrderOfNeed(to.columns.filter((column) => findColumn(from, column.name) === undefined)).map(
+  const isOwn = (column: ColumnDef, other: TableDef) =>
+    column.inherited !== true && findColumn(other, column.name) === undefined;
+  const added = inOrderOfNeed(to.columns.filter((column) => isOwn(column, from))).map(
     (column): Operation => ({ kind: "addColumn", table, column: plainColumn(column) }),
   );
   const altered = to.columns.flatMap((column): readonly Operation[] => {
-    const before = findColumn(from, column.name);
-    if (before === undefined) return [];
-    const changes = columnChanges(before, column, sameDef);
-    const values = renamedValues(to, column.name);
-    if (changes === null && values === null) return [];
-    return [{ kind: "alterColumn", table, column: column.name, changes: changes ?? {}, ...values }];
+    // One that only a parent has is as the parent has it.
+    const given = column.inherited === true ? [before, after] : [];
+    const old =
+      findColumn(from, column.name) ??
+      given.map((schema) => inheritedColumn(schema, to, column.name)).find((found) => found !== undefined);
+    return old === undefined ? [] : alter(table, old, column, renamedValues(to, column.name));
   });
-  const gone = inOrderOfNeed(from.columns.filter((column) => findColumn(to, column.name) === undefined));
+  const asGiven = from.columns.flatMap((column) => {
+    const given = column.inherited === true ? inheritedColumn(after, { ...to, columns: [] }, column.name) : undefined;
+    const isSaid = findColumn(to, column.name) !== undefined;
+    return isSaid || given === undefined ? [] : alter(table, column, given, null);
+  });
+  const gone = inOrderOfNeed(from.columns.filter((column) => isOwn(column, to)));
   const needed = (column: ColumnDef) => gone.some((other) => isMadeOf(other, column));
   const dropped = [...gone.filter((column) => !needed(column)), ...gone.filter(needed).reverse()].map(
     (column): Operation => ({ kind: "dropColumn", table, column: column.name }),
   );
-  return { added, altered, dropped };
+  return { added, altered: [...altered, ...asGiven], dropped };
+}
+
+function alter(
+  table: ObjectName,
+  from: ColumnDef,
+  to: ColumnDef,
+  values: ReturnType<typeof renamedValues>,
+): readonly Operation[] {
+  const changes = columnChanges(from, to, sameDef);
+  if (changes === null && values === null) return [];
+  return [{ kind: "alterColumn", table, column: to.name, changes: changes ?? {}, ...values }];
 }
 
 function inOrderOfNeed(columns: readonly ColumnDef[]): readonly ColumnDef[] {

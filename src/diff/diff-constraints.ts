@@ -9,6 +9,7 @@ import {
   sameDef,
   type TableDef,
 } from "../schema/schema.js";
+import { changed } from "./diff-comments.js";
 import { orderRenames, type Rename } from "./order-renames.js";
 
 export interface ConstraintOperations {
@@ -41,11 +42,19 @@ export function diffConstraints(
   taken: (name: string) => boolean = () => false,
 ): ConstraintOperations {
   const table = objectName(to);
-  const constraints = changedParts(plainList(from), plainList(to), nameOf, sameShape, taken);
+  const constraints = changedParts(
+    plainList(from),
+    plainList(to),
+    nameOf,
+    ({ type, constraint }) => ({ type, constraint: uncommented(constraint) }) as FoundConstraint,
+    sameShape,
+    taken,
+  );
   const indexes = changedParts(
     from.indexes.map(plainConstraint),
     to.indexes.map(plainConstraint),
     (index) => index.name,
+    uncommented,
     (a, b) => sameDef({ ...a, name: "" }, { ...b, name: "" }),
     taken,
   );
@@ -61,7 +70,7 @@ export function diffConstraints(
   return {
     dropped: [
       ...indexes.gone.map((index): Operation => dropIndexOf(from, index)),
-      ...inOrder(gone, "unique", "check", "primaryKey").map((found) => dropConstraintOf(from, found)),
+      ...inOrder(gone, "unique", "exclude", "check", "primaryKey").map((found) => dropConstraintOf(from, found)),
     ],
     renamed: [
       ...indexes.renames.map(
@@ -73,8 +82,12 @@ export function diffConstraints(
     ],
     created: [
       ...validated.map((found): Operation => ({ kind: "validateConstraint", table, name: found.constraint.name! })),
-      ...inOrder(made, "primaryKey", "unique", "check").map((found) => createOf(table, found)),
+      ...inOrder(made, "primaryKey", "unique", "check", "exclude").map((found) => createOf(table, found)),
       ...indexes.made.map((index): Operation => ({ kind: "createIndex", table, index })),
+      ...constraints.kept.flatMap(([{ constraint: old }, { constraint: now }]) =>
+        now.name === null ? [] : changed("constraint", now.name, table, old.comment, now.comment),
+      ),
+      ...indexes.kept.flatMap(([old, now]) => changed("index", now.name, table, old.comment, now.comment)),
     ],
     droppedForeignKeys: gone.flatMap((found) => (found.type === "foreignKey" ? [found.constraint] : [])),
     createdForeignKeys: made.flatMap((found) => (found.type === "foreignKey" ? [found.constraint] : [])),
@@ -109,6 +122,13 @@ interface ChangedParts<T> {
   readonly gone: readonly T[];
   readonly made: readonly T[];
   readonly renames: readonly Rename[];
+  /** What stays, under the same name or another: as it is and as it is to be. */
+  readonly kept: readonly (readonly [T, T])[];
+}
+
+function uncommented<T extends { readonly comment?: string }>(part: T): T {
+  const { comment: _comment, ...rest } = part;
+  return rest as T;
 }
 
 /** Nothing is lost by a new name, so nobody is asked. Names that two of them swap are dropped and made. */
@@ -116,14 +136,23 @@ function changedParts<T>(
   before: readonly T[],
   after: readonly T[],
   name: (item: T) => string | null,
+  bare: (item: T) => T,
   same: (a: T, b: T) => boolean,
   taken: (name: string) => boolean,
 ): ChangedParts<T> {
-  const gone = before.filter((item) => !after.some((other) => sameDef(item, other)));
-  const made = after.filter((item) => !before.some((other) => sameDef(other, item)));
+  const equal = (a: T, b: T) => sameDef(bare(a), bare(b));
+  const gone = before.filter((item) => !after.some((other) => equal(item, other)));
+  const made = after.filter((item) => !before.some((other) => equal(other, item)));
+  const stay = after.flatMap((item): (readonly [T, T])[] => {
+    const old = before.find((other) => equal(other, item));
+    return old === undefined ? [] : [[old, item]];
+  });
   const pairs: (readonly [T, T])[] = [];
   for (const item of made) {
-    const [to, partner] = [name(item), gone.find((other) => same(other, item) && !pairs.some(([p]) => p === other))];
+    const [to, partner] = [
+      name(item),
+      gone.find((other) => same(bare(other), bare(item)) && !pairs.some(([p]) => p === other)),
+    ];
     if (to === null || partner === undefined || name(partner) === null || taken(to)) continue;
     pairs.push([partner, item]);
   }
@@ -137,6 +166,7 @@ function changedParts<T>(
     gone: gone.filter((item) => !renamed.some(([from]) => from === item)),
     made: made.filter((item) => !renamed.some(([, to]) => to === item)),
     renames: steps,
+    kept: [...stay, ...renamed],
   };
 }
 

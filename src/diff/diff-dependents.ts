@@ -14,6 +14,7 @@ import {
   ordered,
   providedName,
 } from "./dependents.js";
+import { changed, diffColumnComments } from "./diff-comments.js";
 import { diffIndexes } from "./diff-materialized-indexes.js";
 import { changesOf } from "./object-changes.js";
 
@@ -158,6 +159,12 @@ function uncheckedOf(object: SchemaObjectDef, names: readonly string[], to: Sche
 }
 
 function alter(from: Dependent, to: Dependent, names: readonly string[], schema: SchemaDef): readonly Operation[] {
+  if ("view" in from && "view" in to) {
+    return [
+      ...changed("view", to.view.name, to.view, from.view.comment, to.view.comment),
+      ...diffColumnComments(to.view, from.view.columnComments, to.view.columnComments),
+    ];
+  }
   if ("view" in from || "view" in to || sameDef(from.object, to.object)) return [];
   const object = refOf(to.object);
   const comment = from.object.comment === to.object.comment ? {} : { comment: to.object.comment ?? null };
@@ -172,9 +179,14 @@ function alter(from: Dependent, to: Dependent, names: readonly string[], schema:
     return [...uncommented, { kind: "replaceObject", object: to.object, ...uncheckedOf(to.object, names, schema) }];
   }
   const changes = changesOf(from.object, to.object);
-  const indexes = diffIndexes(from.object, to.object);
+  const indexes = [...diffIndexes(from.object, to.object), ...materializedComments(from.object, to.object)];
   return [
     ...indexes,
     ...(Object.keys(changes).length === 0 ? [] : [{ kind: "alterObject", object, changes } as const]),
   ];
+}
+
+function materializedComments(from: SchemaObjectDef, to: SchemaObjectDef): readonly Operation[] {
+  if (from.kind !== "materializedView" || to.kind !== "materializedView") return [];
+  return diffColumnComments(to, from.columnComments, to.columnComments);
 }

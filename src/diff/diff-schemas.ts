@@ -7,9 +7,11 @@
  */
 import { dropOf } from "../operations/constraints.js";
 import type { Operation } from "../operations/operation.js";
-import { sqliteOptionChanges } from "../operations/table-options.js";
+import { applyAll } from "../operations/registry.js";
+import { optionChanges } from "../operations/table-options.js";
 import { createTableWithIndexes } from "../operations/tables.js";
 import { sameObject } from "../schema/edit-schema.js";
+import { childrenOf, depthOf, keysOf, parentsOf, wholeTable } from "../schema/inheritance.js";
 import {
   type ForeignKeyDef,
   findColumn,
@@ -21,25 +23,24 @@ import {
 } from "../schema/schema.js";
 import { clearValues } from "./clear-values.js";
 import { diffColumns, plainColumn } from "./diff-columns.js";
+import { diffComments } from "./diff-comments.js";
 import { type ConstraintOperations, diffConstraints, plainConstraint } from "./diff-constraints.js";
 import { type DiffOptions, diffDependents } from "./diff-dependents.js";
 import { diffEnums } from "./diff-enums.js";
 import { diffObjects, inOrderOfDrop, inOrderOfNeed } from "./diff-objects.js";
+import { diffParents } from "./diff-parents.js";
 import { freeNames } from "./free-names.js";
 import { byKey, orderTables } from "./order-tables.js";
 
 /** `to` is expected to be reconciled: what means the same is written the same on both sides. */
 export function diffSchemas(
-  from: SchemaDef,
-  to: SchemaDef,
+  found: SchemaDef,
+  wanted: SchemaDef,
   options: DiffOptions = { viewsBlock: true },
 ): readonly Operation[] {
-  const elsewhere = nameElsewhere(from);
+  const { from, to, ...parents } = diffParents(found, wanted);
   const created = orderTables(only(to, from).map(plainTable));
-  const pairs = Object.keys(to.tables)
-    .sort()
-    .filter((key) => key in from.tables)
-    .map((key) => tablePair(from.tables[key]!, to.tables[key]!, elsewhere));
+  const pairs = tablePairs(from, to, nameElsewhere(from));
   const going = only(from, to);
   const loosened = going.map((table) => loosen(table, pairs));
   const dropped = orderTables(loosened.map(({ table }) => table));
@@ -50,6 +51,7 @@ export function diffSchemas(
   const cleared = clearValues(from, pairs, enums.changed);
   const isDone = (op: Operation) => freed.moved.has(op) || cleared.moved.has(op);
   const middle: readonly Operation[] = [
+    ...parents.early,
     ...pairs.flatMap((pair) => pair.early.map((key) => dropForeignKey(pair.to, key))),
     ...loosened.flatMap(({ table, early }) => early.map((key) => dropForeignKey(table, key))),
     ...dropped.postponed.map(({ table, foreignKey }) => dropForeignKey(table, foreignKey)),
@@ -58,6 +60,7 @@ export function diffSchemas(
     ...created.tables.flatMap(createTableWithIndexes),
     ...created.postponed.map(({ table, foreignKey }) => createForeignKey(table, foreignKey)),
     ...pairs.flatMap((pair) => pair.late.map((key) => createForeignKey(pair.to, key))),
+    ...parents.late,
     ...pairs.flatMap((pair) => pair.columns.dropped),
     ...[...droppedTables].reverse().map((table): Operation => ({ kind: "dropTable", table: objectName(table) })),
   ];
@@ -77,6 +80,7 @@ export function diffSchemas(
     ...objects.after,
     ...rowSecurity(pairs),
     ...dependents.after,
+    ...diffComments(from, to),
     ...inOrderOfDrop([...dependents.dropped, ...objects.dropped], from),
     ...enums.dropped,
     ...objects.droppedExtensions,
@@ -99,7 +103,7 @@ interface TablePair {
 function nameElsewhere(from: SchemaDef): (table: TableDef, name: string) => boolean {
   const owners = new Map<string, TableDef>();
   for (const table of Object.values(from.tables)) {
-    for (const { name } of [table.primaryKey ?? [], table.uniques, table.indexes].flat()) {
+    for (const { name } of [table.primaryKey ?? [], table.uniques, table.indexes, table.excludes ?? []].flat()) {
       if (name !== null) owners.set(objectKey({ ...objectName(table), name }), table);
     }
   }
@@ -109,11 +113,35 @@ function nameElsewhere(from: SchemaDef): (table: TableDef, name: string) => bool
   };
 }
 
-function tablePair(from: TableDef, to: TableDef, elsewhere: ReturnType<typeof nameElsewhere>): TablePair {
+/** Parents first: what changes in them changes in those that have their columns, which are then as in `state`. */
+function tablePairs(from: SchemaDef, to: SchemaDef, elsewhere: ReturnType<typeof nameElsewhere>): readonly TablePair[] {
+  const keys = Object.keys(to.tables)
+    .filter((key) => key in from.tables)
+    .sort((a, b) => depthOf(to, to.tables[a]!) - depthOf(to, to.tables[b]!) || (a < b ? -1 : 1));
+  const hasChildren = [from, to].some((side) =>
+    Object.values(side.tables).some((table) => parentsOf(table).length > 0),
+  );
+  let state = from;
+  return keys.map((key) => {
+    const [before, after] = [state.tables[key]!, to.tables[key]!];
+    const pair = tablePair(before, after, diffColumns(before, after, state, to), elsewhere);
+    if (hasChildren && childrenOf(state, pair.to).length > 0) {
+      state = applyAll(state, [...pair.columns.added, ...pair.columns.altered]);
+    }
+    return pair;
+  });
+}
+
+function tablePair(
+  from: TableDef,
+  to: TableDef,
+  columns: TablePair["columns"],
+  elsewhere: ReturnType<typeof nameElsewhere>,
+): TablePair {
   return {
     from,
     to,
-    columns: diffColumns(from, to),
+    columns,
     constraints: diffConstraints(from, to, (name) => elsewhere(from, name)),
     early: [],
     inPlaceDropped: [],
@@ -147,8 +175,8 @@ function placeForeignKeys(
     return (
       target !== undefined &&
       !targetChanges(key) &&
-      key.targetColumns.every((column) => findColumn(target, column) !== undefined) &&
-      hasKey(target, key.targetColumns)
+      key.targetColumns.every((column) => findColumn(wholeTable(from, target), column) !== undefined) &&
+      hasKey(from, target, key.targetColumns)
     );
   };
   for (const pair of pairs) {
@@ -201,22 +229,14 @@ function loosen(
   return { table: { ...table, foreignKeys: table.foreignKeys.filter((key) => !early.includes(key)) }, early };
 }
 
-function hasKey(table: TableDef, columns: readonly string[]): boolean {
+function hasKey(schema: SchemaDef, table: TableDef, columns: readonly string[]): boolean {
   const wanted = [...columns].sort();
-  const same = (key: readonly string[]) => sameDef([...key].sort(), wanted);
-  return (
-    (table.primaryKey !== undefined && same(table.primaryKey.columns)) ||
-    table.uniques.some((unique) => same(unique.columns)) ||
-    table.indexes.some(
-      (index) =>
-        index.unique && index.where === undefined && same(index.elements.map((element) => element.column ?? "")),
-    )
-  );
+  return keysOf(schema, table).some((key) => sameDef([...key].sort(), wanted));
 }
 
 function changeTable(pair: TablePair): readonly Operation[] {
   const table = objectName(pair.to);
-  const options = sqliteOptionChanges(pair.from, pair.to);
+  const options = optionChanges(pair.from, pair.to);
   return [
     ...pair.inPlaceDropped.map((key) => dropForeignKey(pair.to, key)),
     ...pair.constraints.dropped,
@@ -255,6 +275,7 @@ function plainTable(table: TableDef): TableDef {
     foreignKeys: table.foreignKeys.map(plainConstraint),
     checks: table.checks.map(plainConstraint),
     indexes: table.indexes.map(plainConstraint),
+    ...(table.excludes === undefined ? {} : { excludes: table.excludes.map(plainConstraint) }),
   };
 }
 

@@ -2,7 +2,15 @@
 import type { SchemaObjectDef } from "../schema/objects.js";
 import { sameDef } from "../schema/schema.js";
 
-const FIXED: ReadonlySet<string> = new Set(["kind", "name", "schema", "table", "signature", "indexes"]);
+const FIXED: ReadonlySet<string> = new Set([
+  "kind",
+  "name",
+  "schema",
+  "table",
+  "signature",
+  "indexes",
+  "columnComments",
+]);
 
 /** New values by key, null for what goes. */
 export function changesOf(from: SchemaObjectDef, to: SchemaObjectDef): Readonly<Record<string, unknown>> {

@@ -1,4 +1,5 @@
 import { sameObject } from "../schema/edit-schema.js";
+import { parentsOf } from "../schema/inheritance.js";
 import { type ForeignKeyDef, objectKey, type TableDef } from "../schema/schema.js";
 
 export interface OrderedTables {
@@ -16,13 +17,16 @@ export function orderTables(tables: readonly TableDef[]): OrderedTables {
   const waiting = new Map([...tables].sort(byKey).map((table) => [objectKey(table), table]));
   const ordered: TableDef[] = [];
   const postponed: { table: TableDef; foreignKey: ForeignKeyDef }[] = [];
+  const awaitsParent = (table: TableDef) => parentsOf(table).some((parent) => waiting.has(objectKey(parent)));
   const blockedBy = (table: TableDef) =>
     table.foreignKeys.filter((key) => !sameObject(key.target, table) && waiting.has(objectKey(key.target)));
   while (waiting.size > 0) {
-    let ready = [...waiting.values()].filter((table) => blockedBy(table).length === 0);
+    let ready = [...waiting.values()].filter((table) => blockedBy(table).length === 0 && !awaitsParent(table));
     if (ready.length === 0) {
       // Only tables of cycles, and what hangs on them, are left: free the one that waits for the fewest others.
-      const cyclic = [...waiting.values()].filter((table) => reaches(table, table, waiting));
+      const free = [...waiting.values()].filter((table) => !awaitsParent(table));
+      const inCycle = free.filter((table) => reaches(table, table, waiting));
+      const cyclic = inCycle.length === 0 ? free : inCycle;
       const freed = cyclic.reduce((best, table) => (blockedBy(table).length < blockedBy(best).length ? table : best));
       const out = blockedBy(freed);
       postponed.push(...out.map((foreignKey) => ({ table: freed, foreignKey })));
@@ -45,13 +49,12 @@ function reaches(from: TableDef, goal: TableDef, among: ReadonlyMap<string, Tabl
   const seen = new Set<string>();
   const queue = [from];
   for (let table = queue.pop(); table !== undefined; table = queue.pop()) {
-    for (const key of table.foreignKeys) {
-      const target = objectKey(key.target);
-      if (sameObject(key.target, table)) continue;
-      if (sameObject(key.target, goal)) return true;
-      const next = among.get(target);
-      if (next !== undefined && !seen.has(target)) {
-        seen.add(target);
+    for (const target of [...table.foreignKeys.map((key) => key.target), ...parentsOf(table)]) {
+      if (sameObject(target, table)) continue;
+      if (sameObject(target, goal)) return true;
+      const next = among.get(objectKey(target));
+      if (next !== undefined && !seen.has(objectKey(target))) {
+        seen.add(objectKey(target));
         queue.push(next);
       }
     }

@@ -39,17 +39,26 @@ export function columnDraft(
   const column: ColumnDef = compact({
     name: place.column,
     type,
-    nullable: spec.notNull !== true && spec.primaryKey === undefined && !numbered,
+    nullable: spec.notNull === undefined && spec.primaryKey === undefined && !numbered,
     default: columnDefault(spec, where),
     identity: spec.identity && identityDef(spec.identity),
     generated,
     collation: spec.collation ?? collation,
     comment: spec.comment,
     sqlite: place.dialect === "postgres" ? undefined : spec.sqlite,
+    ...postgresFacts(spec, place.dialect),
     renamedFrom: spec.renamedFrom,
   });
   refuseTwoSources(column, place, where);
   return { column, drafts: columnConstraints(spec, place, where) };
+}
+
+/** What only PostgreSQL has. */
+function postgresFacts(spec: ColumnSpec, dialect: DialectName | null) {
+  if (dialect === "sqlite") return {};
+  const said = <T extends object>(of: T | undefined) =>
+    of === undefined || Object.keys(of).length === 0 ? undefined : of;
+  return { postgres: said(spec.postgres), notNull: said(spec.notNull), inherited: spec.inherited };
 }
 
 function columnDefault(spec: ColumnSpec, where: string): DefaultDef | undefined {
@@ -147,12 +156,18 @@ function referenceDraft(reference: ReferenceSpec, place: ColumnPlace, where: str
 /** The options as the structure has them: what SQL does anyway is left out. */
 export function foreignKeyRules(
   options: ForeignKeyOptions,
-): Pick<ForeignKeyDef, "onDelete" | "onUpdate" | "match" | "deferrable"> {
+): Pick<
+  ForeignKeyDef,
+  "onDelete" | "onUpdate" | "match" | "deferrable" | "onDeleteColumns" | "notEnforced" | "period"
+> {
   return compact({
     onDelete: action(options.onDelete),
     onUpdate: action(options.onUpdate),
     match: options.match === "full" ? ("full" as const) : undefined,
     deferrable: options.deferrable,
+    onDeleteColumns: options.onDeleteColumns,
+    notEnforced: options.notEnforced === true ? (true as const) : undefined,
+    period: options.period === true ? (true as const) : undefined,
   });
 }
 

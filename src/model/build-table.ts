@@ -22,7 +22,9 @@ import type { AnyColumn, ColumnSpec } from "./column.js";
 import { columnRef } from "./column-ref.js";
 import { type ConstraintDrafts, joinDrafts, nameDrafts } from "./constraint-drafts.js";
 import type { EnumSpec } from "./enum-type.js";
+import { expressionText } from "./expression-text.js";
 import { itemDrafts, itemSpec } from "./item-drafts.js";
+import { parseObjectName } from "./object-path.js";
 import { foldName } from "./relation-names.js";
 import type { ColumnMap, Constraints, TableOptionsInput } from "./table.js";
 
@@ -42,12 +44,18 @@ export function buildTable(
 ): TableDef {
   const table: ObjectName = compact({ name, schema: options.schema });
   if (name === "") throw new ModelInvalidError("a table has no name", { hint: 'Name it: table("users", { … }).' });
-  const specs = columnSpecs(columns, table, context.dialect);
+  const specs = columnSpecs(
+    columns,
+    table,
+    context.dialect,
+    options.partitionOf !== undefined || options.inherits !== undefined,
+  );
   const built = specs.map(([column, spec]) => columnDraft(spec, { table, column, dialect: context.dialect }));
+  const parents = parentDefs(options, table);
   const items = itemsOf(constraints, columns, table, context.dialect);
   const drafts = joinDrafts([...built.map((one) => one.drafts), ...items]);
   const names = specs.map(([column]) => column);
-  checkDrafts(drafts, names, table);
+  checkDrafts(drafts, names, table, Object.keys(parents).length > 0);
   const named = nameDrafts(drafts, { name, columns: names }, context.naming);
   const key = new Set(named.primaryKey?.columns);
   return compact({
@@ -56,6 +64,7 @@ export function buildTable(
     ...named,
     comment: options.comment,
     options: tableOptions(options, context.dialect),
+    ...parents,
     rowSecurity: context.dialect === "sqlite" ? undefined : rowSecurityDef(options.rowSecurity),
   });
 }
@@ -103,6 +112,7 @@ function columnSpecs(
   columns: ColumnMap,
   table: ObjectName,
   dialect: DialectName | null,
+  mayBeEmpty: boolean,
 ): readonly (readonly [string, ColumnSpec])[] {
   const specs = Object.entries(columns)
     .map(([name, builder]) => [name, columnSpec(builder, table, name)] as const)
@@ -115,7 +125,7 @@ function columnSpecs(
       hint: "Give them names that differ by more than the case of letters.",
     });
   }
-  if (specs.length > 0) return specs;
+  if (specs.length > 0 || mayBeEmpty) return specs;
   throw new ModelInvalidError(`table '${displayName(table)}' has no columns`, {
     table: displayName(table),
     hint: "Give it at least one column.",
@@ -144,7 +154,11 @@ function itemsOf(
   table: ObjectName,
   dialect: DialectName | null,
 ): readonly ConstraintDrafts[] {
-  const refs = Object.fromEntries(Object.keys(columns).map((name) => [name, columnRef(name)]));
+  const own = Object.fromEntries(Object.keys(columns).map((name) => [name, columnRef(name)]));
+  // A partition has the columns of its parent, which is not known here.
+  const refs = new Proxy(own, {
+    get: (known, name) => (typeof name === "string" ? (known[name] ?? columnRef(name)) : undefined),
+  });
   const items = typeof constraints === "function" ? constraints(refs) : (constraints ?? []);
   return items
     .map((item) => itemSpec(item, table))
@@ -155,6 +169,21 @@ function itemsOf(
 export function rowSecurityDef(wanted: boolean | "forced" | undefined): RowSecurity | undefined {
   if (wanted === undefined || wanted === false) return undefined;
   return wanted === "forced" ? { enabled: true, forced: true } : { enabled: true };
+}
+
+function parentDefs(options: TableOptionsInput, table: ObjectName): Pick<TableDef, "partitionOf" | "inherits"> {
+  const { partitionOf, inherits } = options;
+  if (partitionOf === undefined) {
+    return inherits === undefined || inherits.length === 0 ? {} : { inherits: inherits.map(parseObjectName) };
+  }
+  const text = expressionText(partitionOf.bounds, `the bounds of '${displayName(table)}'`);
+  return {
+    partitionOf: compact({
+      table: parseObjectName(partitionOf.table),
+      bounds: text,
+      indexNames: partitionOf.indexNames,
+    }),
+  };
 }
 
 function tableOptions(options: TableOptionsInput, dialect: DialectName | null): TableOptions | undefined {
@@ -171,7 +200,12 @@ function nonEmpty<T extends object>(object: T | undefined): T | undefined {
 }
 
 /** Everything that can be wrong about a table without looking at others. */
-function checkDrafts(drafts: ConstraintDrafts, columns: readonly string[], table: ObjectName): void {
+function checkDrafts(
+  drafts: ConstraintDrafts,
+  columns: readonly string[],
+  table: ObjectName,
+  hasParents: boolean,
+): void {
   const shown = displayName(table);
   if (drafts.primaryKeys.length > 1) {
     throw new ModelInvalidError(`table '${shown}' has ${drafts.primaryKeys.length} primary keys`, {
@@ -183,6 +217,9 @@ function checkDrafts(drafts: ConstraintDrafts, columns: readonly string[], table
     ...drafts.primaryKeys.map((key) => ["the primary key", key.name, key.columns, key.include] as const),
     ...drafts.uniques.map((unique) => ["a unique constraint", unique.name, unique.columns, unique.include] as const),
     ...drafts.foreignKeys.map((key) => ["a foreign key", key.name, key.columns, undefined] as const),
+    ...drafts.excludes.map(
+      (exclude) => ["an exclusion", exclude.name, indexColumns(exclude.elements), exclude.include] as const,
+    ),
     ...drafts.indexes.map((index) => ["an index", index.name, indexColumns(index.elements), index.include] as const),
   ];
   for (const [kind, name, listed, include] of lists) {
@@ -191,7 +228,8 @@ function checkDrafts(drafts: ConstraintDrafts, columns: readonly string[], table
       throw new ModelInvalidError(`${what} is on no columns`, { table: shown, hint: "Name its columns." });
     }
     for (const column of [...listed, ...(include ?? [])]) {
-      if (column !== null && !columns.includes(column)) throw unknownColumn(what, column, columns, shown);
+      if (column !== null && !hasParents && !columns.includes(column))
+        throw unknownColumn(what, column, columns, shown);
     }
   }
   refuseSameNames(drafts, shown);

@@ -1,5 +1,6 @@
 /** What can be wrong between tables: checked when models are loaded, before any database is asked. */
 import { ModelInvalidError } from "../errors.js";
+import { keysOf, parentsOf, wholeTable } from "../schema/inheritance.js";
 import {
   displayName,
   type ForeignKeyDef,
@@ -15,7 +16,51 @@ export function checkModels(schema: SchemaDef): void {
   for (const table of Object.values(schema.tables)) {
     for (const column of table.columns) checkEnum(column.type, { table, column: column.name }, schema);
     for (const key of table.foreignKeys) checkForeignKey(key, table, schema);
+    if (parentsOf(table).length > 0) checkChild(table, schema);
   }
+}
+
+/** A table with parents: they are there, and have the columns that it speaks of. */
+function checkChild(table: TableDef, schema: SchemaDef): void {
+  const shown = displayName(table);
+  const tables = Object.values(schema.tables).map(displayName);
+  for (const parent of parentsOf(table)) {
+    if (Object.hasOwn(schema.tables, objectKey(parent))) continue;
+    throw new ModelInvalidError(
+      `table '${shown}' has the parent '${displayName(parent)}', which the models do not have`,
+      {
+        table: shown,
+        hint: suggestion(displayName(parent), tables) ?? "Export the parent too, or correct the name.",
+      },
+    );
+  }
+  const parent = table.partitionOf && schema.tables[objectKey(table.partitionOf.table)];
+  if (parent !== undefined && parent.options?.postgres?.partitionBy === undefined) {
+    throw new ModelInvalidError(`'${shown}' is a partition of '${displayName(parent)}', which is not partitioned`, {
+      table: displayName(parent),
+      hint: 'Say by what: { postgres: { partitionBy: "RANGE (created_at)" } } among the options of the table.',
+    });
+  }
+  const names = wholeTable(schema, table).columns.map((column) => column.name);
+  const given = wholeTable(schema, { ...table, columns: [] }).columns.map((column) => column.name);
+  const used = [
+    ...[table.primaryKey ?? [], table.uniques, table.foreignKeys].flat().flatMap((key) => key.columns),
+    ...[table.indexes, table.excludes ?? []]
+      .flat()
+      .flatMap(({ elements }) => elements.flatMap(({ column }) => column ?? [])),
+  ];
+  const unknown =
+    used.find((column) => !names.includes(column)) ??
+    table.columns.find((column) => column.inherited === true && !given.includes(column.name))?.name;
+  if (unknown === undefined) return;
+  throw new ModelInvalidError(
+    `table '${shown}' speaks of its column '${unknown}', which neither it nor its parent has`,
+    {
+      table: shown,
+      column: unknown,
+      hint: suggestion(unknown, names) ?? `Use one of ${names.map((name) => `'${name}'`).join(", ")}.`,
+    },
+  );
 }
 
 interface Place {
@@ -70,13 +115,13 @@ function foreignKeyProblem(key: ForeignKeyDef, schema: SchemaDef): Problem | nul
     const message = `has ${key.columns.length} columns but refers to ${targetColumns.length} of '${shown}'`;
     return { message, hint: "List as many target columns as columns." };
   }
-  const names = table.columns.map((column) => column.name);
+  const names = wholeTable(schema, table).columns.map((column) => column.name);
   const unknown = targetColumns.find((column) => !names.includes(column));
   if (unknown !== undefined) {
     const hint = suggestion(unknown, names) ?? `Use one of ${names.map((name) => `'${name}'`).join(", ")}.`;
     return { message: `refers to '${shown}.${unknown}', which does not exist`, hint };
   }
-  if (isUniqueIn(table, targetColumns)) return null;
+  if (isUniqueIn(schema, table, targetColumns)) return null;
   const columns = targetColumns.map((column) => `'${shown}.${column}'`).join(", ");
   const message = `refers to ${columns}, which is neither a primary key nor unique`;
   return { message, hint: "Make the target unique or its primary key." };
@@ -86,15 +131,9 @@ function foreignKeyProblem(key: ForeignKeyDef, schema: SchemaDef): Problem | nul
  * Both databases want a key or a whole, plain unique index on exactly these columns, in any order:
  * https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK, https://www.sqlite.org/foreignkeys.html#fk_indexes
  */
-function isUniqueIn(table: TableDef, columns: readonly string[]): boolean {
+function isUniqueIn(schema: SchemaDef, table: TableDef, columns: readonly string[]): boolean {
   const wanted = [...columns].sort().join("\0");
-  const indexes = table.indexes.flatMap((index) => {
-    const names = index.elements.flatMap((element) => element.column ?? []);
-    const whole = index.unique && index.where === undefined && names.length === index.elements.length;
-    return whole ? [names] : [];
-  });
-  const sets = [table.primaryKey?.columns ?? [], ...table.uniques.map((unique) => unique.columns), ...indexes];
-  return sets.some((set) => [...set].sort().join("\0") === wanted);
+  return keysOf(schema, table).some((set) => [...set].sort().join("\0") === wanted);
 }
 
 function suggestion(given: string, candidates: readonly string[]): string | undefined {

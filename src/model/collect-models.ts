@@ -64,6 +64,7 @@ export function schemaFromModels(modules: ModelsModule | readonly ModelsModule[]
     ),
     objects: objectsOf(found),
     schemas: schemaNames(found),
+    ...(Object.keys(found.schemaComments).length === 0 ? {} : { schemaComments: found.schemaComments }),
   };
   checkModels(schema);
   return schema;
@@ -86,10 +87,11 @@ interface FoundModels {
   readonly enums: Found<EnumSpec>[];
   readonly objects: Found<ObjectSpec>[];
   readonly schemas: string[];
+  readonly schemaComments: Record<string, string>;
 }
 
 function findModels(modules: readonly ModelsModule[], dialect: DialectName): FoundModels {
-  const found: FoundModels = { tables: [], views: [], enums: [], objects: [], schemas: [] };
+  const found: FoundModels = { tables: [], views: [], enums: [], objects: [], schemas: [], schemaComments: {} };
   const seen = new Set<unknown>();
   const visit = (value: unknown, path: string): void => {
     if (seen.has(value)) return;
@@ -103,8 +105,9 @@ function findModels(modules: readonly ModelsModule[], dialect: DialectName): Fou
       keep(found.views, viewBrand) ||
       keep(found.enums, enumBrand) ||
       keep(found.objects, objectBrand);
-    const named = branded<{ readonly name: string }>(value, schemaBrand);
+    const named = branded<{ readonly name: string; readonly comment?: string }>(value, schemaBrand);
     if (named !== undefined) found.schemas.push(named.name);
+    if (named?.comment !== undefined) found.schemaComments[named.name] = named.comment;
     if (!isModel && named === undefined && !isNamespace(value)) return;
     seen.add(value);
     if (isModel || named !== undefined) return;
@@ -155,12 +158,9 @@ function tableDef(spec: TableSpec, naming: NamingConvention, dialect: DialectNam
 
 function viewDef(spec: ViewSpec): ViewDef {
   const text = expressionText(spec.query, `view '${displayName(spec)}'`);
-  return compact({
-    ...objectName(spec),
-    definition: text.replace(/[\s;]+$/, ""),
-    columns: spec.columns,
-    comment: spec.comment,
-  });
+  const { comment, options, columns, columnComments, columnDefaults } = spec;
+  const definition = text.replace(/[\s;]+$/, "");
+  return compact({ ...objectName(spec), definition, columns, comment, options, columnComments, columnDefaults });
 }
 
 /** Exported enums, and those that only a column uses: its table cannot be without them. */

@@ -1,6 +1,14 @@
 /** A column as the user writes it: an immutable chain, every link of which gives a new builder. */
 import type { ColumnType } from "kysely";
-import type { Deferrable, DialectName, ForeignKeyAction, SqliteColumn, TypeDef } from "../schema/schema.js";
+import type {
+  ColumnStorage,
+  Deferrable,
+  DialectName,
+  ForeignKeyAction,
+  NotNullDef,
+  SqliteColumn,
+  TypeDef,
+} from "../schema/schema.js";
 import { brandedObject, columnBrand } from "./brand.js";
 import type { DriverTypes } from "./driver-types.js";
 import type { EnumSpec } from "./enum-type.js";
@@ -20,6 +28,12 @@ export interface ForeignKeyOptions {
   readonly onUpdate?: ForeignKeyAction | "no action";
   readonly match?: "simple" | "full" | "partial";
   readonly deferrable?: Deferrable;
+  /** PostgreSQL 15: the only columns that `"set null"` and `"set default"` on delete touch. */
+  readonly onDeleteColumns?: readonly string[];
+  /** PostgreSQL 18: said and not checked. */
+  readonly notEnforced?: boolean;
+  /** PostgreSQL 18: the last column on both sides is a range. */
+  readonly period?: boolean;
 }
 
 export interface IdentityOptions {
@@ -60,7 +74,8 @@ export interface Column<
   readonly [columnBrand]: ColumnSpec;
   readonly [inferred]?: [V, N, G, R];
 
-  notNull(): Column<V, "notNull", G, R>;
+  /** PostgreSQL 18: the constraint can have a name and more. */
+  notNull(options?: NotNullDef): Column<V, "notNull", G, R>;
   /** The table's primary key; for several columns use `primaryKey().on(…)`. */
   primaryKey(options?: { readonly name?: string }): Column<V, "notNull", G, R>;
   unique(options?: UniqueOptions): this;
@@ -84,6 +99,10 @@ export interface Column<
   sqlite(options: SqliteColumn): this;
   comment(text: string): this;
   check(expression: SqlExpression | string, name?: string): this;
+  /** PostgreSQL: how its values are kept, `{ storage: "external", compression: "lz4", statistics: 500 }`. */
+  postgres(options: ColumnStorage): this;
+  /** It comes from a parent of the table, and is named since something about it differs here. */
+  inherited(): this;
   /** Says the TypeScript type: one for all, or Kysely's `ColumnType<Select, Insert, Update>`. */
   $type<T>(): Column<T, N, G, R>;
   /** The type as SQL of one database or both, instead of the builder's. */
@@ -106,7 +125,7 @@ export interface ColumnSpec {
   /** The enum of the type or of its elements. */
   readonly enum?: EnumSpec;
   readonly sqlType?: { readonly postgres?: string; readonly sqlite?: string };
-  readonly notNull?: true;
+  readonly notNull?: NotNullDef;
   readonly primaryKey?: { readonly name?: string };
   readonly unique?: UniqueOptions;
   readonly references?: readonly ReferenceSpec[];
@@ -119,6 +138,8 @@ export interface ColumnSpec {
   readonly checks?: readonly { readonly expression: SqlExpression | string; readonly name?: string }[];
   readonly renamedFrom?: string;
   readonly only?: DialectName;
+  readonly postgres?: ColumnStorage;
+  readonly inherited?: true;
 }
 
 /** A builder from what has been said. */
@@ -135,8 +156,8 @@ function extended(chain: Chain, more: Partial<ColumnSpec>): AnyColumn {
 }
 
 const methods: { readonly [M in Exclude<keyof AnyColumn, symbol>]: (this: Chain, ...args: any) => AnyColumn } = {
-  notNull() {
-    return extended(this, { notNull: true });
+  notNull(options: NotNullDef = {}) {
+    return extended(this, { notNull: options });
   },
   primaryKey(options: { readonly name?: string } = {}) {
     return extended(this, { primaryKey: options });
@@ -174,6 +195,12 @@ const methods: { readonly [M in Exclude<keyof AnyColumn, symbol>]: (this: Chain,
   check(expression: SqlExpression | string, name?: string) {
     const check = name === undefined ? { expression } : { expression, name };
     return extended(this, { checks: [...(this[columnBrand].checks ?? []), check] });
+  },
+  postgres(postgres: ColumnStorage) {
+    return extended(this, { postgres });
+  },
+  inherited() {
+    return extended(this, { inherited: true });
   },
   $type() {
     return extended(this, {});

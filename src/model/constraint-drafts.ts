@@ -2,7 +2,15 @@
 
 import { mentionsColumn } from "../schema/expression.js";
 import { conventionalName, type NamedKind, type NamingConvention } from "../schema/naming.js";
-import type { CheckDef, ForeignKeyDef, IndexDef, PrimaryKeyDef, TableDef, UniqueDef } from "../schema/schema.js";
+import type {
+  CheckDef,
+  ExcludeDef,
+  ForeignKeyDef,
+  IndexDef,
+  PrimaryKeyDef,
+  TableDef,
+  UniqueDef,
+} from "../schema/schema.js";
 
 export type Draft<T> = Omit<T, "name" | "conventional"> & { readonly name?: string };
 
@@ -13,9 +21,17 @@ export interface ConstraintDrafts {
   /** `column`: the one whose chain the check is part of. */
   readonly checks: readonly (Draft<CheckDef> & { readonly column?: string })[];
   readonly indexes: readonly Draft<IndexDef>[];
+  readonly excludes: readonly Draft<ExcludeDef>[];
 }
 
-export const emptyDrafts: ConstraintDrafts = { primaryKeys: [], uniques: [], foreignKeys: [], checks: [], indexes: [] };
+export const emptyDrafts: ConstraintDrafts = {
+  primaryKeys: [],
+  uniques: [],
+  foreignKeys: [],
+  checks: [],
+  indexes: [],
+  excludes: [],
+};
 
 export function joinDrafts(all: readonly ConstraintDrafts[]): ConstraintDrafts {
   return {
@@ -24,10 +40,14 @@ export function joinDrafts(all: readonly ConstraintDrafts[]): ConstraintDrafts {
     foreignKeys: all.flatMap((drafts) => drafts.foreignKeys),
     checks: all.flatMap((drafts) => drafts.checks),
     indexes: all.flatMap((drafts) => drafts.indexes),
+    excludes: all.flatMap((drafts) => drafts.excludes),
   };
 }
 
-export type NamedConstraints = Pick<TableDef, "primaryKey" | "uniques" | "foreignKeys" | "checks" | "indexes">;
+export type NamedConstraints = Pick<
+  TableDef,
+  "primaryKey" | "uniques" | "foreignKeys" | "checks" | "indexes" | "excludes"
+>;
 
 /**
  * Gives every draft its name. Written names stay; the others follow the convention, in the order primary key, uniques,
@@ -51,7 +71,12 @@ export function nameDrafts(
   };
   const mentioned = (expression: string) => table.columns.filter((column) => mentionsColumn(expression, column));
   const [primaryKey] = drafts.primaryKeys.map((draft) => name("primaryKey", draft, draft.columns));
+  const elementColumns = (elements: IndexDef["elements"]) => [
+    ...new Set(elements.flatMap((element) => element.column ?? mentioned(element.expression ?? ""))),
+  ];
+  const excludes = drafts.excludes.map((draft) => name("exclude", draft, elementColumns(draft.elements)));
   return {
+    ...(excludes.length === 0 ? {} : { excludes }),
     ...(primaryKey === undefined ? {} : { primaryKey }),
     uniques: drafts.uniques.map((draft) => name("unique", draft, draft.columns)),
     foreignKeys: drafts.foreignKeys.map((draft) => name("foreignKey", draft, draft.columns)),
@@ -62,8 +87,7 @@ export function nameDrafts(
     }),
     indexes: drafts.indexes.map((draft) => {
       if (draft.name !== undefined) return name("index", draft, []);
-      const columns = draft.elements.flatMap((element) => element.column ?? mentioned(element.expression ?? ""));
-      return name("index", draft, [...new Set(columns)]);
+      return name("index", draft, elementColumns(draft.elements));
     }),
   };
 }

@@ -24,20 +24,34 @@ function kindOf(item: unknown): string {
 }
 
 export function itemDrafts(spec: TableItemSpec, table: ObjectName): ConstraintDrafts {
-  const { name, renamedFrom, deferrable, include, nullsNotDistinct, notValid } = spec;
+  const { name, renamedFrom, deferrable, include, nullsNotDistinct, notValid, notEnforced, comment } = spec;
+  const { withoutOverlaps } = spec;
+  const storage = { with: spec.with, tablespace: spec.tablespace, comment };
   const where = `${name === undefined ? `a ${spec.kind}` : `'${name}'`} of '${displayName(table)}'`;
   switch (spec.kind) {
     case "primaryKey":
-      return { ...emptyDrafts, primaryKeys: [compact({ name, renamedFrom, ...keyOf(spec), include, deferrable })] };
+      return {
+        ...emptyDrafts,
+        primaryKeys: [compact({ name, renamedFrom, ...keyOf(spec), include, deferrable, withoutOverlaps, ...storage })],
+      };
     case "unique": {
-      const draft = compact({ name, renamedFrom, ...keyOf(spec), nullsNotDistinct, include, deferrable });
+      const draft = compact({
+        name,
+        renamedFrom,
+        ...keyOf(spec),
+        nullsNotDistinct,
+        include,
+        deferrable,
+        withoutOverlaps,
+        ...storage,
+      });
       return { ...emptyDrafts, uniques: [draft] };
     }
     case "check": {
       const expression = bareExpressionText(spec.expression, where);
       return {
         ...emptyDrafts,
-        checks: [compact({ name, renamedFrom, expression, noInherit: spec.noInherit, notValid })],
+        checks: [compact({ name, renamedFrom, expression, noInherit: spec.noInherit, notValid, notEnforced, comment })],
       };
     }
     case "foreignKey": {
@@ -46,7 +60,7 @@ export function itemDrafts(spec: TableItemSpec, table: ObjectName): ConstraintDr
       const target = parseObjectName(spec.target);
       return {
         ...emptyDrafts,
-        foreignKeys: [compact({ name, renamedFrom, columns, target, targetColumns, ...rules, notValid })],
+        foreignKeys: [compact({ name, renamedFrom, columns, target, targetColumns, ...rules, notValid, comment })],
       };
     }
     case "index": {
@@ -59,9 +73,21 @@ export function itemDrafts(spec: TableItemSpec, table: ObjectName): ConstraintDr
         method: spec.method === "btree" ? undefined : spec.method,
         include,
         nullsNotDistinct,
-        with: spec.with,
+        ...storage,
       });
       return { ...emptyDrafts, indexes: [draft] };
+    }
+    case "exclude": {
+      const draft = compact({
+        name,
+        elements: spec.parts.map((part, at) => ({ ...indexElement(part, where), operator: spec.operators[at] ?? "=" })),
+        where: spec.where === undefined ? undefined : bareExpressionText(spec.where, `the predicate of ${where}`),
+        method: spec.method === "btree" ? undefined : spec.method,
+        include,
+        deferrable,
+        ...storage,
+      });
+      return { ...emptyDrafts, excludes: [draft] };
     }
   }
 }

@@ -2,7 +2,7 @@
 
 import { conventionalName } from "../schema/naming.js";
 import type { MaterializedViewDef } from "../schema/objects.js";
-import { compact, type IndexDef, objectName } from "../schema/schema.js";
+import { compact, type IndexDef, objectName, type StorageParameters } from "../schema/schema.js";
 import { branded, tableItemBrand } from "./brand.js";
 import { expressionText, type SqlExpression } from "./expression-text.js";
 import { itemDrafts } from "./item-drafts.js";
@@ -11,6 +11,10 @@ import { type TypedView, type View, type ViewOptions, type ViewSpec, viewOf } fr
 
 export interface MaterializedViewOptions<S extends string = string> extends ViewOptions<S> {
   readonly indexes?: readonly IndexItem[];
+  readonly with?: StorageParameters;
+  readonly tablespace?: string;
+  /** Default: heap. */
+  readonly accessMethod?: string;
 }
 
 /**
@@ -41,9 +45,11 @@ export function materializedView(
   const made = (
     itsName: string,
     itsQuery: SqlExpression | string,
-    { indexes = [], ...rest }: MaterializedViewOptions,
-  ) =>
-    viewOf<View<any, any>>(compact({ name: itsName, query: itsQuery, materialized: { indexes }, ...rest }) as ViewSpec);
+    { indexes = [], with: storage, tablespace, accessMethod, ...rest }: MaterializedViewOptions,
+  ) => {
+    const materialized = compact({ indexes, with: storage, tablespace, accessMethod });
+    return viewOf<View<any, any>>(compact({ name: itsName, query: itsQuery, materialized, ...rest }) as ViewSpec);
+  };
   if (name !== undefined && query !== undefined) return made(name, query, options);
   return (typedName, typedQuery) => made(typedName, typedQuery, {});
 }
@@ -55,7 +61,13 @@ export function materializedViewDef(spec: ViewSpec): MaterializedViewDef {
     ...objectName(spec),
     definition: text.replace(/[\s;]+$/, ""),
     indexes: (spec.materialized?.indexes ?? []).flatMap((item) => indexesOf(item, spec)),
-    ...compact({ comment: spec.comment }),
+    ...compact({
+      comment: spec.comment,
+      columnComments: spec.columnComments,
+      with: spec.materialized?.with,
+      tablespace: spec.materialized?.tablespace,
+      accessMethod: spec.materialized?.accessMethod,
+    }),
   };
 }
 

@@ -91,6 +91,7 @@ export function compositeTypeDef(
         name: column,
         type: typeOfColumn(builder, `'${column}' of the composite type '${name}'`),
         collation: spec?.collation,
+        comment: spec?.comment,
       });
     }),
     ...compact({ comment }),

@@ -104,6 +104,8 @@ export interface FunctionOptions extends ObjectOptions {
   readonly support?: string;
   /** Settings while it runs, each as SQL after SET: `search_path TO 'pg_catalog'`. */
   readonly settings?: readonly string[];
+  /** Types that a TRANSFORM of the language converts, as SQL. */
+  readonly transforms?: readonly string[];
 }
 
 /**
@@ -144,6 +146,7 @@ export function functionDef(name: string, options: FunctionOptions): FunctionDef
       rows: rest.rows,
       support: rest.support,
       settings: settings === undefined || settings.length === 0 ? undefined : [...settings],
+      transforms: rest.transforms,
       comment: rest.comment,
     }),
   };

@@ -1,5 +1,12 @@
 /** Constraints and indexes of a table. Columns are given as `t.column` or, as in revision files, by name. */
-import type { Deferrable, DialectName, IndexElement, KeyCollations, KeyOrder } from "../schema/schema.js";
+import type {
+  Deferrable,
+  DialectName,
+  IndexElement,
+  KeyCollations,
+  KeyOrder,
+  StorageParameters,
+} from "../schema/schema.js";
 import { branded, brandedObject, columnRefBrand, tableItemBrand } from "./brand.js";
 import type { ForeignKeyOptions } from "./column.js";
 import type { ColumnRef } from "./column-ref.js";
@@ -25,36 +32,44 @@ export type IndexPart =
   | string
   | (Omit<IndexElement, "expression"> & { readonly expression?: SqlExpression | string });
 
-export type StorageParameters = Readonly<Record<string, string | number | boolean>>;
+/** What the index behind a key can have on PostgreSQL. */
+interface KeptItem<Item> extends TableItem {
+  with(parameters: StorageParameters): Item;
+  tablespace(name: string): Item;
+  comment(text: string): Item;
+}
 
 /** `renamedFrom`: the name it had before. One that only changed its name is recognized by itself; this tells two alike apart. */
 export interface RenamedItem<Item> {
   renamedFrom(name: string): Item;
 }
 
-export interface PrimaryKeyItem extends TableItem, RenamedItem<PrimaryKeyItem> {
+export interface PrimaryKeyItem extends KeptItem<PrimaryKeyItem>, RenamedItem<PrimaryKeyItem> {
   include(...columns: readonly ColumnName[]): PrimaryKeyItem;
   deferrable(initially?: Deferrable): PrimaryKeyItem;
   /** SQLite: `ON CONFLICT`. */
   onConflict(action: ConflictAction): PrimaryKeyItem;
+  /** PostgreSQL 18: the last column is a range, and only ranges that overlap are equal. */
+  withoutOverlaps(): PrimaryKeyItem;
   only(dialect: DialectName): PrimaryKeyItem;
 }
 
-export interface UniqueItem extends TableItem, RenamedItem<UniqueItem> {
+export interface UniqueItem extends KeptItem<UniqueItem>, RenamedItem<UniqueItem> {
   nullsNotDistinct(): UniqueItem;
   include(...columns: readonly ColumnName[]): UniqueItem;
   deferrable(initially?: Deferrable): UniqueItem;
   /** SQLite: `ON CONFLICT`. */
   onConflict(action: ConflictAction): UniqueItem;
+  /** PostgreSQL 18: the last column is a range, and only ranges that overlap are equal. */
+  withoutOverlaps(): UniqueItem;
   only(dialect: DialectName): UniqueItem;
 }
 
-export interface IndexItem extends TableItem, RenamedItem<IndexItem> {
+export interface IndexItem extends KeptItem<IndexItem>, RenamedItem<IndexItem> {
   where(predicate: SqlExpression | string): IndexItem;
   /** The access method: `gin`, `gist`, `hash`, … */
   using(method: string): IndexItem;
   include(...columns: readonly ColumnName[]): IndexItem;
-  with(parameters: StorageParameters): IndexItem;
   nullsNotDistinct(): IndexItem;
   only(dialect: DialectName): IndexItem;
 }
@@ -62,13 +77,26 @@ export interface IndexItem extends TableItem, RenamedItem<IndexItem> {
 export interface CheckItem extends TableItem, RenamedItem<CheckItem> {
   noInherit(): CheckItem;
   notValid(): CheckItem;
+  /** PostgreSQL 18: said and not checked. */
+  notEnforced(): CheckItem;
+  comment(text: string): CheckItem;
   only(dialect: DialectName): CheckItem;
 }
 
 export interface ForeignKeyItem extends TableItem, RenamedItem<ForeignKeyItem> {
   deferrable(initially?: Deferrable): ForeignKeyItem;
   notValid(): ForeignKeyItem;
+  comment(text: string): ForeignKeyItem;
   only(dialect: DialectName): ForeignKeyItem;
+}
+
+export interface ExcludeItem extends KeptItem<ExcludeItem> {
+  /** The access method, mostly `gist`. */
+  using(method: string): ExcludeItem;
+  where(predicate: SqlExpression | string): ExcludeItem;
+  include(...columns: readonly ColumnName[]): ExcludeItem;
+  deferrable(initially?: Deferrable): ExcludeItem;
+  only(dialect: DialectName): ExcludeItem;
 }
 
 /** What says which columns a constraint is on, and makes it an item by that. */
@@ -77,6 +105,10 @@ export interface OnColumns<Item> {
 }
 export interface OnParts {
   on(...parts: readonly IndexPart[]): IndexItem;
+}
+export interface OnPairs {
+  /** Each a column or expression with the operator that must not hold for all of them: `[t.room, "="]`. */
+  on(...pairs: readonly (readonly [IndexPart, string])[]): ExcludeItem;
 }
 export interface ReferencesTable {
   /** `table` is a name or `"schema.name"`. */
@@ -91,6 +123,11 @@ interface ItemSpec {
   readonly include?: readonly string[];
   readonly nullsNotDistinct?: true;
   readonly notValid?: true;
+  readonly notEnforced?: true;
+  readonly withoutOverlaps?: true;
+  readonly with?: StorageParameters;
+  readonly tablespace?: string;
+  readonly comment?: string;
 }
 export type TableItemSpec =
   | (ItemSpec & {
@@ -106,7 +143,13 @@ export type TableItemSpec =
       readonly parts: readonly IndexPartSpec[];
       readonly where?: SqlExpression | string;
       readonly method?: string;
-      readonly with?: StorageParameters;
+    })
+  | (ItemSpec & {
+      readonly kind: "exclude";
+      readonly parts: readonly IndexPartSpec[];
+      readonly operators: readonly string[];
+      readonly where?: SqlExpression | string;
+      readonly method?: string;
     })
   | (ItemSpec & { readonly kind: "check"; readonly expression: SqlExpression | string; readonly noInherit?: true })
   | (ItemSpec & {
@@ -133,6 +176,19 @@ export function index(name?: string): OnParts {
 
 export function uniqueIndex(name?: string): OnParts {
   return { on: (...parts) => itemOf({ kind: "index", ...named(name), unique: true, parts: parts.map(indexPart) }) };
+}
+
+/** No two rows for which all operators hold: `exclude().on([t.room, "="], [t.during, "&&"]).using("gist")`. */
+export function exclude(name?: string): OnPairs {
+  return {
+    on: (...pairs) =>
+      itemOf({
+        kind: "exclude",
+        ...named(name),
+        parts: pairs.map(([part]) => indexPart(part)),
+        operators: pairs.map(([, operator]) => operator),
+      }),
+  };
 }
 
 export function check(name: string, expression: SqlExpression | string): CheckItem;
@@ -229,6 +285,18 @@ const methods = {
   },
   with(this: Item, parameters: StorageParameters) {
     return extended(this, { with: parameters });
+  },
+  tablespace(this: Item, tablespace: string) {
+    return extended(this, { tablespace });
+  },
+  comment(this: Item, comment: string) {
+    return extended(this, { comment });
+  },
+  withoutOverlaps(this: Item) {
+    return extended(this, { withoutOverlaps: true });
+  },
+  notEnforced(this: Item) {
+    return extended(this, { notEnforced: true });
   },
   noInherit(this: Item) {
     return extended(this, { noInherit: true });

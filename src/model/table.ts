@@ -1,5 +1,5 @@
 /** Tables, and the named schemas that hold them. */
-import { compact, type DialectName, type TableOptions } from "../schema/schema.js";
+import { compact, type DialectName, type ObjectName, objectKey, type TableOptions } from "../schema/schema.js";
 import { brandedObject, schemaBrand, tableBrand } from "./brand.js";
 import type { AnyColumn } from "./column.js";
 import type { ColumnRefs } from "./column-ref.js";
@@ -16,8 +16,24 @@ export type ColumnMap = Readonly<Record<string, AnyColumn>>;
 export interface TableOptionsInput<S extends string = string> extends TableOptions {
   readonly schema?: S;
   readonly comment?: string;
+  /**
+   * PostgreSQL: holds the rows of another table within these bounds, `{ table: "events", bounds: sql\`for values in (1)\` }`.
+   * Its columns are those of that table; what it says of one is marked `.inherited()`. See `partition`.
+   */
+  readonly partitionOf?: PartitionOfInput;
+  /** PostgreSQL: names of tables whose columns it has besides its own. */
+  readonly inherits?: readonly string[];
   /** PostgreSQL: policies decide which rows are seen; `"forced"` for the owner as well. */
   readonly rowSecurity?: boolean | "forced";
+}
+
+export interface PartitionOfInput {
+  /** A name or `"schema.name"`. */
+  readonly table: string;
+  /** `for values from (…) to (…)`, `for values in (…)`, `for values with (modulus …, remainder …)`, `default`. */
+  readonly bounds: SqlExpression | string;
+  /** By the name of an index of the parent: the name of its part, where the server's own will not do. */
+  readonly indexNames?: Readonly<Record<string, string>>;
 }
 
 /** A list, or a function that gets the columns. */
@@ -63,9 +79,33 @@ export function table<const N extends string, C extends ColumnMap, const S exten
   return tableOf(specOf(name, columns, constraints as Constraints, options));
 }
 
+/**
+ * A partition of a table that says `postgres: { partitionBy }`: it has the columns, keys and indexes of that, and those
+ * that are given here.
+ *
+ * @example
+ * export const events2024 = partition("events_2024", events, sql`for values from ('2024-01-01') to ('2025-01-01')`);
+ */
+export function partition<const N extends string, C extends ColumnMap, const S extends string = "">(
+  name: N,
+  of: Table<any, C>,
+  bounds: SqlExpression | string,
+  constraints?: Constraints<C>,
+  options: Omit<TableOptionsInput<S>, "partitionOf" | "inherits"> & {
+    readonly indexNames?: PartitionOfInput["indexNames"];
+  } = {},
+): Table<QualifiedName<N, S>, C> {
+  const { name: parent, options: parentOptions } = of[tableBrand];
+  const { indexNames, ...rest } = options;
+  const table = objectKey(compact({ name: parent, schema: parentOptions.schema }) as ObjectName);
+  return tableOf(
+    specOf(name, {}, constraints as Constraints, { ...rest, partitionOf: compact({ table, bounds, indexNames }) }),
+  );
+}
+
 /** A named schema of PostgreSQL; what is made by its methods lives in it. */
 export interface PgSchema<S extends string = string> {
-  readonly [schemaBrand]: { readonly name: string };
+  readonly [schemaBrand]: { readonly name: string; readonly comment?: string };
   table<const N extends string, C extends ColumnMap>(
     name: N,
     columns: C,
@@ -80,9 +120,9 @@ export interface PgSchema<S extends string = string> {
   view<const N extends string>(name: N, query: SqlExpression | string): View<`${S}.${N}`>;
 }
 
-export function pgSchema<const S extends string>(schema: S): PgSchema<S> {
+export function pgSchema<const S extends string>(schema: S, options: { readonly comment?: string } = {}): PgSchema<S> {
   return Object.freeze({
-    [schemaBrand]: { name: schema },
+    [schemaBrand]: { name: schema as string, ...compact({ comment: options.comment }) },
     table: <const N extends string, C extends ColumnMap>(
       name: N,
       columns: C,

@@ -1,5 +1,5 @@
 /** Views: a name and a query. */
-import { compact, type DialectName, type ObjectName } from "../schema/schema.js";
+import { compact, type DialectName, type ObjectName, type StorageParameters } from "../schema/schema.js";
 import { brandedObject, viewBrand } from "./brand.js";
 import type { SqlExpression } from "./expression-text.js";
 
@@ -20,9 +20,17 @@ export interface ViewSpec extends ObjectName {
   readonly query: SqlExpression | string;
   readonly columns?: readonly string[];
   readonly comment?: string;
+  readonly options?: StorageParameters;
+  readonly columnComments?: Readonly<Record<string, string>>;
+  readonly columnDefaults?: Readonly<Record<string, string>>;
   readonly only?: DialectName;
   /** Its rows are kept; with these indexes on them. */
-  readonly materialized?: { readonly indexes: readonly unknown[] };
+  readonly materialized?: {
+    readonly indexes: readonly unknown[];
+    readonly with?: StorageParameters;
+    readonly tablespace?: string;
+    readonly accessMethod?: string;
+  };
 }
 
 export interface ViewOptions<S extends string = string> {
@@ -30,6 +38,12 @@ export interface ViewOptions<S extends string = string> {
   /** Names for what the query gives, instead of its own. */
   readonly columns?: readonly string[];
   readonly comment?: string;
+  /** PostgreSQL: `security_barrier`, `security_invoker`, `check_option`. */
+  readonly options?: StorageParameters;
+  /** By column. */
+  readonly columnComments?: Readonly<Record<string, string>>;
+  /** PostgreSQL: SQL that fills a column which an insert into the view leaves out. */
+  readonly columnDefaults?: Readonly<Record<string, string>>;
 }
 
 /** Gives a view whose row is `R` once it gets its name and query. */
@@ -42,7 +56,11 @@ export type TypedView<R> = <const N extends string>(name: N, query: SqlExpressio
  * export const activeUsers = view("active_users", sql`select id, username from users where is_active`);
  */
 export function view<R>(): TypedView<R>;
-export function view<const N extends string>(name: N, query: SqlExpression | string): View<N>;
+export function view<const N extends string>(
+  name: N,
+  query: SqlExpression | string,
+  options?: Omit<ViewOptions, "schema">,
+): View<N>;
 export function view<const N extends string, const S extends string>(
   name: N,
   query: SqlExpression | string,

@@ -3,7 +3,16 @@
 import { UnsupportedOperationError } from "../errors.js";
 import { displayType, isWidening } from "../schema/display-type.js";
 import { putTable } from "../schema/edit-schema.js";
-import { type ColumnDef, compact, displayName, findColumn, objectKey } from "../schema/schema.js";
+import { descendantsOf, inheritedColumn, wholeTable, withOverride } from "../schema/inheritance.js";
+import {
+  type ColumnDef,
+  compact,
+  displayName,
+  findColumn,
+  objectKey,
+  type SchemaDef,
+  type TableDef,
+} from "../schema/schema.js";
 import { conflict, requireColumn, requireTable } from "./conflict.js";
 import type { ColumnChanges, OperationOf, OperationSpec } from "./operation.js";
 
@@ -11,18 +20,16 @@ export const alterColumn: OperationSpec<"alterColumn"> = {
   kind: "alterColumn",
   apply(before, op) {
     const table = requireTable(before, op.table, describe(op));
-    requireColumn(table, op.column, describe(op));
+    const column = requireColumn(wholeTable(before, table), op.column, describe(op));
     if (op.changes.nullable === true && table.primaryKey?.columns.includes(op.column)) {
       throw conflict(describe(op), "a primary key column cannot be nullable");
     }
-    return putTable(before, {
-      ...table,
-      columns: table.columns.map((column) => (column.name === op.column ? changeColumn(column, op.changes) : column)),
-    });
+    const changed = putTable(before, withColumn(before, table, changeColumn(column, op.changes)));
+    return inHeirs(changed, op);
   },
   reverse(op, before) {
     const table = before.tables[objectKey(op.table)];
-    const column = table === undefined ? undefined : findColumn(table, op.column);
+    const column = table === undefined ? undefined : findColumn(wholeTable(before, table), op.column);
     if (column === undefined) return null;
     return [
       {
@@ -43,7 +50,7 @@ export const alterColumn: OperationSpec<"alterColumn"> = {
   describe,
   destroys(op, before) {
     const table = before.tables[objectKey(op.table)];
-    const column = table === undefined ? undefined : findColumn(table, op.column);
+    const column = table === undefined ? undefined : findColumn(wholeTable(before, table), op.column);
     if (column === undefined) return null;
     if (op.changes.generated && column.generated === undefined) {
       return `${displayName(op.table)}.${op.column} (its values are computed from now on)`;
@@ -55,6 +62,21 @@ export const alterColumn: OperationSpec<"alterColumn"> = {
     return `${displayName(op.table)}.${op.column} (${displayType(column.type)} to ${displayType(op.changes.type)} may change or refuse values)`;
   },
 };
+
+function withColumn(schema: SchemaDef, table: TableDef, column: ColumnDef): TableDef {
+  if (inheritedColumn(schema, table, column.name) !== undefined) return withOverride(schema, table, column);
+  return { ...table, columns: table.columns.map((other) => (other.name === column.name ? column : other)) };
+}
+
+/** What changes in a table changes in its partitions and children too, also where they had it in their own way. */
+function inHeirs(schema: SchemaDef, op: OperationOf<"alterColumn">): SchemaDef {
+  const { comment: _comment, identity: _identity, notNull: _notNull, postgres: _postgres, ...changes } = op.changes;
+  return descendantsOf(schema, op.table).reduce((changed, { name, schema: of }) => {
+    const heir = requireTable(changed, { name, ...(of === undefined ? {} : { schema: of }) }, describe(op));
+    const own = findColumn(heir, op.column);
+    return own === undefined ? changed : putTable(changed, withColumn(changed, heir, changeColumn(own, changes)));
+  }, schema);
+}
 
 /** The column after the changes; a key that is absent in `changes` is kept, null takes it away. */
 export function changeColumn(column: ColumnDef, changes: ColumnChanges): ColumnDef {
@@ -80,7 +102,18 @@ export function columnChanges(
   return Object.keys(changes).length === 0 ? null : (changes as ColumnChanges);
 }
 
-const ASPECTS = ["type", "nullable", "default", "identity", "generated", "collation", "comment", "sqlite"] as const;
+const ASPECTS = [
+  "type",
+  "nullable",
+  "default",
+  "identity",
+  "generated",
+  "collation",
+  "comment",
+  "sqlite",
+  "postgres",
+  "notNull",
+] as const;
 
 function changesBack(column: ColumnDef, changes: ColumnChanges): ColumnChanges {
   const lost = changes.nullable === true && column.sqlite !== undefined;
@@ -101,5 +134,7 @@ function describe(op: OperationOf<"alterColumn">): string {
   if (changes.comment !== undefined) parts.push("comment");
   if (changes.sqlite !== undefined) parts.push("how it is NOT NULL");
   if (op.using !== undefined && changes.type === undefined) parts.push("values");
+  if (changes.postgres !== undefined) parts.push("storage");
+  if (changes.notNull !== undefined) parts.push("not null");
   return `alter column ${displayName(op.table)}.${op.column}${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;
 }

@@ -4,11 +4,13 @@ import { displayType } from "../schema/display-type.js";
 import { ownedSequences, renameColumnInObjects } from "../schema/edit-objects.js";
 import { mapTables, putTable, referencingTables, sameObject } from "../schema/edit-schema.js";
 import { mentionsColumn, renameColumnIn } from "../schema/expression.js";
+import { descendantsOf, wholeTable } from "../schema/inheritance.js";
 import { refOf } from "../schema/objects.js";
 import {
   type ColumnDef,
   displayName,
   findColumn,
+  type IndexDef,
   type JsonValue,
   type ObjectName,
   objectKey,
@@ -18,14 +20,16 @@ import {
   type TypeDef,
 } from "../schema/schema.js";
 import { conflict, requireColumn, requireTable } from "./conflict.js";
+import { excludesOf } from "./exclusions.js";
 import { createAgain, withoutObjectsOf } from "./objects.js";
 import { type Operation, type OperationSpec, statement } from "./operation.js";
+import { columnComment, columnStatements } from "./table-sql.js";
 
 export const addColumn: OperationSpec<"addColumn"> = {
   kind: "addColumn",
   apply(before, op) {
     const table = requireTable(before, op.table, this.describe(op));
-    if (findColumn(table, op.column.name) !== undefined) {
+    if (findColumn(wholeTable(before, table), op.column.name) !== undefined) {
       if (op.ifNotExists) return before;
       throw conflict(this.describe(op), "it exists already");
     }
@@ -42,13 +46,10 @@ export const addColumn: OperationSpec<"addColumn"> = {
       indexes: [],
     };
     const exists = op.ifNotExists && ddl.dialect === "postgres" ? "IF NOT EXISTS " : "";
-    const add = statement(`ALTER TABLE ${ddl.name(op.table)} ADD COLUMN ${exists}${ddl.column(op.column, holder)}`);
-    if (op.column.comment === undefined || ddl.dialect === "sqlite") return [add];
     return [
-      add,
-      statement(
-        `COMMENT ON COLUMN ${ddl.name(op.table)}.${ddl.id(op.column.name)} IS ${ddl.literal(op.column.comment)}`,
-      ),
+      statement(`ALTER TABLE ${ddl.name(op.table)} ADD COLUMN ${exists}${ddl.column(op.column, holder)}`),
+      ...columnStatements(op.table, op.column, ddl),
+      ...columnComment(op.table, op.column, ddl),
     ];
   },
   describe: (op) => `add column ${displayName(op.table)}.${op.column.name}`,
@@ -85,7 +86,11 @@ export const dropColumn: OperationSpec<"dropColumn"> = {
     );
     if (generated !== undefined)
       throw conflict(this.describe(op), `the generated column '${generated.name}' is made from it`);
-    return withoutObjectsOf(putTable(before, withoutColumn(table, op.column)), op.table, op.column);
+    const heirs = new Set(descendantsOf(before, op.table));
+    const dropped = mapTables(before, (other) =>
+      other === table || heirs.has(other) ? withoutColumn(other, op.column) : other,
+    );
+    return withoutObjectsOf(dropped, op.table, op.column);
   },
   reverse(op, before) {
     const table = before.tables[objectKey(op.table)];
@@ -95,7 +100,9 @@ export const dropColumn: OperationSpec<"dropColumn"> = {
     return [
       ...sequences.map(({ ownedBy: _owner, ...sequence }) => createAgain(sequence)),
       ...addBack(op.table, column, before.enums),
-      ...restoreLost(table, withoutColumn(table, op.column)),
+      ...[table, ...descendantsOf(before, op.table)].flatMap((each) =>
+        restoreLost(each, withoutColumn(each, op.column)),
+      ),
       ...sequences.map(
         (sequence): Operation => ({
           kind: "alterObject",
@@ -125,18 +132,18 @@ export const renameColumn: OperationSpec<"renameColumn"> = {
   apply(before, op) {
     const table = requireTable(before, op.table, this.describe(op));
     requireColumn(table, op.column, this.describe(op));
-    if (findColumn(table, op.to) !== undefined)
+    if (findColumn(wholeTable(before, table), op.to) !== undefined)
       throw conflict(this.describe(op), `there is a column '${op.to}' already`);
     const renamed = renameColumnInObjects(before, op.table, op.column, op.to);
+    const all = [op.table, ...descendantsOf(before, op.table)];
+    const isOne = (other: ObjectName) => all.some((one) => sameObject(one, other));
     return mapTables(renamed, (other) => {
-      const own = sameObject(other, op.table) ? renameOwn(other, op.column, op.to) : other;
-      if (!own.foreignKeys.some((key) => sameObject(key.target, op.table))) return own;
+      const own = isOne(other) ? renameOwn(other, op.column, op.to) : other;
+      if (!own.foreignKeys.some((key) => isOne(key.target))) return own;
       return {
         ...own,
         foreignKeys: own.foreignKeys.map((key) =>
-          sameObject(key.target, op.table)
-            ? { ...key, targetColumns: renameIn(key.targetColumns, op.column, op.to) }
-            : key,
+          isOne(key.target) ? { ...key, targetColumns: renameIn(key.targetColumns, op.column, op.to) } : key,
         ),
       };
     });
@@ -152,7 +159,7 @@ export const renameColumn: OperationSpec<"renameColumn"> = {
 /** As databases do it: what is made of the column goes with it (its keys, checks and indexes, of several columns too). */
 function withoutColumn(table: TableDef, name: string): TableDef {
   const uses = (columns: readonly string[]) => columns.includes(name);
-  const { primaryKey, ...rest } = table;
+  const { primaryKey, excludes, ...rest } = table;
   return {
     ...rest,
     ...(primaryKey === undefined || uses(primaryKey.columns) ? {} : { primaryKey }),
@@ -160,15 +167,23 @@ function withoutColumn(table: TableDef, name: string): TableDef {
     uniques: table.uniques.filter((unique) => !uses(unique.columns) && !uses(unique.include ?? [])),
     foreignKeys: table.foreignKeys.filter((key) => !uses(key.columns)),
     checks: table.checks.filter((check) => !mentionsColumn(check.expression, name)),
-    indexes: table.indexes.filter(
-      (index) =>
-        !index.elements.some((element) =>
-          element.column === undefined ? mentionsColumn(element.expression ?? "", name) : element.column === name,
-        ) &&
-        !uses(index.include ?? []) &&
-        !(index.where !== undefined && mentionsColumn(index.where, name)),
-    ),
+    indexes: table.indexes.filter((index) => !isMadeOf(index, name)),
+    ...excludesOf((excludes ?? []).filter((constraint) => !isMadeOf(constraint, name))),
   };
+}
+
+/** Is the index or exclusion made of the column? */
+function isMadeOf(
+  { elements, include, where }: Pick<IndexDef, "elements" | "include" | "where">,
+  name: string,
+): boolean {
+  return (
+    elements.some(({ column, expression }) =>
+      column === undefined ? mentionsColumn(expression ?? "", name) : column === name,
+    ) ||
+    include?.includes(name) === true ||
+    (where !== undefined && mentionsColumn(where, name))
+  );
 }
 
 /**
@@ -257,8 +272,17 @@ const PLACEHOLDERS: readonly (readonly [RegExp, JsonValue])[] = [
 
 function restoreLost(before: TableDef, after: TableDef): readonly Operation[] {
   const table = objectName(before);
+  const overrides = before.columns.filter((column) => column.inherited === true && !after.columns.includes(column));
   const lost = <T>(all: readonly T[], left: readonly T[]) => all.filter((item) => !left.includes(item));
   return [
+    ...overrides.map(
+      ({ name, default: value = null, nullable, comment = null, postgres = null }): Operation => ({
+        kind: "alterColumn",
+        table,
+        column: name,
+        changes: { default: value, nullable, comment, postgres },
+      }),
+    ),
     ...(before.primaryKey !== undefined && after.primaryKey === undefined
       ? [{ kind: "createPrimaryKey", table, constraint: before.primaryKey } as const]
       : []),
@@ -267,6 +291,9 @@ function restoreLost(before: TableDef, after: TableDef): readonly Operation[] {
     ),
     ...lost(before.checks, after.checks).map(
       (constraint) => ({ kind: "createCheckConstraint", table, constraint }) as const,
+    ),
+    ...lost(before.excludes ?? [], after.excludes ?? []).map(
+      (constraint) => ({ kind: "createExcludeConstraint", table, constraint }) as const,
     ),
     ...lost(before.foreignKeys, after.foreignKeys).map(
       (constraint) => ({ kind: "createForeignKey", table, constraint }) as const,
@@ -281,6 +308,16 @@ function renameIn(columns: readonly string[], from: string, to: string): readonl
 
 function renameOwn(table: TableDef, from: string, to: string): TableDef {
   const inText = (text: string) => renameColumnIn(text, from, to);
+  const indexed = <T extends Pick<IndexDef, "elements" | "include" | "where">>(index: T): T => ({
+    ...index,
+    elements: index.elements.map((element) =>
+      element.column === undefined
+        ? { ...element, expression: inText(element.expression ?? "") }
+        : { ...element, column: element.column === from ? to : element.column },
+    ),
+    ...(index.include === undefined ? {} : { include: renameIn(index.include, from, to) }),
+    ...(index.where === undefined ? {} : { where: inText(index.where) }),
+  });
   const keyed = <T extends { readonly columns: readonly string[]; readonly include?: readonly string[] }>(
     key: T,
   ): T => ({
@@ -299,19 +336,15 @@ function renameOwn(table: TableDef, from: string, to: string): TableDef {
         : { generated: { ...column.generated, expression: inText(column.generated.expression) } }),
     })),
     uniques: table.uniques.map(keyed),
-    foreignKeys: table.foreignKeys.map((key) => ({ ...key, columns: renameIn(key.columns, from, to) })),
+    foreignKeys: table.foreignKeys.map((key) => ({
+      ...key,
+      columns: renameIn(key.columns, from, to),
+      ...(key.onDeleteColumns === undefined ? {} : { onDeleteColumns: renameIn(key.onDeleteColumns, from, to) }),
+    })),
     checks: table.checks.map((check) =>
       mentionsColumn(check.expression, from) ? { ...check, expression: inText(check.expression) } : check,
     ),
-    indexes: table.indexes.map((index) => ({
-      ...index,
-      elements: index.elements.map((element) =>
-        element.column === undefined
-          ? { ...element, expression: inText(element.expression ?? "") }
-          : { ...element, column: element.column === from ? to : element.column },
-      ),
-      ...(index.include === undefined ? {} : { include: renameIn(index.include, from, to) }),
-      ...(index.where === undefined ? {} : { where: inText(index.where) }),
-    })),
+    indexes: table.indexes.map(indexed),
+    ...excludesOf((table.excludes ?? []).map(indexed)),
   };
 }

@@ -1,6 +1,15 @@
 /** Primary keys, uniques, foreign keys and checks: create, drop, rename, validate. */
 import { putTable } from "../schema/edit-schema.js";
-import { displayName, type ObjectName, objectKey, objectName, sameDef, type TableDef } from "../schema/schema.js";
+import { wholeTable } from "../schema/inheritance.js";
+import {
+  displayName,
+  type ExcludeDef,
+  type ObjectName,
+  objectKey,
+  objectName,
+  sameDef,
+  type TableDef,
+} from "../schema/schema.js";
 import { conflict, requireColumns, requireTable } from "./conflict.js";
 import {
   type ConstraintKind,
@@ -11,13 +20,14 @@ import {
   type Statement,
   statement,
 } from "./operation.js";
+import { constraintComment } from "./table-sql.js";
 
 export const createPrimaryKey: OperationSpec<"createPrimaryKey"> = {
   kind: "createPrimaryKey",
   apply(before, op) {
     const table = requireTable(before, op.table, this.describe(op));
     if (table.primaryKey !== undefined) throw conflict(this.describe(op), "the table has a primary key already");
-    requireColumns(table, op.constraint.columns, this.describe(op));
+    requireColumns(wholeTable(before, table), op.constraint.columns, this.describe(op));
     return putTable(before, {
       ...table,
       columns: table.columns.map((column) =>
@@ -42,7 +52,7 @@ export const createPrimaryKey: OperationSpec<"createPrimaryKey"> = {
       ),
     ];
   },
-  toSql: (op, ddl) => add(ddl, op.table, ddl.primaryKey(op.constraint)),
+  toSql: (op, ddl) => addConstraint(ddl, op.table, op.constraint, ddl.primaryKey(op.constraint)),
   describe: (op) => `create primary key of ${displayName(op.table)} (${op.constraint.columns.join(", ")})`,
   destroys: () => null,
 };
@@ -51,12 +61,12 @@ export const createUniqueConstraint: OperationSpec<"createUniqueConstraint"> = {
   kind: "createUniqueConstraint",
   apply(before, op) {
     const table = requireTable(before, op.table, this.describe(op));
-    requireColumns(table, op.constraint.columns, this.describe(op));
+    requireColumns(wholeTable(before, table), op.constraint.columns, this.describe(op));
     refuseName(table, op.constraint.name, this.describe(op));
     return putTable(before, { ...table, uniques: [...table.uniques, op.constraint] });
   },
   reverse: (op) => [dropOf(op.table, "unique", op.constraint.name, op.constraint.columns)],
-  toSql: (op, ddl) => add(ddl, op.table, ddl.unique(op.constraint)),
+  toSql: (op, ddl) => addConstraint(ddl, op.table, op.constraint, ddl.unique(op.constraint)),
   describe: (op) => `create unique constraint ${named(op.constraint.name, op.table, op.constraint.columns)}`,
   destroys: () => null,
 };
@@ -65,18 +75,18 @@ export const createForeignKey: OperationSpec<"createForeignKey"> = {
   kind: "createForeignKey",
   apply(before, op) {
     const table = requireTable(before, op.table, this.describe(op));
-    requireColumns(table, op.constraint.columns, this.describe(op));
+    requireColumns(wholeTable(before, table), op.constraint.columns, this.describe(op));
     // A table in a schema that nobody looked at may well be there.
     const { schema } = op.constraint.target;
     if (schema === undefined || before.schemas.includes(schema)) {
       const target = requireTable(before, op.constraint.target, this.describe(op));
-      requireColumns(target, op.constraint.targetColumns, this.describe(op));
+      requireColumns(wholeTable(before, target), op.constraint.targetColumns, this.describe(op));
     }
     refuseName(table, op.constraint.name, this.describe(op));
     return putTable(before, { ...table, foreignKeys: [...table.foreignKeys, op.constraint] });
   },
   reverse: (op) => [dropOf(op.table, "foreignKey", op.constraint.name, op.constraint.columns)],
-  toSql: (op, ddl) => add(ddl, op.table, ddl.foreignKey(op.constraint)),
+  toSql: (op, ddl) => addConstraint(ddl, op.table, op.constraint, ddl.foreignKey(op.constraint)),
   describe: (op) =>
     `create foreign key ${named(op.constraint.name, op.table, op.constraint.columns)} to ${displayName(op.constraint.target)}`,
   destroys: () => null,
@@ -90,7 +100,7 @@ export const createCheckConstraint: OperationSpec<"createCheckConstraint"> = {
     return putTable(before, { ...table, checks: [...table.checks, op.constraint] });
   },
   reverse: (op) => [dropOf(op.table, "check", op.constraint.name, [], op.constraint.expression)],
-  toSql: (op, ddl) => add(ddl, op.table, ddl.check(op.constraint)),
+  toSql: (op, ddl) => addConstraint(ddl, op.table, op.constraint, ddl.check(op.constraint)),
   describe: (op) => `create check constraint ${named(op.constraint.name, op.table, [])}`,
   destroys: () => null,
 };
@@ -173,7 +183,8 @@ export type FoundConstraint =
   | { readonly type: "primaryKey"; readonly constraint: NonNullable<TableDef["primaryKey"]> }
   | { readonly type: "unique"; readonly constraint: TableDef["uniques"][number] }
   | { readonly type: "foreignKey"; readonly constraint: TableDef["foreignKeys"][number] }
-  | { readonly type: "check"; readonly constraint: TableDef["checks"][number] };
+  | { readonly type: "check"; readonly constraint: TableDef["checks"][number] }
+  | { readonly type: "exclude"; readonly constraint: ExcludeDef };
 
 export function listConstraints(table: TableDef): readonly FoundConstraint[] {
   return [
@@ -181,6 +192,7 @@ export function listConstraints(table: TableDef): readonly FoundConstraint[] {
     ...table.uniques.map((constraint) => ({ type: "unique", constraint }) as const),
     ...table.foreignKeys.map((constraint) => ({ type: "foreignKey", constraint }) as const),
     ...table.checks.map((constraint) => ({ type: "check", constraint }) as const),
+    ...(table.excludes ?? []).map((constraint) => ({ type: "exclude", constraint }) as const),
   ];
 }
 
@@ -221,6 +233,8 @@ export function createOf(table: ObjectName, found: FoundConstraint): Operation {
       return { kind: "createForeignKey", table, constraint: found.constraint };
     case "check":
       return { kind: "createCheckConstraint", table, constraint: found.constraint };
+    case "exclude":
+      return { kind: "createExcludeConstraint", table, constraint: found.constraint };
   }
 }
 
@@ -246,13 +260,16 @@ const KIND_WORDS: Readonly<Record<ConstraintKind, string>> = {
   unique: "unique constraint",
   foreignKey: "foreign key",
   check: "check constraint",
+  exclude: "exclude constraint",
 };
 
 function withoutConstraint(table: TableDef, found: FoundConstraint): TableDef {
   const without = <T>(items: readonly T[]) => items.filter((item) => (item as unknown) !== found.constraint);
-  const { primaryKey, ...rest } = table;
+  const { primaryKey, excludes = [], ...rest } = table;
+  const left = without(excludes);
   return {
     ...rest,
+    ...(left.length === 0 ? {} : { excludes: left }),
     ...(primaryKey === undefined || found.type === "primaryKey" ? {} : { primaryKey }),
     uniques: without(table.uniques),
     foreignKeys: without(table.foreignKeys),
@@ -260,16 +277,17 @@ function withoutConstraint(table: TableDef, found: FoundConstraint): TableDef {
   };
 }
 
-function editConstraint(
+export function editConstraint(
   table: TableDef,
   name: string,
   edit: (constraint: any) => { readonly name: string | null },
 ): TableDef {
   const each = <T extends { readonly name: string | null }>(items: readonly T[]): readonly T[] =>
     items.map((item) => (item.name === name ? (edit(item) as T) : item));
-  const { primaryKey, ...rest } = table;
+  const { primaryKey, excludes, ...rest } = table;
   return {
     ...rest,
+    ...(excludes === undefined ? {} : { excludes: each(excludes) }),
     ...(primaryKey === undefined ? {} : { primaryKey: each([primaryKey])[0]! }),
     uniques: each(table.uniques),
     foreignKeys: each(table.foreignKeys),
@@ -277,14 +295,22 @@ function editConstraint(
   };
 }
 
-function refuseName(table: TableDef, name: string | null, operation: string): void {
+export function refuseName(table: TableDef, name: string | null, operation: string): void {
   if (name !== null && listConstraints(table).some((found) => found.constraint.name === name)) {
     throw conflict(operation, `table '${displayName(table)}' has a constraint '${name}' already`);
   }
 }
 
-function add(ddl: DdlWriter, table: ObjectName, constraint: string): readonly Statement[] {
-  return [statement(`ALTER TABLE ${ddl.name(table)} ADD ${constraint}`, { hazards: ["blocksWrites"] })];
+export function addConstraint(
+  ddl: DdlWriter,
+  table: ObjectName,
+  constraint: { readonly name: string | null; readonly comment?: string },
+  text: string,
+): readonly Statement[] {
+  return [
+    statement(`ALTER TABLE ${ddl.name(table)} ADD ${text}`, { hazards: ["blocksWrites"] }),
+    ...constraintComment(table, constraint, ddl),
+  ];
 }
 
 function named(name: string | null, table: ObjectName, columns: readonly string[]): string {

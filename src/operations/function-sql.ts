@@ -17,6 +17,7 @@ export function functionText(it: FunctionDef, ddl: DdlWriter, orReplace: boolean
     `CREATE ${orReplace ? "OR REPLACE " : ""}${it.procedure === true ? "PROCEDURE" : "FUNCTION"} ${ddl.name(it)}(${it.arguments})`,
     it.returns === undefined ? "" : `RETURNS ${it.returns}`,
     `LANGUAGE ${ddl.id(it.language)}`,
+    it.transforms === undefined ? "" : `TRANSFORM ${it.transforms.map((type) => `FOR TYPE ${type}`).join(", ")}`,
     it.window === true ? "WINDOW" : "",
     (it.volatility ?? "").toUpperCase(),
     it.strict === true ? "STRICT" : "",

@@ -1,5 +1,6 @@
 /** createIndex, dropIndex, renameIndex. */
 import { putTable, sameObject } from "../schema/edit-schema.js";
+import { wholeTable } from "../schema/inheritance.js";
 import { type MaterializedViewDef, refKey } from "../schema/objects.js";
 import {
   displayName,
@@ -10,7 +11,8 @@ import {
   type TableDef,
 } from "../schema/schema.js";
 import { conflict, requireColumn, requireTable } from "./conflict.js";
-import { type OperationSpec, statement } from "./operation.js";
+import { type DdlWriter, type OperationSpec, type Statement, statement } from "./operation.js";
+import { commentStatement } from "./table-sql.js";
 
 export const createIndex: OperationSpec<"createIndex"> = {
   kind: "createIndex",
@@ -23,7 +25,7 @@ export const createIndex: OperationSpec<"createIndex"> = {
       throw conflict(this.describe(op), "it exists already");
     }
     for (const element of op.index.elements) {
-      if (element.column !== undefined) requireColumn(table, element.column, this.describe(op));
+      if (element.column !== undefined) requireColumn(wholeTable(before, table), element.column, this.describe(op));
     }
     return putTable(before, { ...table, indexes: [...table.indexes, op.index] });
   },
@@ -42,6 +44,7 @@ export const createIndex: OperationSpec<"createIndex"> = {
         hazards: concurrently ? [] : ["blocksWrites"],
         transactional: !concurrently,
       }),
+      ...afterCreateIndex(op.table, op.index, ddl),
     ];
   },
   describe: (op) => `create ${op.index.unique ? "unique index" : "index"} ${op.index.name} on ${displayName(op.table)}`,
@@ -115,12 +118,26 @@ export const renameIndex: OperationSpec<"renameIndex"> = {
   destroys: () => null,
 };
 
-function materializedView(schema: SchemaDef, name: ObjectName): MaterializedViewDef | undefined {
+/** What PostgreSQL wants said of an index when it is there. */
+export function afterCreateIndex(table: ObjectName, index: IndexDef, ddl: DdlWriter): readonly Statement[] {
+  if (ddl.dialect === "sqlite") return [];
+  const name = ddl.name({ ...objectName(table), name: index.name });
+  return [
+    ...index.elements.flatMap(({ statistics }, at) =>
+      statistics === undefined
+        ? []
+        : [statement(`ALTER INDEX ${name} ALTER COLUMN ${at + 1} SET STATISTICS ${statistics}`)],
+    ),
+    ...(index.comment === undefined ? [] : [commentStatement(`INDEX ${name}`, index.comment, ddl)]),
+  ];
+}
+
+export function materializedView(schema: SchemaDef, name: ObjectName): MaterializedViewDef | undefined {
   const found = schema.objects[refKey({ kind: "materializedView", ...objectName(name) })];
   return found?.kind === "materializedView" ? found : undefined;
 }
 
-function viewOfIndex(schema: SchemaDef, index: ObjectName): MaterializedViewDef | undefined {
+export function viewOfIndex(schema: SchemaDef, index: ObjectName): MaterializedViewDef | undefined {
   return Object.values(schema.objects).find(
     (object): object is MaterializedViewDef =>
       object.kind === "materializedView" &&

@@ -4,6 +4,7 @@ import type {
   CompositeTypeDef,
   DomainDef,
   FunctionDef,
+  MaterializedViewDef,
   ObjectRef,
   PolicyDef,
   SchemaObjectDef,
@@ -11,7 +12,9 @@ import type {
   TriggerDef,
 } from "../schema/objects.js";
 import { displayObject, KIND_WORDS } from "../schema/objects.js";
+import type { ObjectName } from "../schema/schema.js";
 import { functionStatements } from "./function-sql.js";
+import { afterCreateIndex } from "./indexes.js";
 import { type DdlWriter, type Statement, statement } from "./operation.js";
 import {
   alterComposite,
@@ -57,6 +60,7 @@ function createTexts(
     case "compositeType":
       return [
         `CREATE TYPE ${ddl.name(object)} AS (${object.columns.map((column) => attribute(column, ddl)).join(", ")})`,
+        ...columnComments(object, {}, commentsOf(object), ddl),
       ];
     case "extension":
       return [
@@ -67,10 +71,7 @@ function createTexts(
         ),
       ];
     case "materializedView":
-      return [
-        `CREATE MATERIALIZED VIEW ${missing}${ddl.name(object)} AS ${object.definition}`,
-        ...object.indexes.map((index) => ddl.createIndex(object, index)),
-      ];
+      return materializedViewTexts(object, missing, ddl);
     case "trigger":
       return [triggerText(object, ddl), ...enabledTexts(object, object.enabled, ddl)];
     case "policy":
@@ -78,6 +79,42 @@ function createTexts(
     case "definition":
       return [object.definition];
   }
+}
+
+function materializedViewTexts(view: MaterializedViewDef, missing: string, ddl: DdlWriter): readonly string[] {
+  const literal = (value: unknown) => (typeof value === "string" ? ddl.literal(value) : String(value));
+  const storage = Object.entries(view.with ?? {}).map(([key, value]) => `${key} = ${literal(value)}`);
+  return [
+    joined(
+      `CREATE MATERIALIZED VIEW ${missing}${ddl.name(view)}`,
+      view.accessMethod === undefined ? "" : `USING ${ddl.id(view.accessMethod)}`,
+      storage.length === 0 ? "" : `WITH (${storage.join(", ")})`,
+      view.tablespace === undefined ? "" : `TABLESPACE ${ddl.id(view.tablespace)}`,
+      `AS ${view.definition}`,
+    ),
+    ...view.indexes.flatMap((index) => [
+      ddl.createIndex(view, index),
+      ...afterCreateIndex(view, index, ddl).map(({ sql }) => sql),
+    ]),
+    ...columnComments(view, {}, view.columnComments ?? {}, ddl),
+  ];
+}
+
+/** COMMENT ON COLUMN for those that differ. */
+function columnComments(
+  object: ObjectName,
+  from: Readonly<Record<string, string | undefined>>,
+  to: Readonly<Record<string, string | undefined>>,
+  ddl: DdlWriter,
+): readonly string[] {
+  const names = [...new Set([...Object.keys(from), ...Object.keys(to)])].filter((name) => from[name] !== to[name]);
+  return names.map(
+    (name) => `COMMENT ON COLUMN ${ddl.name(object)}.${ddl.id(name)} IS ${ddl.literal(to[name] ?? null)}`,
+  );
+}
+
+function commentsOf(type: CompositeTypeDef | undefined): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries((type?.columns ?? []).map(({ name, comment }) => [name, comment]));
 }
 
 /** `before` is the object as it is, where that is known. */
@@ -107,7 +144,10 @@ function alterTexts(
     case "domain":
       return alterDomain(after, changes, before as DomainDef | undefined, ddl);
     case "compositeType":
-      return alterComposite(after, before as CompositeTypeDef | undefined, ddl);
+      return [
+        ...alterComposite(after, before as CompositeTypeDef | undefined, ddl),
+        ...columnComments(after, commentsOf(before as CompositeTypeDef | undefined), commentsOf(after), ddl),
+      ];
     case "extension":
       return [
         ...(changes.into === undefined

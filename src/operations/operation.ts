@@ -6,13 +6,17 @@ import type { ObjectRef, SchemaObjectDef } from "../schema/objects.js";
 import type {
   CheckDef,
   ColumnDef,
+  ColumnStorage,
   DefaultDef,
   EnumDef,
+  ExcludeDef,
   ForeignKeyDef,
   IdentityDef,
   IndexDef,
   JsonValue,
+  NotNullDef,
   ObjectName,
+  PartitionOf,
   PrimaryKeyDef,
   RowSecurity,
   SchemaDef,
@@ -34,6 +38,8 @@ export interface ColumnChanges {
   readonly collation?: string | null;
   readonly comment?: string | null;
   readonly sqlite?: SqliteColumn | null;
+  readonly postgres?: ColumnStorage | null;
+  readonly notNull?: NotNullDef | null;
 }
 
 /** A literal, the time of the statement, or an SQL expression over the columns of the row. */
@@ -45,7 +51,10 @@ export interface BackfillAssignments {
   readonly where?: string;
 }
 
-export type ConstraintKind = "primaryKey" | "unique" | "foreignKey" | "check";
+export type ConstraintKind = "primaryKey" | "unique" | "foreignKey" | "check" | "exclude";
+
+/** What has a comment and no operation of its own that says it. */
+export type CommentTarget = "schema" | "view" | "viewColumn" | "enum" | "index" | "constraint";
 
 export type Operation =
   | { readonly kind: "createTable"; readonly table: TableDef; readonly ifNotExists?: true }
@@ -87,6 +96,7 @@ export type Operation =
   | { readonly kind: "createUniqueConstraint"; readonly table: ObjectName; readonly constraint: UniqueDef }
   | { readonly kind: "createForeignKey"; readonly table: ObjectName; readonly constraint: ForeignKeyDef }
   | { readonly kind: "createCheckConstraint"; readonly table: ObjectName; readonly constraint: CheckDef }
+  | { readonly kind: "createExcludeConstraint"; readonly table: ObjectName; readonly constraint: ExcludeDef }
   | {
       readonly kind: "dropConstraint";
       readonly table: ObjectName;
@@ -137,6 +147,19 @@ export type Operation =
     }
   | { readonly kind: "replaceObject"; readonly object: SchemaObjectDef; readonly unchecked?: true }
   | { readonly kind: "dropObject"; readonly object: ObjectRef; readonly ifExists?: true; readonly cascade?: true }
+  | {
+      readonly kind: "createComment";
+      readonly type: CommentTarget;
+      /** In the schema of {@link on} where there is one. */
+      readonly object: ObjectName;
+      /** The table of a constraint, the view of a column. */
+      readonly on?: ObjectName;
+      readonly comment: string | null;
+    }
+  | { readonly kind: "attachPartition"; readonly table: ObjectName; readonly partitionOf: PartitionOf }
+  | { readonly kind: "detachPartition"; readonly table: ObjectName; readonly from: ObjectName }
+  | { readonly kind: "addInheritance"; readonly table: ObjectName; readonly parent: ObjectName }
+  | { readonly kind: "dropInheritance"; readonly table: ObjectName; readonly parent: ObjectName }
   | { readonly kind: "setRowSecurity"; readonly table: ObjectName; readonly rowSecurity: RowSecurity }
   | { readonly kind: "execute"; readonly sql: string }
   | {
@@ -204,6 +227,7 @@ export interface DdlWriter {
   unique(constraint: UniqueDef): string;
   foreignKey(constraint: ForeignKeyDef): string;
   check(constraint: CheckDef): string;
+  exclude(constraint: ExcludeDef): string;
   /** The whole `CREATE TABLE …` text, without indexes; `as` writes it under another name. */
   createTable(table: TableDef, options?: { readonly as?: string; readonly ifNotExists?: boolean }): string;
   createIndex(

@@ -6,6 +6,7 @@ import { objectKey, type SchemaDef } from "../schema/schema.js";
 import { alterColumn } from "./alter-column.js";
 import { backfill } from "./backfill.js";
 import { addColumn, dropColumn, renameColumn } from "./columns.js";
+import { createComment } from "./comments.js";
 import {
   createCheckConstraint,
   createForeignKey,
@@ -17,9 +18,11 @@ import {
 } from "./constraints.js";
 import { batchAlterTableSpec, bulkInsert, custom, execute } from "./data.js";
 import { addEnumValue, createEnum, dropEnum, renameEnumValue, replaceEnum } from "./enums.js";
+import { createExcludeConstraint } from "./exclusions.js";
 import { createIndex, dropIndex, renameIndex } from "./indexes.js";
 import { alterObject, createObject, dropObject, replaceObject, setRowSecurity } from "./objects.js";
 import type { DdlWriter, Operation, OperationKind, OperationSpec, Statement } from "./operation.js";
+import { addInheritance, attachPartition, detachPartition, dropInheritance } from "./partitions.js";
 import { setTableOptions } from "./table-options.js";
 import { createTable, createTableComment, dropTable, renameTable } from "./tables.js";
 import { createSchema, createView, dropSchema, dropView, replaceView } from "./views.js";
@@ -48,9 +51,15 @@ const specs: { readonly [K in OperationKind]: OperationSpec<K> } = {
   createUniqueConstraint,
   createForeignKey,
   createCheckConstraint,
+  createExcludeConstraint,
   dropConstraint,
   renameConstraint,
   validateConstraint,
+  createComment,
+  attachPartition,
+  detachPartition,
+  addInheritance,
+  dropInheritance,
   createEnum,
   dropEnum,
   addEnumValue,
@@ -142,6 +151,7 @@ export function tableKeyOf(op: Operation, before: SchemaDef): string | null {
     case "createUniqueConstraint":
     case "createForeignKey":
     case "createCheckConstraint":
+    case "createExcludeConstraint":
     case "dropConstraint":
     case "renameConstraint":
     case "validateConstraint":

@@ -34,10 +34,12 @@ export function plainOptions(options: TableOptions): TableOptions | undefined {
   return kept.length === 0 ? undefined : (Object.fromEntries(kept) as TableOptions);
 }
 
-/** The options of SQLite where the two tables differ in them; null where they do not. */
-export function sqliteOptionChanges(from: TableDef, to: TableDef): TableOptions | null {
-  const of = (table: TableDef) => plainOptions(table.options ?? {})?.sqlite ?? {};
-  return sameDef(of(from), of(to)) ? null : { sqlite: of(to) };
+/** The options in which the two tables differ, each database's as a whole; null where they do not. */
+export function optionChanges(from: TableDef, to: TableDef): TableOptions | null {
+  const [before, after] = [plainOptions(from.options ?? {}) ?? {}, plainOptions(to.options ?? {}) ?? {}];
+  const changed = (["sqlite", "postgres"] as const).filter((key) => !sameDef(before[key] ?? {}, after[key] ?? {}));
+  if (changed.length === 0) return null;
+  return Object.fromEntries(changed.map((key) => [key, after[key] ?? {}]));
 }
 
 function optionWords(op: OperationOf<"setTableOptions">): string {

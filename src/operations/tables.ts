@@ -1,10 +1,21 @@
 /** createTable, dropTable, renameTable, createTableComment. */
 import { moveObjects } from "../schema/edit-objects.js";
 import { mapTables, putTable, referencingTables, sameObject, withoutKey } from "../schema/edit-schema.js";
-import { displayName, objectKey, objectName, type SchemaDef, type TableDef } from "../schema/schema.js";
+import { childrenOf, descendantsOf, parentsOf } from "../schema/inheritance.js";
+import {
+  displayName,
+  type ObjectName,
+  objectKey,
+  objectName,
+  type SchemaDef,
+  type TableDef,
+} from "../schema/schema.js";
 import { conflict, requireTable } from "./conflict.js";
+import { afterCreateIndex } from "./indexes.js";
 import { lostWithTable, withoutObjectsOf } from "./objects.js";
-import { type DdlWriter, type Operation, type OperationSpec, type Statement, statement } from "./operation.js";
+import { type Operation, type OperationSpec, statement } from "./operation.js";
+import { plainOptions } from "./table-options.js";
+import { afterCreateTable, creatable } from "./table-sql.js";
 
 export const createTable: OperationSpec<"createTable"> = {
   kind: "createTable",
@@ -19,16 +30,21 @@ export const createTable: OperationSpec<"createTable"> = {
       if (seen.has(column.name)) throw conflict(this.describe(op), `column '${column.name}' is named twice`);
       seen.add(column.name);
     }
+    // A parent in a schema that nobody looked at may well be there.
+    const isLookedAt = ({ schema }: ObjectName) => schema === undefined || before.schemas.includes(schema);
+    for (const parent of parentsOf(op.table)) if (isLookedAt(parent)) requireTable(before, parent, this.describe(op));
     return putTable(before, op.table);
   },
   reverse: (op) => [{ kind: "dropTable", table: objectName(op.table) }],
   toSql(op, ddl) {
     const { indexes, ...table } = op.table;
     return [
-      statement(ddl.createTable({ ...table, indexes: [] }, { ifNotExists: op.ifNotExists === true })),
-      ...indexes.map((index) => statement(ddl.createIndex(op.table, index, { ifNotExists: op.ifNotExists === true }))),
-      ...tableComments(op.table, ddl),
-      ...rowSecurity(op.table, ddl),
+      statement(ddl.createTable(creatable({ ...table, indexes: [] }, ddl), { ifNotExists: op.ifNotExists === true })),
+      ...indexes.flatMap((index) => [
+        statement(ddl.createIndex(op.table, index, { ifNotExists: op.ifNotExists === true })),
+        ...afterCreateIndex(op.table, index, ddl),
+      ]),
+      ...afterCreateTable(op.table, ddl),
     ];
   },
   describe: (op) => `create table ${displayName(op.table)}`,
@@ -48,6 +64,22 @@ export const dropTable: OperationSpec<"dropTable"> = {
         "Drop those foreign keys first, with op.dropConstraint.",
       );
     }
+    const child = childrenOf(before, op.table).find((other) => other.partitionOf === undefined);
+    if (child !== undefined && !op.cascade) {
+      throw conflict(
+        this.describe(op),
+        `'${displayName(child)}' inherits from it`,
+        "Drop that first, or part them with op.dropInheritance.",
+      );
+    }
+    const partitions = partitionsOf(before, op.table);
+    if (partitions.length > 0) {
+      const left = partitions.reduce(
+        (schema, each) => this.apply(schema, { kind: "dropTable", table: objectName(each), cascade: true }),
+        before,
+      );
+      return this.apply(left, op);
+    }
     const without: SchemaDef = withoutObjectsOf(
       { ...before, tables: withoutKey(before.tables, objectKey(op.table)) },
       op.table,
@@ -62,8 +94,14 @@ export const dropTable: OperationSpec<"dropTable"> = {
   reverse(op, before) {
     const table = before.tables[objectKey(op.table)];
     if (table === undefined) return op.ifExists ? [] : null;
-    const { first, last } = lostWithTable(before, op.table);
-    return [...first, ...createTableWithIndexes(table), ...lostForeignKeys(before, op.table), ...last];
+    const all = [table, ...partitionsOf(before, op.table)];
+    const lost = all.map((each) => lostWithTable(before, each));
+    return [
+      ...lost.flatMap(({ first }) => first),
+      ...all.flatMap(createTableWithIndexes),
+      ...lostForeignKeys(before, op.table),
+      ...lost.flatMap(({ last }) => last),
+    ];
   },
   toSql: (op, ddl) => [
     statement(
@@ -82,20 +120,22 @@ export const renameTable: OperationSpec<"renameTable"> = {
     const renamed = { ...objectName(op.table), name: op.to };
     if (objectKey(renamed) in before.tables)
       throw conflict(this.describe(op), `there is a table '${displayName(renamed)}' already`);
+    const to = (parent: ObjectName) => (sameObject(parent, op.table) ? renamed : parent);
     const moved = putTable(
       moveObjects({ ...before, tables: withoutKey(before.tables, objectKey(op.table)) }, op.table, renamed),
       { ...table, name: op.to },
     );
-    return mapTables(moved, (other) =>
-      other.foreignKeys.some((key) => sameObject(key.target, op.table))
-        ? {
-            ...other,
-            foreignKeys: other.foreignKeys.map((key) =>
-              sameObject(key.target, op.table) ? { ...key, target: renamed } : key,
-            ),
-          }
-        : other,
-    );
+    return mapTables(moved, (other) => {
+      const isChild = parentsOf(other).some((parent) => sameObject(parent, op.table));
+      if (!isChild && !other.foreignKeys.some((key) => sameObject(key.target, op.table))) return other;
+      const { partitionOf, inherits } = other;
+      return {
+        ...other,
+        foreignKeys: other.foreignKeys.map((key) => ({ ...key, target: to(key.target) })),
+        ...(partitionOf === undefined ? {} : { partitionOf: { ...partitionOf, table: to(partitionOf.table) } }),
+        ...(inherits === undefined ? {} : { inherits: inherits.map(to) }),
+      };
+    });
   },
   reverse: (op) => [{ kind: "renameTable", table: { ...op.table, name: op.to }, to: op.table.name }],
   toSql: (op, ddl) => [statement(`ALTER TABLE ${ddl.name(op.table)} RENAME TO ${ddl.id(op.to)}`)],
@@ -126,11 +166,17 @@ export const createTableComment: OperationSpec<"createTableComment"> = {
  * Constraints that are not to be valid come after it as well: those of CREATE TABLE always are.
  */
 export function createTableWithIndexes(whole: TableDef): readonly Operation[] {
-  const { indexes, renamedFrom: _hint, ...rest } = whole;
+  const { indexes, renamedFrom: _hint, options, ...rest } = whole;
   const table = objectName(whole);
+  // Which index a row is known or sorted by can be said when the indexes are there.
+  const { replicaIdentity, clusterOn, ...early } = options?.postgres ?? {};
+  const isLate = indexes.length > 0 && (clusterOn !== undefined || typeof replicaIdentity === "object");
+  const { postgres: _all, ...others } = options ?? {};
+  const first = isLate ? plainOptions({ ...others, postgres: early }) : options;
   const isLater = ({ notValid }: { readonly notValid?: true }) => notValid === true;
   const now = {
     ...rest,
+    ...(first === undefined ? {} : { options: first }),
     foreignKeys: whole.foreignKeys.filter((key) => !isLater(key)),
     checks: whole.checks.filter((check) => !isLater(check)),
     indexes: [],
@@ -144,7 +190,15 @@ export function createTableWithIndexes(whole: TableDef): readonly Operation[] {
     ...whole.foreignKeys
       .filter(isLater)
       .map((constraint): Operation => ({ kind: "createForeignKey", table, constraint })),
+    ...(isLate && options?.postgres !== undefined
+      ? [{ kind: "setTableOptions", table, options: { postgres: options.postgres } } as const]
+      : []),
   ];
+}
+
+/** Those that go with it, each after its parent. */
+function partitionsOf(schema: SchemaDef, table: ObjectName): readonly TableDef[] {
+  return descendantsOf(schema, table).filter((other) => other.partitionOf !== undefined);
 }
 
 function lostForeignKeys(before: SchemaDef, table: { name: string; schema?: string }): readonly Operation[] {
@@ -153,29 +207,4 @@ function lostForeignKeys(before: SchemaDef, table: { name: string; schema?: stri
       .filter((key) => sameObject(key.target, table))
       .map((constraint): Operation => ({ kind: "createForeignKey", table: objectName(other), constraint })),
   );
-}
-
-function rowSecurity({ rowSecurity: wanted, ...table }: TableDef, ddl: DdlWriter): readonly Statement[] {
-  if (wanted === undefined || ddl.dialect === "sqlite") return [];
-  const alter = `ALTER TABLE ${ddl.name(table)}`;
-  return [
-    ...(wanted.enabled ? [statement(`${alter} ENABLE ROW LEVEL SECURITY`)] : []),
-    ...(wanted.forced ? [statement(`${alter} FORCE ROW LEVEL SECURITY`)] : []),
-  ];
-}
-
-function tableComments(table: TableDef, ddl: DdlWriter): readonly Statement[] {
-  if (ddl.dialect === "sqlite") return [];
-  const own =
-    table.comment === undefined
-      ? []
-      : [statement(`COMMENT ON TABLE ${ddl.name(table)} IS ${ddl.literal(table.comment)}`)];
-  return [
-    ...own,
-    ...table.columns.flatMap((column) =>
-      column.comment === undefined
-        ? []
-        : [statement(`COMMENT ON COLUMN ${ddl.name(table)}.${ddl.id(column.name)} IS ${ddl.literal(column.comment)}`)],
-    ),
-  ];
 }

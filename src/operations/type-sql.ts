@@ -73,7 +73,24 @@ export function domainTexts(domain: DomainDef, ddl: DdlWriter): readonly string[
       ...checks.map((check) => ddl.check(check)),
     ),
     ...late.map((check) => `ALTER DOMAIN ${ddl.name(domain)} ADD ${ddl.check(check)}`),
+    ...checkComments(domain, [], domain.checks, ddl),
   ];
+}
+
+function checkComments(
+  domain: DomainDef,
+  old: DomainDef["checks"],
+  wanted: DomainDef["checks"],
+  ddl: DdlWriter,
+): readonly string[] {
+  const before = (name: string, expression: string) =>
+    old.find((other) => other.name === name && other.expression === expression)?.comment;
+  return wanted
+    .filter(({ name, expression, comment }) => comment !== before(name, expression))
+    .map(
+      ({ name, comment = null }) =>
+        `COMMENT ON CONSTRAINT ${ddl.id(name)} ON DOMAIN ${ddl.name(domain)} IS ${ddl.literal(comment)}`,
+    );
 }
 
 export function alterDomain(
@@ -105,6 +122,7 @@ export function alterDomain(
     ...("notNull" in changes ? [`${alter} ${after.notNull === true ? "SET" : "DROP"} NOT NULL`] : []),
     ...wanted.filter((check) => !isSame(check)).map((check) => `${alter} ADD ${ddl.check(check)}`),
     ...validated.map((check) => `${alter} VALIDATE CONSTRAINT ${ddl.id(check.name)}`),
+    ...checkComments(after, old, wanted, ddl),
   ];
 }
 

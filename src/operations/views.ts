@@ -4,9 +4,11 @@ import { objectsOn } from "../schema/edit-objects.js";
 import { withoutKey } from "../schema/edit-schema.js";
 import { tableOf } from "../schema/objects.js";
 import { displayName, objectKey, objectName, type SchemaDef, type ViewDef } from "../schema/schema.js";
+import { withSchemaComments } from "./comments.js";
 import { conflict } from "./conflict.js";
 import { createAgain, withoutObjectsOf } from "./objects.js";
 import { type DdlWriter, type OperationSpec, type Statement, statement } from "./operation.js";
+import { commentStatement } from "./table-sql.js";
 
 export const createView: OperationSpec<"createView"> = {
   kind: "createView",
@@ -97,7 +99,10 @@ export const dropSchema: OperationSpec<"dropSchema"> = {
       ...inside(before.objects),
     ];
     if (held.length > 0 && !op.cascade) throw conflict(this.describe(op), `it holds '${held[0]![0]}'`);
+    const { [op.name]: _gone, ...comments } = before.schemaComments ?? {};
+    const left = withSchemaComments(before, comments);
     return {
+      ...left,
       tables: outside(before.tables),
       views: outside(before.views),
       enums: outside(before.enums),
@@ -107,7 +112,16 @@ export const dropSchema: OperationSpec<"dropSchema"> = {
       schemas: before.schemas.filter((name) => name !== op.name),
     };
   },
-  reverse: (op) => (op.cascade ? null : [{ kind: "createSchema", name: op.name }]),
+  reverse(op, before) {
+    if (op.cascade) return null;
+    const comment = before.schemaComments?.[op.name];
+    return [
+      { kind: "createSchema", name: op.name },
+      ...(comment === undefined
+        ? []
+        : [{ kind: "createComment", type: "schema", object: { name: op.name }, comment } as const]),
+    ];
+  },
   toSql(op, ddl) {
     onlyWithSchemas(ddl, this.describe(op));
     return [
@@ -125,17 +139,32 @@ function putView(schema: SchemaDef, view: ViewDef): SchemaDef {
 }
 
 function createStatements(view: ViewDef, ddl: DdlWriter): readonly Statement[] {
+  return [statement(createViewText(view, ddl)), ...(ddl.dialect === "sqlite" ? [] : afterCreateView(view, ddl))];
+}
+
+function optionsText({ options = {} }: ViewDef, ddl: DdlWriter): string {
+  const texts = Object.entries(options).map(
+    ([key, value]) => `${key} = ${typeof value === "string" ? ddl.literal(value) : String(value)}`,
+  );
+  return texts.length === 0 || ddl.dialect === "sqlite" ? "" : ` WITH (${texts.join(", ")})`;
+}
+
+function afterCreateView(view: ViewDef, ddl: DdlWriter): readonly Statement[] {
+  const column = (name: string) => `${ddl.name(view)}.${ddl.id(name)}`;
   return [
-    statement(createViewText(view, ddl)),
-    ...(view.comment === undefined || ddl.dialect === "sqlite"
-      ? []
-      : [statement(`COMMENT ON VIEW ${ddl.name(view)} IS ${ddl.literal(view.comment)}`)]),
+    ...Object.entries(view.columnDefaults ?? {}).map(([name, value]) =>
+      statement(`ALTER VIEW ${ddl.name(view)} ALTER COLUMN ${ddl.id(name)} SET DEFAULT ${value}`),
+    ),
+    ...(view.comment === undefined ? [] : [commentStatement(`VIEW ${ddl.name(view)}`, view.comment, ddl)]),
+    ...Object.entries(view.columnComments ?? {}).map(([name, comment]) =>
+      commentStatement(`COLUMN ${column(name)}`, comment, ddl),
+    ),
   ];
 }
 
 export function createViewText(view: ViewDef, ddl: DdlWriter): string {
   const columns = view.columns === undefined ? "" : ` (${view.columns.map(ddl.id).join(", ")})`;
-  return `CREATE VIEW ${ddl.name(view)}${columns} AS ${view.definition}`;
+  return `CREATE VIEW ${ddl.name(view)}${columns}${optionsText(view, ddl)} AS ${view.definition}`;
 }
 
 function onlyWithSchemas(ddl: DdlWriter, operation: string): void {

@@ -5,14 +5,18 @@ import {
   type ColumnDef,
   compact,
   type DefaultDef,
+  type ExcludeDef,
   type ForeignKeyDef,
   type IdentityDef,
   type IndexElement,
+  type KeyStorage,
   type ObjectName,
   objectKey,
   type PrimaryKeyDef,
+  type TableDef,
   type TypeDef,
   type UniqueDef,
+  type ViewDef,
 } from "../schema/schema.js";
 import { array, type Call, chain, literal, object, type Source, sqlExpression, string, text } from "./source.js";
 
@@ -52,7 +56,8 @@ export function renderType(type: TypeDef, context: RenderContext): readonly Call
 
 /** `inlineKey`: the column alone is the primary key, under its conventional name. */
 export function renderColumn(column: ColumnDef, inlineKey: boolean, context: RenderContext): Source {
-  const notNull: readonly Call[] = column.nullable ? [] : [{ name: "notNull", args: [] }];
+  const options = column.notNull === undefined ? [] : [literal(column.notNull)];
+  const notNull: readonly Call[] = column.nullable ? [] : [{ name: "notNull", args: options }];
   return renderColumnWith(column, inlineKey ? [{ name: "primaryKey", args: [] }] : notNull, context);
 }
 
@@ -73,6 +78,8 @@ export function renderColumnWith(column: ColumnDef, constraints: readonly Call[]
   if (column.collation !== undefined) calls.push({ name: "collate", args: [string(column.collation)] });
   if (column.comment !== undefined) calls.push({ name: "comment", args: [string(column.comment)] });
   if (column.sqlite !== undefined) calls.push({ name: "sqlite", args: [literal(column.sqlite)] });
+  if (column.postgres !== undefined) calls.push({ name: "postgres", args: [literal(column.postgres)] });
+  if (column.inherited === true) calls.push({ name: "inherited", args: [] });
   return chain(calls);
 }
 
@@ -94,6 +101,8 @@ export function renderPrimaryKey(key: PrimaryKeyDef, context: RenderContext, par
     ...includeCall(key.include, part),
     ...deferrableCall(key.deferrable),
     ...conflictCall(key.onConflict),
+    ...(key.withoutOverlaps ? [{ name: "withoutOverlaps", args: [] }] : []),
+    ...storageCalls(key),
   ]);
 }
 
@@ -105,6 +114,8 @@ export function renderUnique(unique: UniqueDef, context: RenderContext, part = p
     ...includeCall(unique.include, part),
     ...deferrableCall(unique.deferrable),
     ...conflictCall(unique.onConflict),
+    ...(unique.withoutOverlaps ? [{ name: "withoutOverlaps", args: [] }] : []),
+    ...storageCalls(unique),
   ]);
 }
 
@@ -130,6 +141,7 @@ export function renderForeignKey(key: ForeignKeyDef, context: RenderContext, par
       args: [string(objectKey(key.target)), strings(key.targetColumns), ...options(foreignKeyOptions(key))],
     },
     ...(key.notValid ? [{ name: "notValid", args: [] }] : []),
+    ...storageCalls(key),
   ]);
 }
 
@@ -138,7 +150,52 @@ export function renderCheck(check: CheckDef, context: RenderContext): Source {
     { name: context.use("check"), args: [...nameArgument(check.name), expression(check.expression, context)] },
     ...(check.noInherit ? [{ name: "noInherit", args: [] }] : []),
     ...(check.notValid ? [{ name: "notValid", args: [] }] : []),
+    ...(check.notEnforced ? [{ name: "notEnforced", args: [] }] : []),
+    ...storageCalls(check),
   ]);
+}
+
+/** `exclude("no_overlap").using("gist").on(["room", "="], ["during", "&&"])`. */
+export function renderExclude(exclude: ExcludeDef, context: RenderContext, part = partWriter(context)): Source {
+  return chain([
+    { name: context.use("exclude"), args: nameArgument(exclude.name) },
+    { name: "on", args: excludeElements(exclude, context, part) },
+    ...(exclude.method === undefined ? [] : [{ name: "using", args: [string(exclude.method)] }]),
+    ...includeCall(exclude.include, part),
+    ...(exclude.where === undefined ? [] : [{ name: "where", args: [expression(exclude.where, context)] }]),
+    ...deferrableCall(exclude.deferrable),
+    ...storageCalls(exclude),
+  ]);
+}
+
+export function excludeElements(
+  exclude: ExcludeDef,
+  context: RenderContext,
+  part = partWriter(context),
+): readonly Source[] {
+  return exclude.elements.map(({ operator, ...element }) => array([part(element), string(operator)]));
+}
+
+/** `.with({ … }).tablespace("fast").comment("…")`. */
+export function storageCalls(part: KeyStorage & { readonly comment?: string }): readonly Call[] {
+  return [
+    ...(part.with === undefined ? [] : [{ name: "with", args: [literal(part.with)] }]),
+    ...(part.tablespace === undefined ? [] : [{ name: "tablespace", args: [string(part.tablespace)] }]),
+    ...(part.comment === undefined ? [] : [{ name: "comment", args: [string(part.comment)] }]),
+  ];
+}
+
+/** Whose columns a table has, as options of `createTable` and `table`. */
+export function parentOptions({ partitionOf, inherits }: TableDef): Readonly<Record<string, unknown>> {
+  return compact({
+    partitionOf: partitionOf === undefined ? undefined : { ...partitionOf, table: objectKey(partitionOf.table) },
+    inherits: inherits?.map(objectKey),
+  });
+}
+
+export function viewOptions(view: ViewDef): Readonly<Record<string, unknown>> {
+  const { columns, comment, options: storage, columnComments, columnDefaults } = view;
+  return compact({ columns, comment, options: storage, columnComments, columnDefaults });
 }
 
 /** An index column: its name, or an object where it has an order, an expression, … */
@@ -153,7 +210,15 @@ export function renderIndexElement(element: IndexElement, context: RenderContext
 }
 
 export function foreignKeyOptions(key: ForeignKeyDef): Readonly<Record<string, unknown>> {
-  return compact({ onDelete: key.onDelete, onUpdate: key.onUpdate, match: key.match, deferrable: key.deferrable });
+  return compact({
+    onDelete: key.onDelete,
+    onDeleteColumns: key.onDeleteColumns,
+    onUpdate: key.onUpdate,
+    match: key.match,
+    deferrable: key.deferrable,
+    notEnforced: key.notEnforced,
+    period: key.period,
+  });
 }
 
 /** An options object as the last argument, or nothing when there are none. */

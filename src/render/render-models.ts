@@ -96,7 +96,13 @@ function declarationsOf(schema: SchemaDef): readonly (Declaration & { readonly i
       exportName: named.get(each)!,
       schema: each.name,
       isSchema: true as const,
-      render: (context: RenderContext) => chain([{ name: context.use("pgSchema"), args: [string(each.name)] }]),
+      render: (context: RenderContext) =>
+        chain([
+          {
+            name: context.use("pgSchema"),
+            args: [string(each.name), ...options(compact({ comment: schema.schemaComments?.[each.name] }))],
+          },
+        ]),
     })),
     ...ofKind("extension").map(objectOf),
     ...enums.map((it) => ({

@@ -10,6 +10,7 @@ import {
   renderIndexElement,
   renderType,
   schemaOption,
+  storageCalls,
 } from "./render-column.js";
 import { type Call, chain, literal, longString, object, type Source, string } from "./source.js";
 
@@ -208,6 +209,12 @@ function builderArguments(
                 ] as const,
               ]),
           ...comment,
+          ...entries({
+            columnComments: it.columnComments,
+            with: it.with,
+            tablespace: it.tablespace,
+            accessMethod: it.accessMethod,
+          }),
           ...shared,
         ],
       );
@@ -266,7 +273,9 @@ function compositeColumns(
     columns.map((column) => {
       const collate: readonly Call[] =
         column.collation === undefined ? [] : [{ name: "collate", args: [string(column.collation)] }];
-      return [column.name, chain([...renderType(column.type, context), ...collate])];
+      const comment: readonly Call[] =
+        column.comment === undefined ? [] : [{ name: "comment", args: [string(column.comment)] }];
+      return [column.name, chain([...renderType(column.type, context), ...collate, ...comment])];
     }),
   );
 }
@@ -310,8 +319,8 @@ export function renderIndex(index: IndexDef, context: RenderContext): Source {
     ...(index.method === undefined ? [] : [{ name: "using", args: [string(index.method)] }]),
     ...(index.include === undefined ? [] : [{ name: "include", args: index.include.map(string) }]),
     ...(index.nullsNotDistinct === undefined ? [] : [{ name: "nullsNotDistinct", args: [] }]),
-    ...(index.with === undefined ? [] : [{ name: "with", args: [literal(index.with)] }]),
     ...(index.where === undefined ? [] : [{ name: "where", args: [expression(index.where, context)] }]),
+    ...storageCalls(index),
   ]);
 }
 

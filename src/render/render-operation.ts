@@ -1,24 +1,26 @@
 /** One operation as the call that makes it, e.g. `op.addColumn("users", "email", varchar(100))`. */
 import type { ColumnChanges, Operation } from "../operations/operation.js";
 import { conventionalName } from "../schema/naming.js";
-import { compact, type TableDef } from "../schema/schema.js";
+import { compact, type ObjectName, type TableDef } from "../schema/schema.js";
 import { backfillArguments } from "./render-backfill.js";
 import {
   expression,
-  foreignKeyOptions,
   options,
+  parentOptions,
   type RenderContext,
   renderCheck,
   renderColumn,
   renderDefaultValue,
+  renderExclude,
   renderForeignKey,
-  renderIndexElement,
   renderPrimaryKey,
   renderType,
   renderUnique,
   schemaOption,
   strings,
+  viewOptions,
 } from "./render-column.js";
+import { constraintCall, indexCall } from "./render-constraint.js";
 import { objectCall } from "./render-object.js";
 import { array, type Call, chain, literal, object, type Source, string, text } from "./source.js";
 
@@ -75,10 +77,37 @@ function callOf(op: Operation, context: RenderContext): readonly [string, readon
     case "createUniqueConstraint":
     case "createForeignKey":
     case "createCheckConstraint":
+    case "createExcludeConstraint":
     case "dropConstraint":
     case "renameConstraint":
     case "validateConstraint":
       return constraintCall(op, context);
+    case "createComment":
+      return [name, commentArguments(op)];
+    case "attachPartition": {
+      const { table, bounds, indexNames } = op.partitionOf;
+      const more = { indexNames, ...schemaOption(op.table), parentSchema: parentSchema(op.table, table) };
+      return [name, [string(table.name), string(op.table.name), expression(bounds, context), ...options(more)]];
+    }
+    case "detachPartition":
+      return [
+        name,
+        [
+          string(op.from.name),
+          string(op.table.name),
+          ...options({ ...schemaOption(op.table), parentSchema: parentSchema(op.table, op.from) }),
+        ],
+      ];
+    case "addInheritance":
+    case "dropInheritance":
+      return [
+        name,
+        [
+          string(op.table.name),
+          string(op.parent.name),
+          ...options({ ...schemaOption(op.table), parentSchema: parentSchema(op.table, op.parent) }),
+        ],
+      ];
     case "createEnum":
     case "dropEnum":
     case "addEnumValue":
@@ -96,7 +125,7 @@ function callOf(op: Operation, context: RenderContext): readonly [string, readon
         [
           string(op.view.name),
           expression(op.view.definition, context),
-          ...options({ ...schemaOption(op.view), columns: op.view.columns, comment: op.view.comment }),
+          ...options({ ...schemaOption(op.view), ...viewOptions(op.view) }),
         ],
       ];
     case "dropView":
@@ -137,17 +166,34 @@ function createTableArguments(
     ...(table.primaryKey === undefined || inlineKey !== null ? [] : [renderPrimaryKey(table.primaryKey, context)]),
     ...table.uniques.map((unique) => renderUnique(unique, context)),
     ...table.checks.map((check) => renderCheck(check, context)),
+    ...(table.excludes ?? []).map((exclude) => renderExclude(exclude, context)),
     ...table.foreignKeys.map((key) => renderForeignKey(key, context)),
   ];
   const rest = options({
     ...schemaOption(table),
     comment: table.comment,
+    ...parentOptions(table),
     ...table.options,
     rowSecurity: rowSecurityOption(table),
     ifNotExists,
   });
   if (constraints.length === 0 && rest.length === 0) return [string(table.name), columns];
   return [string(table.name), columns, array(constraints), ...rest];
+}
+
+/** Absent: that of the table. */
+function parentSchema(table: ObjectName, parent: ObjectName): string | null | undefined {
+  return table.schema === parent.schema ? undefined : (parent.schema ?? null);
+}
+
+function commentArguments(op: Extract<Operation, { kind: "createComment" }>): readonly Source[] {
+  const { type, object: named, on, comment } = op;
+  return [
+    string(type),
+    string(named.name),
+    comment === null ? text("null") : string(comment),
+    ...options({ on: on?.name, ...schemaOption(on ?? named) }),
+  ];
 }
 
 function rowSecurityOption({ rowSecurity }: TableDef): boolean | "forced" | undefined {
@@ -191,119 +237,11 @@ function changesObject(
   if (changes.collation !== undefined) entries.push(["collation", literal(changes.collation)]);
   if (changes.comment !== undefined) entries.push(["comment", literal(changes.comment)]);
   if (changes.sqlite !== undefined) entries.push(["sqlite", literal(changes.sqlite)]);
+  if (changes.postgres !== undefined) entries.push(["postgres", literal(changes.postgres)]);
+  if (changes.notNull !== undefined) entries.push(["notNull", literal(changes.notNull)]);
   if (using !== undefined) entries.push(["using", expression(using, context)]);
   if (schema !== undefined) entries.push(["schema", string(schema)]);
   return object(entries);
-}
-
-type IndexOperation = Extract<Operation, { kind: "createIndex" | "dropIndex" | "renameIndex" }>;
-function indexCall(op: IndexOperation, context: RenderContext): readonly [string, readonly Source[]] {
-  switch (op.kind) {
-    case "createIndex": {
-      const { name, unique, elements, where, method, include, nullsNotDistinct, with: storage } = op.index;
-      const plain = {
-        ...schemaOption(op.table),
-        unique: unique ? true : undefined,
-        using: method,
-        include,
-        nullsNotDistinct,
-        with: storage,
-        concurrently: op.concurrently,
-        ifNotExists: op.ifNotExists,
-      };
-      const entries = Object.entries(plain)
-        .filter(([, value]) => value !== undefined)
-        .map(([key, value]): readonly [string, Source] => [key, literal(value)]);
-      if (where !== undefined) entries.push(["where", expression(where, context)]);
-      return [
-        op.kind,
-        [
-          string(name),
-          string(op.table.name),
-          array(elements.map((element) => renderIndexElement(element, context))),
-          ...(entries.length === 0 ? [] : [object(entries)]),
-        ],
-      ];
-    }
-    case "dropIndex":
-      return [
-        op.kind,
-        [
-          string(op.index.name),
-          ...(op.table === undefined ? [] : [string(op.table.name)]),
-          ...options({ ...schemaOption(op.index), concurrently: op.concurrently, ifExists: op.ifExists }),
-        ],
-      ];
-    case "renameIndex":
-      return [op.kind, [string(op.index.name), string(op.to), ...options(schemaOption(op.index))]];
-  }
-}
-
-type ConstraintOperation = Extract<
-  Operation,
-  {
-    kind:
-      | "createPrimaryKey"
-      | "createUniqueConstraint"
-      | "createForeignKey"
-      | "createCheckConstraint"
-      | "dropConstraint"
-      | "renameConstraint"
-      | "validateConstraint";
-  }
->;
-function constraintCall(op: ConstraintOperation, context: RenderContext): readonly [string, readonly Source[]] {
-  const table = string(op.table.name);
-  const schema = schemaOption(op.table);
-  switch (op.kind) {
-    case "createPrimaryKey": {
-      const { name, columns, conventional: _source, ...rest } = op.constraint;
-      return [op.kind, [literal(name), table, strings(columns), ...options({ ...rest, ...schema })]];
-    }
-    case "createUniqueConstraint": {
-      const { name, columns, conventional: _source, ...rest } = op.constraint;
-      return [op.kind, [literal(name), table, strings(columns), ...options({ ...rest, ...schema })]];
-    }
-    case "createForeignKey": {
-      const { name, columns, target, targetColumns, notValid } = op.constraint;
-      const targetSchema = target.schema === op.table.schema ? undefined : (target.schema ?? null);
-      return [
-        op.kind,
-        [
-          literal(name),
-          table,
-          strings(columns),
-          string(target.name),
-          strings(targetColumns),
-          ...options({ ...foreignKeyOptions(op.constraint), notValid, ...schema, targetSchema }),
-        ],
-      ];
-    }
-    case "createCheckConstraint": {
-      const { name, expression: sql, noInherit, notValid } = op.constraint;
-      return [
-        op.kind,
-        [literal(name), table, expression(sql, context), ...options({ noInherit, notValid, ...schema })],
-      ];
-    }
-    case "dropConstraint": {
-      const plain = {
-        type: op.type,
-        columns: op.name === null ? op.columns : undefined,
-        ifExists: op.ifExists,
-        ...schema,
-      };
-      const entries = Object.entries(plain)
-        .filter(([, value]) => value !== undefined)
-        .map(([key, value]): readonly [string, Source] => [key, literal(value)]);
-      if (op.expression !== undefined) entries.push(["expression", expression(op.expression, context)]);
-      return [op.kind, [literal(op.name), table, ...(entries.length === 0 ? [] : [object(entries)])]];
-    }
-    case "renameConstraint":
-      return [op.kind, [string(op.name), table, string(op.to), ...options(schema)]];
-    case "validateConstraint":
-      return [op.kind, [string(op.name), table, ...options(schema)]];
-  }
 }
 
 type EnumOperation = Extract<

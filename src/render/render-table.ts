@@ -17,13 +17,16 @@ import {
   nameArgument,
   options,
   type PartWriter,
+  parentOptions,
   type RenderContext,
   renderCheck,
   renderColumnWith,
+  renderExclude,
   renderForeignKey,
   renderIndexElement,
   renderPrimaryKey,
   renderUnique,
+  storageCalls,
 } from "./render-column.js";
 import { array, type Call, chain, literal, object, type Source, string, text } from "./source.js";
 
@@ -40,6 +43,7 @@ export function renderTable(table: TableDef, callee: string, context: RenderCont
     compact({
       // Of a named schema's own `table` it goes without saying.
       schema: callee === "table" ? table.schema : undefined,
+      ...parentOptions(table),
       ...table.options,
       comment: table.comment,
       rowSecurity: table.rowSecurity === undefined ? undefined : table.rowSecurity.forced ? "forced" : true,
@@ -103,7 +107,9 @@ function renderModelColumn(column: ColumnDef, inline: InlineConstraints, context
     column,
     [
       ...(isKey ? [{ name: "primaryKey", args: options(compact({ name: primaryKey?.name ?? undefined })) }] : []),
-      ...(isKey || isNumbered || column.nullable ? [] : [{ name: "notNull", args: [] }]),
+      ...((isKey || isNumbered || column.nullable) && column.notNull === undefined
+        ? []
+        : [{ name: "notNull", args: column.notNull === undefined ? [] : [literal(column.notNull)] }]),
       ...(unique === undefined
         ? []
         : [
@@ -146,6 +152,7 @@ function otherConstraints(table: TableDef, inline: InlineConstraints, context: R
       .filter((foreignKey) => !inlineKeys.includes(foreignKey))
       .map((foreignKey) => renderForeignKey(foreignKey, context, part)),
     ...table.checks.map((check) => renderCheck(check, context)),
+    ...(table.excludes ?? []).map((exclude) => renderExclude(exclude, context, part)),
     ...table.indexes.map((index) => renderTableIndex(index, context)),
   ];
 }
@@ -158,6 +165,7 @@ function usesColumns(table: TableDef, inline: InlineConstraints): boolean {
     (table.primaryKey !== undefined && table.primaryKey !== inline.primaryKey) ||
     table.uniques.some((unique) => !inlineUniques.includes(unique)) ||
     table.foreignKeys.some((key) => !inlineKeys.includes(key)) ||
+    (table.excludes ?? []).some((exclude) => exclude.elements.some(isColumn) || exclude.include !== undefined) ||
     table.indexes.some((index) => index.elements.some(isColumn) || index.include !== undefined)
   );
 }
@@ -169,8 +177,8 @@ function renderTableIndex(index: IndexDef, context: RenderContext): Source {
     ...(index.method === undefined ? [] : [{ name: "using", args: [string(index.method)] }]),
     ...(index.include === undefined ? [] : [{ name: "include", args: index.include.map(column) }]),
     ...(index.nullsNotDistinct === undefined ? [] : [{ name: "nullsNotDistinct", args: [] }]),
-    ...(index.with === undefined ? [] : [{ name: "with", args: [literal(index.with)] }]),
     ...(index.where === undefined ? [] : [{ name: "where", args: [expression(index.where, context)] }]),
+    ...storageCalls(index),
   ]);
 }
 
@@ -225,7 +233,7 @@ type Named = { readonly name: string | null };
 /** Drops the names that `isDropped` says yes to, asked in the order of {@link namesOf}. */
 function withoutNames(table: TableDef, isDropped: () => boolean): TableDef {
   const bare = <T extends Named>(constraint: T): T => (isDropped() ? { ...constraint, name: null } : constraint);
-  const { primaryKey, uniques, foreignKeys, checks, indexes, ...rest } = table;
+  const { primaryKey, uniques, foreignKeys, checks, indexes, excludes, ...rest } = table;
   const key = primaryKey === undefined ? undefined : bare(primaryKey);
   return {
     ...rest,
@@ -234,12 +242,15 @@ function withoutNames(table: TableDef, isDropped: () => boolean): TableDef {
     foreignKeys: foreignKeys.map(bare),
     checks: checks.map(bare),
     indexes: indexes.map((index) => bare<Named & IndexDef>(index)) as readonly IndexDef[],
+    ...(excludes === undefined ? {} : { excludes: excludes.map(bare) }),
   };
 }
 
-function namesOf(table: Pick<TableDef, "primaryKey" | "uniques" | "foreignKeys" | "checks" | "indexes">) {
-  const { primaryKey, uniques, foreignKeys, checks, indexes } = table;
-  return [primaryKey ?? [], uniques, foreignKeys, checks, indexes].flat().map(({ name }): string | null => name);
+function namesOf(table: Pick<TableDef, "primaryKey" | "uniques" | "foreignKeys" | "checks" | "indexes" | "excludes">) {
+  const { primaryKey, uniques, foreignKeys, checks, indexes, excludes = [] } = table;
+  return [primaryKey ?? [], uniques, foreignKeys, checks, indexes, excludes]
+    .flat()
+    .map(({ name }): string | null => name);
 }
 
 /** The names that the models would give. */
@@ -251,6 +262,7 @@ function conventionalNames(table: TableDef, naming: NamingConvention) {
     foreignKeys: table.foreignKeys.map(draft),
     checks: table.checks.map(draft),
     indexes: table.indexes.map(draft),
+    excludes: (table.excludes ?? []).map(draft),
   };
   const columns = table.columns.map(({ name }) => name);
   return nameDrafts(drafts as Parameters<typeof nameDrafts>[0], { name: table.name, columns }, naming);

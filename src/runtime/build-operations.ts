@@ -6,16 +6,12 @@ import { defaultOf } from "../model/column-default.js";
 import { bareExpressionText, expressionText, type SqlExpression } from "../model/expression-text.js";
 import { type IndexPart, indexPart } from "../model/table-items.js";
 import type { Operation } from "../operations/operation.js";
+import { createTableWithIndexes } from "../operations/tables.js";
 import { compact, type IndexDef, type JsonValue, type ObjectName } from "../schema/schema.js";
 import { buildBackfill } from "./build-backfill.js";
+import { constraintBuilders } from "./build-constraint-operations.js";
 import { objectOperationBuilders } from "./build-object-operations.js";
-import type {
-  AlterColumnOptions,
-  CreateViewOptions,
-  ForeignKeyConstraintOptions,
-  IndexOptions,
-  Operations,
-} from "./operations.js";
+import type { AlterColumnOptions, CreateViewOptions, IndexOptions, Operations } from "./operations.js";
 
 type Builders = {
   readonly [K in Exclude<
@@ -42,15 +38,8 @@ export function operationBuilders(context: BuildContext): Builders {
     createTable(name, columns, constraints, options = {}) {
       const { ifNotExists, ...rest } = options;
       const table = buildTable(name, columns, constraints as never, rest, context);
-      const { indexes } = table;
-      return [
-        compact({
-          kind: "createTable",
-          table: { ...table, indexes: [] },
-          ifNotExists: yes(ifNotExists),
-        } as const) as Operation,
-        ...indexes.map((index) => ({ kind: "createIndex", table: named(name, options), index }) as const),
-      ];
+      const [created, ...others] = createTableWithIndexes(table);
+      return [compact({ ...created!, ifNotExists: yes(ifNotExists) }) as Operation, ...others];
     },
     dropTable: (name, options = {}) =>
       one({
@@ -93,58 +82,7 @@ export function operationBuilders(context: BuildContext): Builders {
       }),
     renameIndex: (from, to, options) => one({ kind: "renameIndex", index: named(from, options), to }),
 
-    createPrimaryKey: (name, table, columns, { schema: _schema, ...options } = {}) =>
-      one({
-        kind: "createPrimaryKey",
-        table: named(table, { schema: _schema }),
-        constraint: compact({
-          name,
-          columns,
-          ...options,
-        }),
-      }),
-    createUniqueConstraint: (name, table, columns, { schema: _schema, nullsNotDistinct, ...options } = {}) =>
-      one({
-        kind: "createUniqueConstraint",
-        table: named(table, { schema: _schema }),
-        constraint: compact({
-          name,
-          columns,
-          nullsNotDistinct: yes(nullsNotDistinct),
-          ...options,
-        }),
-      }),
-    createForeignKey: (name, table, columns, targetTable, targetColumns, options = {}) =>
-      one({
-        kind: "createForeignKey",
-        table: named(table, options),
-        constraint: foreignKeyDef(name, columns, targetTable, targetColumns, options),
-      }),
-    createCheckConstraint: (name, table, expression, options = {}) =>
-      one({
-        kind: "createCheckConstraint",
-        table: named(table, options),
-        constraint: compact({
-          name,
-          expression: bareExpressionText(expression, `the check '${name ?? ""}'`),
-          noInherit: yes(options.noInherit),
-          notValid: yes(options.notValid),
-        }),
-      }),
-    dropConstraint: (name, table, options = {}) =>
-      one({
-        kind: "dropConstraint",
-        table: named(table, options),
-        name,
-        type: options.type,
-        columns: options.columns,
-        expression: options.expression === undefined ? undefined : bareExpressionText(options.expression),
-        ifExists: yes(options.ifExists),
-      }),
-    renameConstraint: (name, table, to, options) =>
-      one({ kind: "renameConstraint", table: named(table, options), name, to }),
-    validateConstraint: (name, table, options) =>
-      one({ kind: "validateConstraint", table: named(table, options), name }),
+    ...constraintBuilders(),
 
     createEnum: (name, values, options = {}) =>
       one({ kind: "createEnum", enum: compact({ ...named(name, options), values, comment: options.comment }) }),
@@ -217,7 +155,7 @@ function addColumn(
 }
 
 function alterColumn(table: string, name: string, given: AlterColumnOptions, context: BuildContext): object {
-  const { type, nullable, identity, generated, collation, comment, sqlite, using } = given;
+  const { type, nullable, identity, generated, collation, comment, sqlite, postgres, notNull, using } = given;
   const what = `the default of '${table}.${name}'`;
   const newType = type === undefined ? undefined : buildColumn(table, name, type, context).column.type;
   const changes = compact({
@@ -236,6 +174,8 @@ function alterColumn(table: string, name: string, given: AlterColumnOptions, con
     collation,
     comment,
     sqlite: context.dialect === "postgres" ? undefined : sqlite,
+    postgres,
+    notNull,
   });
   return {
     kind: "alterColumn",
@@ -264,34 +204,14 @@ function indexDef(name: string, columns: readonly IndexPart[], options: IndexOpt
     include: options.include,
     nullsNotDistinct: yes(options.nullsNotDistinct),
     with: options.with,
+    tablespace: options.tablespace,
+    comment: options.comment,
   });
 }
 
-function foreignKeyDef(
-  name: string | null,
-  columns: readonly string[],
-  targetTable: string,
-  targetColumns: readonly string[],
-  options: ForeignKeyConstraintOptions,
-) {
-  const targetSchema = options.targetSchema === undefined ? options.schema : (options.targetSchema ?? undefined);
-  const action = (given: ForeignKeyConstraintOptions["onDelete"]) => (given === "no action" ? undefined : given);
-  return compact({
-    name,
-    columns,
-    target: named(targetTable, { schema: targetSchema }),
-    targetColumns,
-    onDelete: action(options.onDelete),
-    onUpdate: action(options.onUpdate),
-    match: options.match === "simple" ? undefined : options.match,
-    deferrable: options.deferrable,
-    notValid: yes(options.notValid),
-  });
-}
-
-function viewDef(name: string, query: SqlExpression | string, options: CreateViewOptions) {
+function viewDef(name: string, query: SqlExpression | string, { schema: _schema, ...rest }: CreateViewOptions) {
   const definition = expressionText(query, `the view '${name}'`).replace(/;\s*$/, "");
-  return compact({ ...named(name, options), definition, columns: options.columns, comment: options.comment });
+  return compact({ ...named(name, { schema: _schema }), definition, ...rest });
 }
 
 function named(name: string, options?: { readonly schema?: string | undefined }): ObjectName {

@@ -154,6 +154,8 @@ function batchOf(
       add(builders.createForeignKey(name, table, columns, target, targetColumns, { ...options, ...inSchema })),
     createCheckConstraint: (name, expression, options) =>
       add(builders.createCheckConstraint(name, table, expression, { ...options, ...inSchema })),
+    createExcludeConstraint: (name, elements, options) =>
+      add(builders.createExcludeConstraint(name, table, elements, { ...options, ...inSchema })),
     dropConstraint: (name, options) => add(builders.dropConstraint(name, table, { ...options, ...inSchema })),
   };
 }

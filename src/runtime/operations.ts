@@ -3,15 +3,18 @@ import type { Kysely } from "kysely";
 import type { AnyColumn, ForeignKeyOptions } from "../model/column.js";
 import type { SqlExpression } from "../model/expression-text.js";
 import type { ColumnMap, Constraints, TableOptionsInput } from "../model/table.js";
-import type { ConflictAction, IndexPart, StorageParameters } from "../model/table-items.js";
-import type { ConstraintKind } from "../operations/operation.js";
+import type { ConflictAction, IndexPart } from "../model/table-items.js";
+import type { CommentTarget, ConstraintKind } from "../operations/operation.js";
 import type {
+  ColumnStorage,
   Deferrable,
   IdentityDef,
   JsonValue,
   KeyCollations,
   KeyOrder,
+  NotNullDef,
   SqliteColumn,
+  StorageParameters,
   TableOptions,
 } from "../schema/schema.js";
 import type { ObjectOperations } from "./object-operations.js";
@@ -29,7 +32,12 @@ export interface CascadeOptions extends IfExists {
   /** PostgreSQL: takes what depends on it along. */
   readonly cascade?: boolean;
 }
-export interface KeyOptions extends InSchema {
+/** PostgreSQL: how the index behind a constraint is kept. */
+export interface KeyStorageOptions {
+  readonly with?: StorageParameters;
+  readonly tablespace?: string;
+}
+export interface KeyOptions extends InSchema, KeyStorageOptions {
   readonly include?: readonly string[];
   readonly deferrable?: Deferrable;
   /** SQLite: what happens to a row that is there twice. */
@@ -38,6 +46,9 @@ export interface KeyOptions extends InSchema {
   readonly order?: KeyOrder;
   /** SQLite: the collation in which each column is compared; null for the column's own. */
   readonly collations?: KeyCollations;
+  /** PostgreSQL 18: the last column is a range, and only ranges that overlap are equal. */
+  readonly withoutOverlaps?: true;
+  readonly comment?: string;
 }
 export interface UniqueConstraintOptions extends KeyOptions {
   readonly nullsNotDistinct?: boolean;
@@ -47,10 +58,30 @@ export interface ForeignKeyConstraintOptions extends Omit<ForeignKeyOptions, "na
   readonly targetSchema?: string | null;
   /** PostgreSQL: rows that are there already are not checked until `validateConstraint`. */
   readonly notValid?: boolean;
+  readonly comment?: string;
 }
 export interface CheckConstraintOptions extends InSchema {
   readonly noInherit?: boolean;
   readonly notValid?: boolean;
+  /** PostgreSQL 18: said and not checked. */
+  readonly notEnforced?: boolean;
+  readonly comment?: string;
+}
+export interface ExcludeConstraintOptions extends InSchema, KeyStorageOptions {
+  /** The access method, mostly `gist`. */
+  readonly using?: string;
+  readonly where?: SqlExpression | string;
+  readonly include?: readonly string[];
+  readonly deferrable?: Deferrable;
+  readonly comment?: string;
+}
+export interface CreateCommentOptions extends InSchema {
+  /** The table of a constraint, the view of a column. */
+  readonly on?: string;
+}
+export interface ParentOptions extends InSchema {
+  /** Schema of the parent: `schema` where absent, null for the default one. */
+  readonly parentSchema?: string | null;
 }
 export interface DropConstraintOptions extends IfExists {
   readonly type?: ConstraintKind;
@@ -66,6 +97,8 @@ export interface IndexOptions extends InSchema {
   readonly include?: readonly string[];
   readonly nullsNotDistinct?: boolean;
   readonly with?: StorageParameters;
+  readonly tablespace?: string;
+  readonly comment?: string;
   /** PostgreSQL: does not block writes, and cannot run in a transaction. */
   readonly concurrently?: boolean;
   readonly ifNotExists?: boolean;
@@ -84,6 +117,10 @@ export interface AlterColumnOptions extends InSchema {
   readonly collation?: string | null;
   readonly comment?: string | null;
   readonly sqlite?: SqliteColumn | null;
+  /** PostgreSQL: how the values are kept. */
+  readonly postgres?: ColumnStorage | null;
+  /** PostgreSQL 18: what is unusual about its NOT NULL. */
+  readonly notNull?: NotNullDef | null;
   /** SQL that gives the new value from the old one. */
   readonly using?: SqlExpression | string;
   readonly existingType?: AnyColumn;
@@ -96,6 +133,11 @@ export interface CreateViewOptions extends InSchema {
   /** Names for what the query gives. */
   readonly columns?: readonly string[];
   readonly comment?: string;
+  /** PostgreSQL: `security_barrier`, `security_invoker`, `check_option`. */
+  readonly options?: StorageParameters;
+  readonly columnComments?: Readonly<Record<string, string>>;
+  /** PostgreSQL: SQL that fills a column which an insert into the view leaves out. */
+  readonly columnDefaults?: Readonly<Record<string, string>>;
 }
 
 export interface BackfillSet {
@@ -182,6 +224,13 @@ export interface Operations extends ObjectOperations {
     expression: SqlExpression | string,
     options?: CheckConstraintOptions,
   ): Done;
+  /** PostgreSQL: no two rows for which all operators hold, as in `[["room", "="], ["during", "&&"]]`. */
+  createExcludeConstraint(
+    name: string | null,
+    table: string,
+    elements: readonly (readonly [IndexPart, string])[],
+    options?: ExcludeConstraintOptions,
+  ): Done;
   /** Where the database knows the constraint under another name or none, `type` and `columns` find it. */
   dropConstraint(name: string | null, table: string, options?: DropConstraintOptions): Done;
   renameConstraint(name: string, table: string, to: string, options?: InSchema): Done;
@@ -201,6 +250,20 @@ export interface Operations extends ObjectOperations {
     values: readonly string[],
     options?: InSchema & { readonly mapping?: Readonly<Record<string, string>> },
   ): Done;
+
+  /** PostgreSQL: the comment of what has no operation that says it; null takes it away. */
+  createComment(type: CommentTarget, name: string, comment: string | null, options?: CreateCommentOptions): Done;
+
+  /** PostgreSQL: makes a table a partition, as in `("events", "events_2024", sql\`for values from (…) to (…)\`)`. */
+  attachPartition(
+    parent: string,
+    partition: string,
+    bounds: SqlExpression | string,
+    options?: ParentOptions & { readonly indexNames?: Readonly<Record<string, string>> },
+  ): Done;
+  detachPartition(parent: string, partition: string, options?: ParentOptions): Done;
+  addInheritance(table: string, parent: string, options?: ParentOptions): Done;
+  dropInheritance(table: string, parent: string, options?: ParentOptions): Done;
 
   createSchema(name: string, options?: { readonly ifNotExists?: boolean }): Done;
   dropSchema(name: string, options?: { readonly ifExists?: boolean; readonly cascade?: boolean }): Done;
@@ -259,5 +322,6 @@ export interface BatchOperations {
   readonly createUniqueConstraint: WithoutSecond<Operations["createUniqueConstraint"]>;
   readonly createForeignKey: WithoutSecond<Operations["createForeignKey"]>;
   readonly createCheckConstraint: WithoutSecond<Operations["createCheckConstraint"]>;
+  readonly createExcludeConstraint: WithoutSecond<Operations["createExcludeConstraint"]>;
   readonly dropConstraint: WithoutSecond<Operations["dropConstraint"]>;
 }

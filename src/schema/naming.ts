@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 
-export type NamedKind = "primaryKey" | "unique" | "index" | "foreignKey" | "check";
+export type NamedKind = "primaryKey" | "unique" | "index" | "foreignKey" | "check" | "exclude";
 
 /** What a name is made of; `target` is the table a foreign key points to. */
 export interface NameParts {
@@ -24,6 +24,7 @@ export const DEFAULT_NAMING: { readonly [K in NamedKind]: string } = Object.free
   index: "ix_{table}_{columns}",
   foreignKey: "fk_{table}_{columns}_{target}",
   check: "ck_{table}_{columns}",
+  exclude: "ex_{table}_{columns}",
 });
 
 /** A set of names, or anything that answers like one. */
@@ -65,7 +66,8 @@ export function cutName(name: string): string {
   return beginning(name, MAXIMUM_NAME_BYTES - suffix.length) + suffix;
 }
 
-function beginning(text: string, bytes: number): string {
+/** As many characters as fit into so many bytes. */
+export function beginning(text: string, bytes: number): string {
   let kept = "";
   let size = 0;
   for (const character of text) {

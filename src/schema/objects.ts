@@ -4,9 +4,15 @@
  *
  * Plain frozen data as in `schema.ts`; an absent optional key means the database's own default.
  */
-
 import { quoteName } from "../util/quote.js";
-import { displayName, type IndexDef, type ObjectName, objectKey, type TypeDef } from "./schema.js";
+import {
+  displayName,
+  type IndexDef,
+  type ObjectName,
+  objectKey,
+  type StorageParameters,
+  type TypeDef,
+} from "./schema.js";
 
 interface ObjectBase extends ObjectName {
   readonly comment?: string;
@@ -34,6 +40,7 @@ export interface DomainCheck {
   /** Without outer parentheses; the value is VALUE. */
   readonly expression: string;
   readonly notValid?: true;
+  readonly comment?: string;
 }
 
 export interface DomainDef extends ObjectBase {
@@ -50,6 +57,7 @@ export interface CompositeColumn {
   readonly name: string;
   readonly type: TypeDef;
   readonly collation?: string;
+  readonly comment?: string;
 }
 
 export interface CompositeTypeDef extends ObjectBase {
@@ -94,6 +102,8 @@ export interface FunctionDef extends ObjectBase {
   readonly support?: string;
   /** Settings while it runs, each as SQL after SET: `search_path TO 'pg_catalog'`. */
   readonly settings?: readonly string[];
+  /** Types that a TRANSFORM of the language converts, as SQL. */
+  readonly transforms?: readonly string[];
 }
 
 export interface MaterializedViewDef extends ObjectBase {
@@ -101,6 +111,11 @@ export interface MaterializedViewDef extends ObjectBase {
   /** The query, without a trailing semicolon. */
   readonly definition: string;
   readonly indexes: readonly IndexDef[];
+  readonly columnComments?: Readonly<Record<string, string>>;
+  readonly with?: StorageParameters;
+  readonly tablespace?: string;
+  /** Absent: heap. */
+  readonly accessMethod?: string;
 }
 
 /** `CREATE [CONSTRAINT] TRIGGER name fires ON table action`, on both databases. Its schema is the table's. */

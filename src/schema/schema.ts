@@ -7,7 +7,20 @@
  */
 
 import { quoteName } from "../util/quote.js";
+import type { CheckDef, ExcludeDef, ForeignKeyDef, IndexDef, PrimaryKeyDef, UniqueDef } from "./constraints.js";
 import type { SchemaObjectDef } from "./objects.js";
+import type { ColumnStorage, NotNullDef, PartitionOf, StorageParameters, TableOptions } from "./table-options.js";
+
+export type * from "./constraints.js";
+
+export type {
+  ColumnStorage,
+  NotNullDef,
+  PartitionOf,
+  PostgresTableOptions,
+  StorageParameters,
+  TableOptions,
+} from "./table-options.js";
 
 export type DialectName = "sqlite" | "postgres";
 
@@ -20,6 +33,8 @@ export interface SchemaDef {
   readonly objects: Readonly<Record<string, SchemaObjectDef>>;
   /** Named schemas besides the default one, sorted. Always empty on SQLite. */
   readonly schemas: readonly string[];
+  /** By name, of those that have one. */
+  readonly schemaComments?: Readonly<Record<string, string>>;
 }
 
 /** `schema` is absent for the default schema of the connection. */
@@ -35,8 +50,14 @@ export interface TableDef extends ObjectName {
   readonly foreignKeys: readonly ForeignKeyDef[];
   readonly checks: readonly CheckDef[];
   readonly indexes: readonly IndexDef[];
+  /** PostgreSQL, which has them; never empty. */
+  readonly excludes?: readonly ExcludeDef[];
   readonly comment?: string;
   readonly options?: TableOptions;
+  /** PostgreSQL: holds the rows of another table within these bounds. Its columns are those of that table. */
+  readonly partitionOf?: PartitionOf;
+  /** PostgreSQL: tables whose columns it has besides its own; never empty. */
+  readonly inherits?: readonly ObjectName[];
   /** PostgreSQL: policies decide which rows are seen, for the owner as well where it is forced. */
   readonly rowSecurity?: RowSecurity;
   /** Wanted side only: the name this table had before. */
@@ -46,16 +67,6 @@ export interface TableDef extends ObjectName {
 export interface RowSecurity {
   readonly enabled?: true;
   readonly forced?: true;
-}
-
-export interface TableOptions {
-  readonly sqlite?: { readonly strict?: boolean; readonly withoutRowid?: boolean };
-  readonly postgres?: {
-    readonly unlogged?: boolean;
-    readonly partitionBy?: string;
-    readonly tablespace?: string;
-    readonly storage?: Readonly<Record<string, string | number | boolean>>;
-  };
 }
 
 export interface ColumnDef {
@@ -69,6 +80,12 @@ export interface ColumnDef {
   readonly collation?: string;
   readonly comment?: string;
   readonly sqlite?: SqliteColumn;
+  /** PostgreSQL: how its values are kept. */
+  readonly postgres?: ColumnStorage;
+  /** PostgreSQL 18: what is unusual about its NOT NULL. */
+  readonly notNull?: NotNullDef;
+  /** It comes from the table's parent, and is named here since something about it differs there. */
+  readonly inherited?: true;
   /** Wanted side only: the name this column had before. */
   readonly renamedFrom?: string;
 }
@@ -165,104 +182,6 @@ export interface IdentityDef {
   readonly cycle?: boolean;
 }
 
-/**
- * `name` is null only for what a database holds without a name (SQLite).
- * `conventional` marks, on the wanted side, a name that nobody wrote: the same shape under another name is the same thing.
- */
-export interface ConstraintName {
-  readonly name: string | null;
-  readonly conventional?: true;
-  /** Wanted side only: the name it had before. */
-  readonly renamedFrom?: string;
-}
-
-export type Deferrable = "immediate" | "deferred";
-
-export interface PrimaryKeyDef extends ConstraintName {
-  readonly columns: readonly string[];
-  readonly include?: readonly string[];
-  readonly deferrable?: Deferrable;
-  /** SQLite's ON CONFLICT, upper case. */
-  readonly onConflict?: string;
-  readonly order?: KeyOrder;
-  readonly collations?: KeyCollations;
-}
-
-/** SQLite: the order of each column of a key; absent where all are ascending. */
-export type KeyOrder = readonly ("asc" | "desc")[];
-
-/** SQLite: the collation in which each column of a key is compared, null for the column's own; absent where all are. */
-export type KeyCollations = readonly (string | null)[];
-
-export interface UniqueDef extends ConstraintName {
-  readonly columns: readonly string[];
-  readonly nullsNotDistinct?: true;
-  readonly include?: readonly string[];
-  readonly deferrable?: Deferrable;
-  readonly onConflict?: string;
-  readonly order?: KeyOrder;
-  readonly collations?: KeyCollations;
-}
-
-export type ForeignKeyAction = "cascade" | "restrict" | "set null" | "set default";
-
-export interface ForeignKeyDef extends ConstraintName {
-  readonly columns: readonly string[];
-  readonly target: ObjectName;
-  readonly targetColumns: readonly string[];
-  /** Absent: NO ACTION. */
-  readonly onDelete?: ForeignKeyAction;
-  readonly onUpdate?: ForeignKeyAction;
-  readonly match?: "full" | "partial";
-  readonly deferrable?: Deferrable;
-  readonly notValid?: true;
-}
-
-export interface CheckDef extends ConstraintName {
-  /** Without the outer parentheses. */
-  readonly expression: string;
-  readonly noInherit?: true;
-  readonly notValid?: true;
-  /** Wanted side only, where an enum is text with this check: which one. */
-  readonly ofEnum?: EnumCheck;
-}
-
-export interface EnumCheck {
-  readonly enum: ObjectName;
-  readonly column: string;
-  readonly values: readonly string[];
-  /** Old value to new value. */
-  readonly renamedValues?: Readonly<Record<string, string>>;
-  /** What the database allows now, where values are renamed. */
-  readonly foundValues?: readonly string[];
-}
-
-export interface IndexDef {
-  readonly name: string;
-  readonly conventional?: true;
-  /** Wanted side only: the name it had before. */
-  readonly renamedFrom?: string;
-  readonly unique: boolean;
-  readonly elements: readonly IndexElement[];
-  readonly where?: string;
-  /** Absent: btree. */
-  readonly method?: string;
-  readonly include?: readonly string[];
-  readonly nullsNotDistinct?: true;
-  readonly with?: Readonly<Record<string, string | number | boolean>>;
-}
-
-/** Exactly one of `column` and `expression` is there. */
-export interface IndexElement {
-  readonly column?: string;
-  /** Without outer parentheses. */
-  readonly expression?: string;
-  readonly order?: "desc";
-  readonly nulls?: "first" | "last";
-  readonly collation?: string;
-  readonly operatorClass?: string;
-}
-
 export interface EnumDef extends ObjectName {
   readonly values: readonly string[];
   readonly comment?: string;
@@ -278,6 +197,11 @@ export interface ViewDef extends ObjectName {
   /** Names for what the query gives: `CREATE VIEW v (a, b) AS …`. Absent: the query's own. */
   readonly columns?: readonly string[];
   readonly comment?: string;
+  /** PostgreSQL: `security_barrier`, `security_invoker`, `check_option`. */
+  readonly options?: StorageParameters;
+  readonly columnComments?: Readonly<Record<string, string>>;
+  /** PostgreSQL: SQL that fills a column which an insert into the view leaves out. */
+  readonly columnDefaults?: Readonly<Record<string, string>>;
 }
 
 export const EMPTY_SCHEMA: SchemaDef = Object.freeze({ tables: {}, enums: {}, views: {}, objects: {}, schemas: [] });

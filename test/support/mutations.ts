@@ -17,6 +17,7 @@ import type {
   CheckDef,
   ColumnDef,
   EnumDef,
+  ExcludeDef,
   ForeignKeyDef,
   IdentityDef,
   IndexDef,
@@ -47,10 +48,18 @@ const HINT = "only the wanted side has it: test/cli/renames.test.ts";
 const WHO = "says who chose the name, which is no part of the thing";
 const SQLITE = "test/dialects/sqlite-*.test.ts";
 const PARTITIONS = "test/dialects/postgres-*.test.ts";
+const TABLES = "test/dialects/postgres-tables.test.ts";
+const TABLESPACE = "takes a tablespace, which a test cannot make everywhere";
 const text = { name: "text" } as const;
 const integer = { name: "integer" } as const;
 
 const COLUMN: Table<ColumnDef> = {
+  postgres: [
+    [{}, { postgres: { storage: "external" } }, "postgres"],
+    [{ postgres: { statistics: 5 } }, { postgres: { statistics: 6, parameters: { n_distinct: 3 } } }, "postgres"],
+  ],
+  notNull: TABLES,
+  inherited: TABLES,
   sqlite: SQLITE,
   name: NAMED,
   renamedFrom: HINT,
@@ -124,6 +133,10 @@ const IDENTITY: Table<IdentityDef> = {
 
 const KEYED = { columns: ["k"] };
 const PRIMARY_KEY: Table<PrimaryKeyDef> = {
+  comment: TABLES,
+  with: [[KEYED, { ...KEYED, with: { fillfactor: 70 } }, "postgres"]],
+  tablespace: TABLESPACE,
+  withoutOverlaps: TABLES,
   order: SQLITE,
   collations: SQLITE,
   name: NAMED,
@@ -139,6 +152,10 @@ const PRIMARY_KEY: Table<PrimaryKeyDef> = {
 };
 
 const UNIQUE: Table<UniqueDef> = {
+  comment: TABLES,
+  with: [[{ ...KEYED, with: { fillfactor: 70 } }, { ...KEYED, with: { fillfactor: 80 } }, "postgres"]],
+  tablespace: TABLESPACE,
+  withoutOverlaps: TABLES,
   order: [[KEYED, { ...KEYED, order: ["desc"] }, "sqlite"]],
   collations: [[{ columns: ["b"] }, { columns: ["b"], collations: ["NOCASE"] }, "sqlite"]],
   name: NAMED,
@@ -159,6 +176,10 @@ const UNIQUE: Table<UniqueDef> = {
 
 const KEY = { columns: ["k"], target: { name: "target" }, targetColumns: ["id"] };
 const FOREIGN_KEY: Table<ForeignKeyDef> = {
+  comment: TABLES,
+  onDeleteColumns: TABLES,
+  notEnforced: TABLES,
+  period: TABLES,
   name: NAMED,
   renamedFrom: HINT,
   conventional: WHO,
@@ -180,6 +201,8 @@ const FOREIGN_KEY: Table<ForeignKeyDef> = {
 
 const POSITIVE = { expression: "k > 0" };
 const CHECK: Table<CheckDef> = {
+  comment: TABLES,
+  notEnforced: TABLES,
   name: NAMED,
   renamedFrom: HINT,
   conventional: WHO,
@@ -196,7 +219,31 @@ const CHECK: Table<CheckDef> = {
 };
 
 const element = (more: Partial<IndexElement>): Partial<IndexDef> => ({ elements: [{ column: "b", ...more }] });
+const EXCLUDED: Partial<ExcludeDef> = { elements: [{ column: "span", operator: "&&" }] };
+const EXCLUDE: Table<ExcludeDef> = {
+  name: NAMED,
+  renamedFrom: HINT,
+  conventional: WHO,
+  comment: TABLES,
+  with: [[EXCLUDED, { ...EXCLUDED, with: { fillfactor: 70 } }, "postgres"]],
+  tablespace: TABLESPACE,
+  method: "an operator of ranges has no other",
+  elements: [
+    [EXCLUDED, { elements: [{ column: "span", operator: "-|-" }] }, "postgres"],
+    [EXCLUDED, { elements: [{ expression: "int4range(k, l)", operator: "&&" }] }, "postgres"],
+  ],
+  where: [
+    [EXCLUDED, { ...EXCLUDED, where: "k > 0" }, "postgres"],
+    [{ ...EXCLUDED, where: "k > 0" }, { ...EXCLUDED, where: "k > 1" }, "postgres"],
+  ],
+  include: "an access method that has it is newer than the oldest server",
+  deferrable: [[EXCLUDED, { ...EXCLUDED, deferrable: "deferred" }, "postgres"]],
+};
+
 const INDEX_ELEMENT: Table<IndexElement> = {
+  statistics: [
+    [{ elements: [{ expression: "lower(b)" }] }, { elements: [{ expression: "lower(b)", statistics: 7 }] }, "postgres"],
+  ] as never,
   column: [[element({}), { elements: [{ column: "a" }] }]] as never,
   expression: [
     [{ elements: [{ expression: "lower(b)" }] }, { elements: [{ expression: "upper(b)" }] }],
@@ -212,6 +259,8 @@ const INDEX_ELEMENT: Table<IndexElement> = {
 };
 
 const INDEX: Table<IndexDef> = {
+  tablespace: TABLESPACE,
+  comment: TABLES,
   name: NAMED,
   renamedFrom: HINT,
   conventional: WHO,
@@ -253,7 +302,17 @@ const VIEW: Table<ViewDef> = {
   name: "a view under another name is dropped and made",
   schema: "test/cli/schemas.test.ts",
   definition: [[SELECT, { definition: "SELECT k FROM t" }]],
-  comment: [[SELECT, { ...SELECT, comment: "it's" }, "postgres"]],
+  comment: TABLES,
+  columnComments: TABLES,
+  options: [
+    [SELECT, { ...SELECT, options: { security_barrier: true } }, "postgres"],
+    [
+      { ...SELECT, options: { check_option: "local" } },
+      { ...SELECT, options: { check_option: "cascaded" } },
+      "postgres",
+    ],
+  ],
+  columnDefaults: [[SELECT, { ...SELECT, columnDefaults: { a: "7" } }, "postgres"]],
 };
 
 const object = "its kind and place are its name";
@@ -311,7 +370,7 @@ const COMPOSITE: Table<CompositeTypeDef> = {
 };
 
 const FUNCTION: Table<
-  Omit<FunctionDef, "library" | "support" | "window" | "procedure" | "sqlBody" | "rows" | "leakproof">
+  Omit<FunctionDef, "library" | "support" | "window" | "procedure" | "sqlBody" | "rows" | "leakproof" | "transforms">
 > = {
   kind: object,
   name: object,
@@ -360,9 +419,16 @@ const MATERIALIZED: Table<MaterializedViewDef> = {
   comment: [[{}, { comment: "c" }, "postgres"]],
   definition: [[{}, { definition: "SELECT k, a FROM t" }, "postgres"]],
   indexes: "test/dialects/postgres-objects.test.ts",
+  columnComments: TABLES,
+  with: TABLES,
+  tablespace: TABLESPACE,
+  accessMethod: "there is no other in a plain server",
 };
 
 const TABLE: Table<TableDef> = {
+  excludes: "EXCLUDE",
+  partitionOf: TABLES,
+  inherits: TABLES,
   name: NAMED,
   schema: "test/cli/schemas.test.ts",
   renamedFrom: HINT,
@@ -384,12 +450,13 @@ const TABLE: Table<TableDef> = {
 };
 
 const OBJECT = "an object that comes is created";
-const SCHEMA: { readonly [K in keyof SchemaDef]: string } = {
+const SCHEMA: { readonly [K in keyof Required<SchemaDef>]: string } = {
   tables: "TABLE",
   enums: "ENUM",
   views: "VIEW",
   objects: OBJECT,
   schemas: "test/cli/schemas.test.ts",
+  schemaComments: TABLES,
 };
 
 const column = (name: string, type: ColumnDef["type"], nullable = true): ColumnDef => ({ name, type, nullable });
@@ -480,6 +547,16 @@ const KINDS: Readonly<Record<string, Kind<any>>> = {
     table: CHECK,
     schema: (it) => schemaWith({ ...T, checks: [{ name: "ck_t", ...POSITIVE, ...it }] }),
     up: ["dropConstraint", "createCheckConstraint"],
+  }),
+  exclusion: part<ExcludeDef>({
+    table: EXCLUDE,
+    schema: (it) =>
+      schemaWith({
+        ...T,
+        columns: [...T.columns, column("span", { name: "int4range" })],
+        excludes: [{ name: "ex_t", method: "gist", elements: [], ...it }],
+      }),
+    up: ["dropConstraint", "createExcludeConstraint"],
   }),
   index: part<IndexDef>({
     table: INDEX,

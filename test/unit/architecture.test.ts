@@ -27,7 +27,15 @@ const RANKS: Readonly<Record<string, number>> = {
 };
 
 /** Files directly in `dialects/`: what both dialects are built from; the registry knows both. */
-const DIALECT_CONTRACT = ["dialect", "database-url", "standard-ddl", "kysely-connection", "script-connection"];
+const DIALECT_CONTRACT = [
+  "dialect",
+  "database-url",
+  "standard-ddl",
+  "constraint-text",
+  "sql-words",
+  "kysely-connection",
+  "script-connection",
+];
 
 /** Each package has few homes. */
 const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {

@@ -10,39 +10,6 @@
 
 export type Oid = number;
 
-export type RelationRow = readonly [
-  oid: Oid,
-  schema: string,
-  name: string,
-  kind: "r" | "p" | "v" | "m",
-  viewDefinition: string | null,
-  unlogged: boolean,
-  partitionBy: string | null,
-  tablespace: string | null,
-  storage: readonly string[] | null,
-  rowSecurity: boolean,
-  rowSecurityForced: boolean,
-];
-
-/**
- * Views, materialized or not, and the tables that are nobody's part: no partitions, no inheriting tables, nothing of an extension.
- * `$1`: names of schemas.
- */
-export const relationsQuery = asJson(
-  `r.oid::int8, n.nspname, r.relname, r.relkind,
-   CASE WHEN r.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(r.oid, true) END, r.relpersistence = 'u',
-   CASE WHEN r.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(r.oid) END, ts.spcname, r.reloptions,
-   r.relrowsecurity, r.relforcerowsecurity`,
-  `pg_catalog.pg_class r
-   JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
-   LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = r.reltablespace
-   WHERE n.nspname = ANY ($1::text[]) AND r.relkind IN ('r', 'p', 'v', 'm') AND NOT r.relispartition
-     AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhrelid = r.oid)
-     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-       WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = r.oid AND d.deptype = 'e')`,
-  "n.nspname, r.relname",
-);
-
 export type ColumnRow = readonly [
   table: Oid,
   number: number,
@@ -58,6 +25,20 @@ export type ColumnRow = readonly [
   sequence: SequenceRow | null,
   /** Is the default the next value of that sequence? */
   isSerial: boolean,
+  /** Is it there only since a parent of the table has it? */
+  inherited: boolean,
+  /** What is not as the type and the server have it. */
+  storage: ColumnStorageRow | null,
+  notNullName: string | null,
+  notNullNoInherit: boolean,
+  notNullNotValid: boolean,
+];
+
+export type ColumnStorageRow = readonly [
+  storage: "p" | "e" | "x" | "m" | null,
+  compression: "p" | "l" | null,
+  statistics: number | null,
+  options: readonly string[] | null,
 ];
 
 /** Numbers as text, since they may be larger than JavaScript's. */
@@ -89,8 +70,16 @@ export function isSerialSequence(sequence: string, attribute: string): string {
 }
 
 /** `$1`: oids of tables. */
-export const columnsQuery = asJson(
-  `a.attrelid::int8, a.attnum, a.attname, a.atttypid::int8,
+export function columnsQuery(versionNumber: number): string {
+  const compression = versionNumber >= 140_000 ? "nullif(a.attcompression, '')" : "NULL";
+  // Before version 17 every column has a target, and -1 is what none has.
+  const statistics = "nullif(a.attstattarget, -1)";
+  const named = versionNumber >= 180_000;
+  const notNull = named
+    ? "nn.conname, coalesce(nn.connoinherit, false), NOT coalesce(nn.convalidated, true)"
+    : "NULL, false, false";
+  return asJson(
+    `a.attrelid::int8, a.attnum, a.attname, a.atttypid::int8,
    CASE WHEN a.atttypmod <> -1 THEN pg_catalog.format_type(a.atttypid, a.atttypmod) END,
    a.attnotnull, pg_catalog.pg_get_expr(d.adbin, d.adrelid, true), a.attidentity, a.attgenerated,
    a.attcollation::int8,
@@ -100,8 +89,14 @@ export const columnsQuery = asJson(
      ELSE EXISTS (SELECT FROM pg_catalog.pg_depend dd
        WHERE dd.classid = 'pg_catalog.pg_attrdef'::regclass AND dd.objid = d.oid
          AND dd.refclassid = 'pg_catalog.pg_class'::regclass AND dd.refobjid = s.seqrelid)
-       AND ${isSerialSequence("s", "a")} END`,
-  `pg_catalog.pg_attribute a
+       AND ${isSerialSequence("s", "a")} END,
+   NOT a.attislocal,
+   CASE WHEN a.attstorage <> at.typstorage OR ${compression} IS NOT NULL OR ${statistics} IS NOT NULL OR a.attoptions IS NOT NULL
+     THEN json_build_array(nullif(a.attstorage, at.typstorage), ${compression}, ${statistics}, a.attoptions) END,
+   ${notNull}`,
+    `pg_catalog.pg_attribute a
+   JOIN pg_catalog.pg_type at ON at.oid = a.atttypid
+   ${named ? "LEFT JOIN pg_catalog.pg_constraint nn ON nn.conrelid = a.attrelid AND nn.contype = 'n' AND nn.conkey = ARRAY[a.attnum] AND nn.conislocal" : ""}
    LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
    LEFT JOIN (
      SELECT DISTINCT ON (od.refobjid, od.refobjsubid) od.refobjid, od.refobjsubid, os.*
@@ -111,8 +106,9 @@ export const columnsQuery = asJson(
      ORDER BY od.refobjid, od.refobjsubid, od.deptype DESC, os.seqrelid
    ) s ON s.refobjid = a.attrelid AND s.refobjsubid = a.attnum
    WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped`,
-  "a.attrelid, a.attnum",
-);
+    "a.attrelid, a.attnum",
+  );
+}
 
 export type TypeRow = readonly [
   oid: Oid,
@@ -136,88 +132,6 @@ export const typesQuery = asJson(
    JOIN pg_catalog.pg_namespace n ON n.oid = b.typnamespace`,
   "t.oid",
 );
-
-export type ConstraintRow = readonly [
-  table: Oid,
-  name: string,
-  kind: "p" | "u" | "f" | "c",
-  columns: readonly number[] | null,
-  /** Numbers of columns, in which those after the first {@link columns} are only included; null for no index. */
-  indexColumns: string | null,
-  targetSchema: string | null,
-  target: string | null,
-  targetColumns: readonly string[] | null,
-  onDelete: string,
-  onUpdate: string,
-  match: string,
-  deferrable: boolean,
-  deferred: boolean,
-  validated: boolean,
-  noInherit: boolean,
-  nullsNotDistinct: boolean,
-  expression: string | null,
-];
-
-/** `$1`: oids of tables. What the server makes of a foreign key for each partition of its target is left out. */
-export function constraintsQuery(versionNumber: number): string {
-  return asJson(
-    `con.conrelid::int8, con.conname, con.contype, con.conkey, i.indkey::text, fn.nspname, f.relname,
-     CASE WHEN con.contype = 'f' THEN ARRAY(
-       SELECT fa.attname FROM unnest(con.confkey) WITH ORDINALITY k(number, position)
-       JOIN pg_catalog.pg_attribute fa ON fa.attrelid = con.confrelid AND fa.attnum = k.number ORDER BY k.position) END,
-     con.confdeltype, con.confupdtype, con.confmatchtype, con.condeferrable, con.condeferred, con.convalidated,
-     con.connoinherit, ${nullsNotDistinct(versionNumber)},
-     CASE WHEN con.contype = 'c' THEN pg_catalog.pg_get_expr(con.conbin, con.conrelid, true) END`,
-    `pg_catalog.pg_constraint con
-     LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = con.conindid AND con.contype IN ('p', 'u')
-     LEFT JOIN pg_catalog.pg_class f ON f.oid = con.confrelid
-     LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace
-     WHERE con.conrelid = ANY ($1::oid[]) AND con.contype IN ('p', 'u', 'f', 'c') AND con.conparentid = 0`,
-    "con.conrelid, con.conname",
-  );
-}
-
-export type IndexRow = readonly [
-  table: Oid,
-  name: string,
-  method: string,
-  unique: boolean,
-  nullsNotDistinct: boolean,
-  /** Vectors as text, numbers with spaces between. A column of 0 is an expression. */
-  columns: string,
-  keyCount: number,
-  options: string,
-  operatorClasses: string,
-  collations: string,
-  /** One for every key that is an expression, in order. */
-  expressions: readonly string[] | null,
-  where: string | null,
-  storage: readonly string[] | null,
-  /** Parameters of operator classes: position from 1, and `name=value`. */
-  parameters: readonly (readonly [position: number, texts: readonly string[]])[] | null,
-];
-
-/** Indexes that back no constraint. One that was never finished (INVALID) is none. `$1`: oids of tables. */
-export function indexesQuery(versionNumber: number): string {
-  const parameters = `(SELECT json_agg(json_build_array(xa.attnum, xa.attoptions))
-    FROM pg_catalog.pg_attribute xa WHERE xa.attrelid = i.indexrelid AND xa.attoptions IS NOT NULL)`;
-  return asJson(
-    `i.indrelid::int8, ic.relname, am.amname, i.indisunique, ${nullsNotDistinct(versionNumber)},
-     i.indkey::text, i.indnkeyatts, i.indoption::text, i.indclass::text, i.indcollation::text,
-     CASE WHEN i.indexprs IS NOT NULL THEN (
-       SELECT json_agg(pg_catalog.pg_get_indexdef(i.indexrelid, p + 1, true) ORDER BY p)
-       FROM generate_series(0, i.indnkeyatts - 1) p WHERE i.indkey[p] = 0) END,
-     pg_catalog.pg_get_expr(i.indpred, i.indrelid, true), ic.reloptions,
-     ${versionNumber >= 130_000 ? parameters : "NULL"}`,
-    `pg_catalog.pg_index i
-     JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
-     JOIN pg_catalog.pg_am am ON am.oid = ic.relam
-     WHERE i.indrelid = ANY ($1::oid[]) AND (i.indisvalid OR ic.relkind = 'I')
-       AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint con
-         WHERE con.conindid = i.indexrelid AND con.conrelid = i.indrelid AND con.contype IN ('p', 'u', 'x'))`,
-    "i.indrelid, ic.relname",
-  );
-}
 
 export type OperatorClassRow = readonly [
   oid: Oid,
@@ -271,19 +185,15 @@ export const enumsQuery = asJson(
   "n.nspname, t.typname",
 );
 
-export type SchemaRow = readonly [name: string];
+export type SchemaRow = readonly [name: string, comment: string | null];
 
 /** `$1`: names of schemas. */
 export const schemasQuery = asJson(
-  "n.nspname",
+  "n.nspname, pg_catalog.obj_description(n.oid, 'pg_namespace')",
   "pg_catalog.pg_namespace n WHERE n.nspname = ANY ($1::text[])",
   "n.nspname",
 );
 
 export function asJson(columns: string, from: string, order: string): string {
   return `SELECT coalesce(json_agg(json_build_array(${columns}) ORDER BY ${order}), '[]')::text AS rows FROM ${from}`;
-}
-
-function nullsNotDistinct(versionNumber: number): string {
-  return versionNumber >= 150_000 ? "coalesce(i.indnullsnotdistinct, false)" : "false";
 }

@@ -1,24 +1,27 @@
 /** The catalog's rows about a set of tables, with what their numbers stand for. */
 
-import type {
-  ColumnRow,
-  ConstraintRow,
-  IndexRow,
-  Oid,
-  OperatorClassRow,
-  RelationRow,
-  TypeRow,
-} from "./catalog-queries.js";
+import type { ColumnRow, Oid, OperatorClassRow, TypeRow } from "./catalog-queries.js";
 import * as queries from "./catalog-queries.js";
 import type { PostgresConnection } from "./connection.js";
+import {
+  type AttachedIndexRow,
+  attachedIndexesQuery,
+  type ConstraintRow,
+  constraintsQuery,
+  type IndexRow,
+  indexesQuery,
+} from "./constraint-queries.js";
+import { type RelationRow, relationsQuery, type ViewColumnRow, viewColumnsQuery } from "./relation-queries.js";
 
 export interface Catalog {
   readonly relations: readonly RelationRow[];
   readonly enums: readonly queries.EnumRow[];
-  readonly schemas: readonly string[];
+  readonly schemas: readonly queries.SchemaRow[];
   readonly columns: ReadonlyMap<Oid, readonly ColumnRow[]>;
   readonly constraints: ReadonlyMap<Oid, readonly ConstraintRow[]>;
   readonly indexes: ReadonlyMap<Oid, readonly IndexRow[]>;
+  readonly attachedIndexes: ReadonlyMap<Oid, readonly AttachedIndexRow[]>;
+  readonly viewColumns: ReadonlyMap<Oid, readonly ViewColumnRow[]>;
   readonly types: ReadonlyMap<Oid, TypeRow>;
   readonly operatorClasses: ReadonlyMap<Oid, OperatorClassRow>;
   /** The class that a type gets by itself, by {@link defaultClassKey}. */
@@ -34,28 +37,34 @@ export const DEFAULT_COLLATION: Oid = 100;
 
 export async function readCatalog(connection: PostgresConnection, schemas: readonly string[]): Promise<Catalog> {
   const { versionNumber } = connection.facts;
-  const [relations] = (await askAll(connection, [[queries.relationsQuery, schemas]])) as [readonly RelationRow[]];
+  const [relations] = (await askAll(connection, [[relationsQuery, schemas]])) as [readonly RelationRow[]];
   const oids = relations.map(([oid]) => oid);
   const tables = relations.filter(([, , , kind]) => kind !== "v").map(([oid]) => oid);
-  const [columns, types, constraints, indexes, comments, operatorClasses, enums, found] = (await askAll(connection, [
-    [queries.columnsQuery, tables],
-    [queries.typesQuery, tables],
-    [queries.constraintsQuery(versionNumber), tables],
-    [queries.indexesQuery(versionNumber), tables],
-    [queries.commentsQuery, oids],
-    [queries.operatorClassesQuery],
-    [queries.enumsQuery, schemas],
-    [queries.schemasQuery, schemas],
-  ])) as [
-    readonly ColumnRow[],
-    readonly TypeRow[],
-    readonly ConstraintRow[],
-    readonly IndexRow[],
-    readonly queries.CommentRow[],
-    readonly OperatorClassRow[],
-    readonly queries.EnumRow[],
-    readonly queries.SchemaRow[],
-  ];
+  const views = relations.filter(([, , , kind]) => kind === "v").map(([oid]) => oid);
+  const [columns, types, constraints, indexes, attached, viewColumns, comments, operatorClasses, enums, found] =
+    (await askAll(connection, [
+      [queries.columnsQuery(versionNumber), tables],
+      [queries.typesQuery, tables],
+      [constraintsQuery(versionNumber), tables],
+      [indexesQuery(versionNumber), tables],
+      [attachedIndexesQuery, tables],
+      [viewColumnsQuery, views],
+      [queries.commentsQuery, oids],
+      [queries.operatorClassesQuery],
+      [queries.enumsQuery, schemas],
+      [queries.schemasQuery, schemas],
+    ])) as [
+      readonly ColumnRow[],
+      readonly TypeRow[],
+      readonly ConstraintRow[],
+      readonly IndexRow[],
+      readonly AttachedIndexRow[],
+      readonly ViewColumnRow[],
+      readonly queries.CommentRow[],
+      readonly OperatorClassRow[],
+      readonly queries.EnumRow[],
+      readonly queries.SchemaRow[],
+    ];
   const typesById = keyed(types);
   const unusual = unusualCollations(columns, indexes, typesById);
   const [collations = []] = (await askAll(
@@ -65,10 +74,12 @@ export async function readCatalog(connection: PostgresConnection, schemas: reado
   return {
     relations,
     enums,
-    schemas: found.map(([name]) => name),
+    schemas: found,
     columns: byTable(columns),
     constraints: byTable(constraints),
     indexes: byTable(indexes),
+    attachedIndexes: byTable(attached),
+    viewColumns: byTable(viewColumns),
     types: typesById,
     operatorClasses: keyed(operatorClasses),
     defaultClasses: new Map(

@@ -2,7 +2,10 @@
 import { changeColumn } from "../../operations/alter-column.js";
 import { requireColumn, requireTable } from "../../operations/conflict.js";
 import { type Hazard, type OperationOf, type Statement, statement } from "../../operations/operation.js";
+import { storageActions } from "../../operations/table-sql.js";
+import { wholeTable } from "../../schema/inheritance.js";
 import { type ColumnDef, displayName, type SchemaDef, sameDef } from "../../schema/schema.js";
+import { notNullNameOf } from "../../schema/server-names.js";
 import { parenthesize } from "../standard-ddl.js";
 import { aroundGenerated, recreateColumn, settleColumn } from "./compile-generated.js";
 import { ddl } from "./ddl.js";
@@ -28,7 +31,7 @@ export async function compileAlterColumn(
   if (!needsColumn(op)) return [...alterTable(op, simpleActions(op), nullHazards(op)), ...comment(op)];
   const schema = await before();
   const what = `alter column ${displayName(op.table)}.${op.column}`;
-  const table = requireTable(schema, op.table, what);
+  const table = wholeTable(schema, requireTable(schema, op.table, what));
   const from = requireColumn(table, op.column, what);
   const to = changeColumn(from, op.changes);
   if (!sameDef(from.generated, to.generated)) return changeGenerated(op, schema, from, to, majorVersion);
@@ -39,13 +42,23 @@ export async function compileAlterColumn(
 
 function changePlain(op: AlterColumn, from: ColumnDef, to: ColumnDef): readonly Statement[] {
   const { before, after } = sequenceChanges({ table: op.table, column: op.column }, from, to);
-  return [...before, ...mainStatements(op, from, to), ...after, ...comment(op)];
+  return [
+    ...before,
+    ...mainStatements(op, from, to),
+    ...after,
+    ...alterTable(op, storageActions(from.postgres, to.postgres, ddl), []),
+    ...notNullStatements(op, from, to),
+    ...comment(op),
+  ];
 }
 
 /** Does the text depend on what the column is now? */
 function needsColumn({ changes }: AlterColumn): boolean {
-  const { type, default: value, identity, generated, collation } = changes;
-  return [type, identity, generated, collation].some((change) => change !== undefined) || (value ?? null) !== null;
+  const { type, default: value, identity, generated, collation, postgres, notNull } = changes;
+  return (
+    [type, identity, generated, collation, postgres, notNull].some((change) => change !== undefined) ||
+    (value ?? null) !== null
+  );
 }
 
 function simpleActions({ changes }: AlterColumn): readonly string[] {
@@ -70,7 +83,7 @@ function mainStatements(op: AlterColumn, from: ColumnDef, to: ColumnDef): readon
     ...(retyped || op.using !== undefined
       ? [`TYPE ${typeDdl(toType)}${collation}${using === null ? "" : ` USING ${using}`}`]
       : []),
-    ...(from.nullable === to.nullable ? [] : [nullability(to.nullable)]),
+    ...(from.nullable === to.nullable || (!to.nullable && to.notNull !== undefined) ? [] : [nullability(to.nullable)]),
     ...(setsDefault ? [`SET DEFAULT ${ddl.defaultExpression(to.default!, toType)}`] : []),
   ];
   const rewrites = op.using !== undefined || rewritesTable(fromType, toType);
@@ -125,6 +138,21 @@ function alterTable(op: AlterColumn, actions: readonly string[], hazards: readon
 /** SET NOT NULL reads the whole table while nobody may write. */
 function nullHazards({ changes }: AlterColumn): readonly Hazard[] {
   return changes.nullable === false ? ["blocksWrites"] : [];
+}
+
+/** The NOT NULL of version 18 is a constraint with a name. */
+function notNullStatements(op: AlterColumn, from: ColumnDef, to: ColumnDef): readonly Statement[] {
+  if (to.nullable || sameDef(from.notNull ?? {}, to.notNull ?? {})) return [];
+  const alter = `ALTER TABLE ${ddl.name(op.table)}`;
+  const nameOf = (column: ColumnDef) => ddl.id(column.notNull?.name ?? notNullNameOf(op.table.name, column.name));
+  const rest = ({ notNull }: ColumnDef) => [notNull?.noInherit === true, notNull?.notValid === true];
+  if (!from.nullable && sameDef(rest(from), rest(to))) {
+    return [statement(`${alter} RENAME CONSTRAINT ${nameOf(from)} TO ${nameOf(to)}`)];
+  }
+  const [noInherit, notValid] = rest(to);
+  const added = `ADD CONSTRAINT ${nameOf(to)} NOT NULL ${ddl.id(op.column)}${noInherit ? " NO INHERIT" : ""}${notValid ? " NOT VALID" : ""}`;
+  const dropped = from.nullable ? "" : `DROP CONSTRAINT ${nameOf(from)}, `;
+  return [statement(`${alter} ${dropped}${added}`, { hazards: notValid ? [] : ["blocksWrites"] })];
 }
 
 function nullability(nullable: boolean): string {

@@ -1,10 +1,15 @@
 /** Operations as PostgreSQL's SQL. */
 import { UnsupportedOperationError } from "../../errors.js";
+import { requireTable } from "../../operations/conflict.js";
 import { findConstraint } from "../../operations/constraints.js";
 import type { BackfillValue, Operation, OperationOf, Statement } from "../../operations/operation.js";
 import { applyOperation, describeOperation, standardStatements } from "../../operations/registry.js";
+import { optionStatements } from "../../operations/table-sql.js";
+import { wholeTable } from "../../schema/inheritance.js";
 import {
+  type CheckDef,
   type ColumnDef,
+  type ForeignKeyDef,
   findColumn,
   type IndexDef,
   type JsonValue,
@@ -30,6 +35,11 @@ export async function compile(op: Operation, before: Before, serverVersion: stri
       return compileAlterColumn(op, before, majorVersion);
     case "replaceEnum":
       return compileReplaceEnum(op, await before());
+    case "setTableOptions": {
+      if (op.options.postgres === undefined) return [];
+      const from = requireTable(await before(), op.table, describeOperation(op)).options?.postgres ?? {};
+      return optionStatements(op.table, from, op.options.postgres, ddl);
+    }
     case "dropConstraint":
       return standardStatements(await withRealName(op, before), ddl, before);
     case "addColumn":
@@ -82,8 +92,10 @@ function withHazards(statements: readonly Statement[], column: ColumnDef): reado
 /** A JavaScript array is JSON text in a column of JSON, and `{…}` in a column that is an array. */
 async function withArrayTexts(op: OperationOf<"bulkInsert">, before: Before): Promise<OperationOf<"bulkInsert">> {
   if (!op.rows.some((row) => Object.values(row).some(Array.isArray))) return op;
-  const table = (await before()).tables[objectKey(op.table)];
-  const isArray = (name: string) => table !== undefined && findColumn(table, name)?.type.name === "array";
+  const schema = await before();
+  const table = schema.tables[objectKey(op.table)];
+  const whole = table === undefined ? undefined : wholeTable(schema, table);
+  const isArray = (name: string) => whole !== undefined && findColumn(whole, name)?.type.name === "array";
   const rows = op.rows.map((row) =>
     Object.fromEntries(
       Object.entries(row).map(([name, value]) => [
@@ -113,32 +125,44 @@ function listOf(value: BackfillValue): readonly JsonValue[] | null {
 interface Parts {
   readonly columns: readonly ColumnDef[];
   readonly keys: readonly (UniqueDef | IndexDef)[];
+  readonly foreignKeys: readonly ForeignKeyDef[];
+  readonly checks: readonly CheckDef[];
 }
+
+const NO_PARTS: Parts = { columns: [], keys: [], foreignKeys: [], checks: [] };
 
 function partsOf(op: Operation): Parts {
   switch (op.kind) {
     case "createTable":
-      return { columns: op.table.columns, keys: [...op.table.uniques, ...op.table.indexes] };
+      return { ...op.table, keys: [...op.table.uniques, ...op.table.indexes] };
     case "addColumn":
-      return { columns: [op.column], keys: [] };
+      return { ...NO_PARTS, columns: [op.column] };
     case "createUniqueConstraint":
-      return { columns: [], keys: [op.constraint] };
+      return { ...NO_PARTS, keys: [op.constraint] };
     case "createIndex":
-      return { columns: [], keys: [op.index] };
+      return { ...NO_PARTS, keys: [op.index] };
+    case "createForeignKey":
+      return { ...NO_PARTS, foreignKeys: [op.constraint] };
+    case "createCheckConstraint":
+      return { ...NO_PARTS, checks: [op.constraint] };
     default:
-      return { columns: [], keys: [] };
+      return NO_PARTS;
   }
 }
 
 function refuseMissing(op: Operation, majorVersion: number): void {
-  const { columns, keys } = partsOf(op);
+  const { columns, keys, foreignKeys, checks } = partsOf(op);
   const generated = op.kind === "alterColumn" ? [op.changes.generated] : columns.map((column) => column.generated);
   const missing =
     majorVersion < 18 && generated.some((each) => each?.stored === false)
       ? ["virtual generated columns", 18, "Use { stored: true }."]
       : majorVersion < 15 && keys.some((key) => key.nullsNotDistinct === true)
         ? ["NULLS NOT DISTINCT", 15, "Use a unique index on coalesce(column, …)."]
-        : null;
+        : majorVersion < 15 && foreignKeys.some((key) => key.onDeleteColumns !== undefined)
+          ? ["column lists of ON DELETE", 15, "Leave the list out."]
+          : majorVersion < 18 && [...foreignKeys, ...checks].some((constraint) => constraint.notEnforced === true)
+            ? ["constraints that are not enforced", 18, "Leave the constraint out, or let it be enforced."]
+            : null;
   if (missing === null) return;
   const operation = describeOperation(op);
   throw new UnsupportedOperationError(

@@ -1,6 +1,7 @@
 /** PostgreSQL's part of the DDL text. */
 import type { DdlWriter } from "../../operations/operation.js";
-import type { IdentityDef, TableDef } from "../../schema/schema.js";
+import type { ColumnDef, IdentityDef, TableDef } from "../../schema/schema.js";
+import { storageText } from "../constraint-text.js";
 import { createDdlWriter } from "../standard-ddl.js";
 import { defaultDdl } from "./defaults.js";
 import { MAXIMUM_IDENTIFIER_BYTES } from "./identifiers.js";
@@ -13,6 +14,8 @@ export const ddl: DdlWriter = createDdlWriter({
   booleanLiteral: (value) => (value ? "true" : "false"),
   defaultExpression: defaultDdl,
   identity: identityDdl,
+  notNull,
+  tableOf: ({ partitionOf }) => (partitionOf === undefined ? "" : `PARTITION OF ${ddl.name(partitionOf.table)}`),
   tablePrefix: (table) => (table.options?.postgres?.unlogged === true ? "UNLOGGED" : ""),
   tableSuffix,
 });
@@ -37,18 +40,23 @@ export function sequenceOptions(identity: IdentityDef): readonly string[] {
   ];
 }
 
-function tableSuffix(table: TableDef): string {
-  const options = table.options?.postgres;
-  const storage = Object.entries(options?.storage ?? {}).map(([key, value]) => `${key} = ${storageValue(value)}`);
+function tableSuffix({ options, partitionOf, inherits }: TableDef): string {
+  const { partitionBy, accessMethod, storage, tablespace } = options?.postgres ?? {};
   return [
-    options?.partitionBy === undefined ? "" : `PARTITION BY ${options.partitionBy}`,
-    storage.length === 0 ? "" : `WITH (${storage.join(", ")})`,
-    options?.tablespace === undefined ? "" : `TABLESPACE ${ddl.id(options.tablespace)}`,
+    partitionOf === undefined ? "" : partitionOf.bounds,
+    inherits === undefined ? "" : `INHERITS (${inherits.map((parent) => ddl.name(parent)).join(", ")})`,
+    partitionBy === undefined ? "" : `PARTITION BY ${partitionBy}`,
+    accessMethod === undefined ? "" : `USING ${ddl.id(accessMethod)}`,
+    storageText(storage),
+    tablespace === undefined ? "" : `TABLESPACE ${ddl.id(tablespace)}`,
   ]
     .filter((part) => part !== "")
     .join(" ");
 }
 
-function storageValue(value: string | number | boolean): string {
-  return typeof value === "string" ? ddl.literal(value) : String(value);
+/** Named where the server would choose another name. One that is not validated is added when the table is there. */
+function notNull({ nullable, notNull: unusual }: ColumnDef): string {
+  if (nullable || unusual?.notValid === true) return "";
+  const name = unusual?.name === undefined ? "" : `CONSTRAINT ${ddl.id(unusual.name)} `;
+  return `${name}NOT NULL${unusual?.noInherit === true ? " NO INHERIT" : ""}`;
 }

@@ -50,7 +50,7 @@ const rules = `SELECT 'rule', quote_ident(r.rulename) || ' ON ' || ${named("n.ns
   FROM pg_catalog.pg_rewrite r
   JOIN pg_catalog.pg_class c ON c.oid = r.ev_class
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  WHERE n.nspname = ANY ($1::text[]) AND r.rulename <> '_RETURN' AND NOT c.relispartition AND ${isOwn("pg_rewrite", "r.oid")}`;
+  WHERE n.nspname = ANY ($1::text[]) AND r.rulename <> '_RETURN' AND ${isOwn("pg_rewrite", "r.oid")}`;
 
 const statistics = `SELECT 'statistics', ${named("sn.nspname", "s.stxname")},
     replace(pg_catalog.pg_get_statisticsobjdef(s.oid),
@@ -61,7 +61,7 @@ const statistics = `SELECT 'statistics', ${named("sn.nspname", "s.stxname")},
   JOIN pg_catalog.pg_namespace sn ON sn.oid = s.stxnamespace
   JOIN pg_catalog.pg_class c ON c.oid = s.stxrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  WHERE sn.nspname = ANY ($1::text[]) AND NOT c.relispartition AND ${isOwn("pg_statistic_ext", "s.oid")}`;
+  WHERE sn.nspname = ANY ($1::text[]) AND ${isOwn("pg_statistic_ext", "s.oid")}`;
 
 /** Of the whole database; those on other tables than the one it names are nobody's. */
 const eventTriggers = `SELECT 'event trigger', quote_ident(e.evtname),
@@ -224,4 +224,4 @@ const foreignTables = `SELECT 'foreign table', ${named("n.nspname", "c.relname")
   FROM pg_catalog.pg_foreign_table f JOIN pg_catalog.pg_class c ON c.oid = f.ftrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_catalog.pg_foreign_server s ON s.oid = f.ftserver
-  WHERE n.nspname = ANY ($1::text[]) AND NOT c.relispartition AND ${isOwn("pg_class", "c.oid")}`;
+  WHERE n.nspname = ANY ($1::text[]) AND ${isOwn("pg_class", "c.oid")}`;

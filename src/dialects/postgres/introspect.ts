@@ -4,11 +4,12 @@ import { tableOf } from "../../schema/objects.js";
 import { compact, type ObjectName, objectKey, objectName, type SchemaDef, type ViewDef } from "../../schema/schema.js";
 import type { ObjectFilter } from "../dialect.js";
 import { type Catalog, commentKey, readCatalog } from "./catalog.js";
-import type { RelationRow } from "./catalog-queries.js";
 import type { PostgresConnection } from "./connection.js";
 import { qualifiedName } from "./identifiers.js";
 import { readObjects } from "./read-objects.js";
-import { type NameOf, readTable } from "./read-table.js";
+import { columnComments, type NameOf, readStorage } from "./read-table.js";
+import { readTables } from "./read-tables.js";
+import type { RelationRow } from "./relation-queries.js";
 
 /** Everything in the default schema and those of the filter, as the database stands now. */
 export async function introspect(connection: PostgresConnection, filter: ObjectFilter): Promise<SchemaDef> {
@@ -39,9 +40,7 @@ export async function readSchema(connection: PostgresConnection, scope: Scope): 
   const nameOf = nameIn(scope.defaultSchema);
   const { relations } = catalog;
   return {
-    tables: keyed(
-      relations.filter(([, , , kind]) => kind === "r" || kind === "p").map((row) => readTable(row, catalog, nameOf)),
-    ),
+    tables: keyed(readTables(catalog, nameOf)),
     enums: keyed(
       catalog.enums.map(([schema, name, values, comment]) => ({
         ...nameOf(schema, name),
@@ -51,7 +50,16 @@ export async function readSchema(connection: PostgresConnection, scope: Scope): 
     ),
     views: keyed(relations.filter(([, , , kind]) => kind === "v").map((row) => readView(row, catalog, nameOf))),
     objects: await readObjects(connection, catalog, schemas, nameOf),
-    schemas: catalog.schemas.filter((name) => name !== scope.defaultSchema),
+    ...readSchemas(catalog, scope),
+  };
+}
+
+function readSchemas({ schemas }: Catalog, { defaultSchema }: Scope): Pick<SchemaDef, "schemas" | "schemaComments"> {
+  const named = schemas.filter(([name]) => name !== defaultSchema);
+  const comments = named.flatMap(([name, comment]) => (comment === null ? [] : [[name, comment] as const]));
+  return {
+    schemas: named.map(([name]) => name),
+    ...(comments.length === 0 ? {} : { schemaComments: Object.fromEntries(comments) }),
   };
 }
 
@@ -59,11 +67,19 @@ function nameIn(defaultSchema: string): NameOf {
   return (schema, name) => (schema === defaultSchema ? { name } : { name, schema });
 }
 
-function readView([oid, schema, name, , definition]: RelationRow, catalog: Catalog, nameOf: NameOf): ViewDef {
+function readView(row: RelationRow, catalog: Catalog, nameOf: NameOf): ViewDef {
+  const [oid, schema, name, , definition, , , , options] = row;
+  const rows = catalog.viewColumns.get(oid) ?? [];
+  const defaults = rows.flatMap(([, column, , value]) => (value === null ? [] : [[column, value] as const]));
   return {
     ...nameOf(schema, name),
     definition: definition!.trim().replace(/;$/, ""),
-    ...compact({ comment: catalog.comments.get(commentKey(oid, 0)) }),
+    ...compact({
+      comment: catalog.comments.get(commentKey(oid, 0)),
+      options: readStorage(options),
+      columnComments: columnComments(rows.map(([, column, comment]) => [column, comment])),
+      columnDefaults: defaults.length === 0 ? undefined : Object.fromEntries(defaults),
+    }),
   };
 }
 

@@ -72,7 +72,7 @@ export type DomainRow = readonly [
   collation: string | null,
   default_: string | null,
   notNull: boolean,
-  checks: readonly (readonly [name: string, expression: string, validated: boolean])[],
+  checks: readonly (readonly [name: string, expression: string, validated: boolean, comment: string | null])[],
   comment: string | null,
 ];
 
@@ -80,8 +80,8 @@ export type DomainRow = readonly [
 const domainsQuery = asJson(
   `n.nspname, t.typname, ${typeFacts("t.typbasetype", "nullif(t.typtypmod, -1)")}, ${collation("t.typcollation", "t.typbasetype")},
    CASE WHEN t.typdefaultbin IS NULL THEN t.typdefault ELSE pg_catalog.pg_get_expr(t.typdefaultbin, 0, true) END, t.typnotnull,
-   (SELECT coalesce(json_agg(json_build_array(k.conname, pg_catalog.pg_get_expr(k.conbin, 0, true), k.convalidated)
-     ORDER BY k.conname), '[]') FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'),
+   (SELECT coalesce(json_agg(json_build_array(k.conname, pg_catalog.pg_get_expr(k.conbin, 0, true), k.convalidated,
+     pg_catalog.obj_description(k.oid, 'pg_constraint')) ORDER BY k.conname), '[]') FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'),
    pg_catalog.obj_description(t.oid, 'pg_type')`,
   `pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
    WHERE n.nspname = ANY ($1::text[]) AND t.typtype = 'd' AND ${isOwn("pg_type", "t.oid")}`,
@@ -91,7 +91,7 @@ const domainsQuery = asJson(
 export type CompositeRow = readonly [
   schema: string,
   name: string,
-  columns: readonly (readonly [name: string, type: TypeFactsRow, collation: string | null])[],
+  columns: readonly (readonly [name: string, type: TypeFactsRow, collation: string | null, comment: string | null])[],
   comment: string | null,
 ];
 
@@ -99,7 +99,7 @@ export type CompositeRow = readonly [
 const compositesQuery = asJson(
   `n.nspname, t.typname,
    (SELECT coalesce(json_agg(json_build_array(a.attname, ${typeFacts("a.atttypid", "nullif(a.atttypmod, -1)")},
-     ${collation("a.attcollation", "a.atttypid")}) ORDER BY a.attnum), '[]')
+     ${collation("a.attcollation", "a.atttypid")}, pg_catalog.col_description(c.oid, a.attnum)) ORDER BY a.attnum), '[]')
     FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
    pg_catalog.obj_description(t.oid, 'pg_type')`,
   `pg_catalog.pg_type t
@@ -148,6 +148,7 @@ export type FunctionRow = readonly [
   support: string | null,
   settings: readonly string[] | null,
   comment: string | null,
+  transforms: readonly string[] | null,
 ];
 
 /** Functions and procedures. `$1`: names of schemas. */
@@ -158,7 +159,9 @@ function functionsQuery(versionNumber: number): string {
      pg_catalog.pg_get_function_result(p.oid), l.lanname, p.prosrc, ${versionNumber >= 140_000 ? sqlBody : "NULL"}, p.probin,
      p.provolatile, p.proisstrict, p.prosecdef, p.proleakproof, p.proparallel, p.procost, p.prorows, p.proretset,
      CASE WHEN p.prosupport <> 0 THEN p.prosupport::regproc::text END, p.proconfig,
-     pg_catalog.obj_description(p.oid, 'pg_proc')`,
+     pg_catalog.obj_description(p.oid, 'pg_proc'),
+     CASE WHEN p.protrftypes IS NOT NULL THEN ARRAY(SELECT pg_catalog.format_type(k.type, NULL)
+       FROM unnest(p.protrftypes) WITH ORDINALITY k(type, position) ORDER BY k.position) END`,
     `pg_catalog.pg_proc p
      JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
      JOIN pg_catalog.pg_language l ON l.oid = p.prolang
@@ -177,13 +180,17 @@ export type TriggerRow = readonly [
 ];
 
 /** `$2`: oids of tables and views. */
-const triggersQuery = asJson(
-  `t.tgrelid::int8, t.tgname, pg_catalog.pg_get_triggerdef(t.oid, true), t.tgconstraint <> 0, t.tgenabled,
+function triggersQuery(versionNumber: number): string {
+  // What a partition has from its parent; before version 13 those count as internal.
+  const own = versionNumber >= 130_000 ? "AND t.tgparentid = 0" : "";
+  return asJson(
+    `t.tgrelid::int8, t.tgname, pg_catalog.pg_get_triggerdef(t.oid, true), t.tgconstraint <> 0, t.tgenabled,
    pg_catalog.obj_description(t.oid, 'pg_trigger')`,
-  `pg_catalog.pg_trigger t
-   WHERE t.tgrelid = ANY ($2::oid[]) AND NOT t.tgisinternal AND ${isOwn("pg_trigger", "t.oid")}`,
-  "t.tgrelid, t.tgname",
-);
+    `pg_catalog.pg_trigger t
+   WHERE t.tgrelid = ANY ($2::oid[]) AND NOT t.tgisinternal ${own} AND ${isOwn("pg_trigger", "t.oid")}`,
+    "t.tgrelid, t.tgname",
+  );
+}
 
 export type PolicyRow = readonly [
   table: Oid,
@@ -226,7 +233,7 @@ export function objectsQuery(versionNumber: number): string {
     composites: compositesQuery,
     extensions: extensionsQuery,
     functions: functionsQuery(versionNumber),
-    triggers: triggersQuery,
+    triggers: triggersQuery(versionNumber),
     policies: policiesQuery,
     definitions: definitionsQuery(versionNumber),
   };

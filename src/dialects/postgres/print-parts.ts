@@ -12,7 +12,7 @@ import {
   type ViewDef,
 } from "../../schema/schema.js";
 import type { PostgresConnection } from "./connection.js";
-import type { Part, Question } from "./questions.js";
+import type { BoundsPart, Part, Question } from "./questions.js";
 import { readBack } from "./scratch.js";
 
 export interface PrintRequest {
@@ -62,10 +62,17 @@ async function printChunk(
   const objects = request.questions.flatMap(({ kind, table }, at) =>
     kind === "object" ? [scratchObject(request.parts[at] as SchemaObjectDef, partName(at), names.get(table))] : [],
   );
-  const printed = await readBack(connection, { enums: request.enums, tables, views, objects });
+  const partitions = request.questions.flatMap(({ kind }, at) =>
+    kind === "bounds" ? [{ name: partName(at), ...(request.parts[at] as BoundsPart) }] : [],
+  );
+  const printed = await readBack(connection, { enums: request.enums, tables, views, objects, partitions });
   return request.questions.map((question, at) => {
     const name = names.get(question.table);
     const table = name === undefined ? undefined : printed.tables[objectKey({ name })];
+    if (question.kind === "bounds") {
+      const bounds = printed.tables[objectKey({ name: partName(at) })]?.partitionOf?.bounds;
+      return bounds === undefined ? undefined : { ...(request.parts[at] as BoundsPart), bounds };
+    }
     return findPart(question, at, table, printed);
   });
 }
@@ -133,6 +140,8 @@ function findPart(question: Question, at: number, table: TableDef | undefined, p
       return table?.checks.find((check) => check.name === partName(at));
     case "index":
       return table?.indexes.find((index) => index.name === partName(at));
+    case "bounds":
+      return undefined;
     default:
       return table === undefined ? undefined : findColumn(table, question.wanted.name);
   }

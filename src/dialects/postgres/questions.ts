@@ -19,6 +19,14 @@ interface Parts {
   readonly index: IndexDef;
   readonly view: ViewDef;
   readonly object: SchemaObjectDef;
+  readonly bounds: BoundsPart;
+}
+
+/** The bounds of a partition, and what they are bounds of. */
+export interface BoundsPart {
+  readonly columns: readonly ColumnDef[];
+  readonly partitionBy: string;
+  readonly bounds: string;
 }
 export type PartKind = keyof Parts;
 
@@ -56,6 +64,8 @@ export function isSamePart(kind: PartKind, a: Part | undefined, b: Part | undefi
       return sameDef(indexTexts(a as IndexDef), indexTexts(b as IndexDef));
     case "view":
       return (a as ViewDef).definition === (b as ViewDef).definition;
+    case "bounds":
+      return (a as BoundsPart).bounds === (b as BoundsPart).bounds;
     case "object":
       return sameDef(objectTexts(a as SchemaObjectDef), objectTexts(b as SchemaObjectDef));
   }

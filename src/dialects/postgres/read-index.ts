@@ -1,29 +1,47 @@
 /** From the catalog's row to the structure of one index. */
-import { compact, type IndexDef, type IndexElement } from "../../schema/schema.js";
+import { compact, type ExcludeDef, type IndexDef, type IndexElement } from "../../schema/schema.js";
 import { quoteText } from "../../util/quote.js";
 import { type Catalog, DEFAULT_COLLATION, defaultClassKey, vector } from "./catalog.js";
-import type { IndexRow } from "./catalog-queries.js";
-import { type ColumnsByNumber, columnNames, readExpression, readStorage } from "./read-table.js";
+import type { IndexRow } from "./constraint-queries.js";
+import { type ColumnsByNumber, columnNames, readExpression, readKeyStorage } from "./read-table.js";
 
 export function readIndex(row: IndexRow, columns: ColumnsByNumber, catalog: Catalog): IndexDef {
-  const [, name, method, unique, nullsNotDistinct, keys, keyCount, , , , , where, storage] = row;
-  const included = vector(keys).slice(keyCount);
+  const [, name, , unique, nullsNotDistinct] = row;
   return {
     name,
     unique,
     elements: readElements(row, columns, catalog),
+    ...compact({ ...readRest(row, columns), nullsNotDistinct: nullsNotDistinct ? (true as const) : undefined }),
+  };
+}
+
+/** An exclusion by its index, which has its name. */
+export function readExclude(row: IndexRow, columns: ColumnsByNumber, catalog: Catalog): ExcludeDef {
+  const [operators, deferrable, deferred] = row[17]!;
+  return {
+    name: row[1],
+    elements: readElements(row, columns, catalog).map((element, at) => ({ ...element, operator: operators[at]! })),
     ...compact({
-      where: where === null ? undefined : readExpression(where),
-      method: method === "btree" ? undefined : method,
-      include: included.length === 0 ? undefined : columnNames(included, columns),
-      nullsNotDistinct: nullsNotDistinct ? (true as const) : undefined,
-      with: readStorage(storage),
+      ...readRest(row, columns),
+      deferrable: deferrable ? (deferred ? ("deferred" as const) : ("immediate" as const)) : undefined,
     }),
   };
 }
 
+function readRest(row: IndexRow, columns: ColumnsByNumber) {
+  const [, , method, , , keys, keyCount, , , , , where, storage, , tablespace, , comment] = row;
+  const included = vector(keys).slice(keyCount);
+  return {
+    where: where === null ? undefined : readExpression(where),
+    method: method === "btree" ? undefined : method,
+    include: included.length === 0 ? undefined : columnNames(included, columns),
+    ...readKeyStorage(storage, tablespace),
+    comment: comment ?? undefined,
+  };
+}
+
 function readElements(row: IndexRow, columns: ColumnsByNumber, catalog: Catalog): readonly IndexElement[] {
-  const [, , method, , , keys, keyCount, options, classes, collations, expressions, , , parameters] = row;
+  const [, , method, , , keys, keyCount, options, classes, collations, expressions, , , parameters, , targets] = row;
   const [optionOf, classOf, collationOf] = [options, classes, collations].map(vector) as [
     readonly number[],
     readonly number[],
@@ -41,6 +59,7 @@ function readElements(row: IndexRow, columns: ColumnsByNumber, catalog: Catalog)
         ...(method === "btree" ? readOrder(optionOf[at]!) : {}),
         collation: collationName(collationOf[at]!, column?.[9] ?? DEFAULT_COLLATION, catalog),
         operatorClass: operatorClass(classOf[at]!, method, column?.[3], parameter, catalog),
+        statistics: targets?.find(([position]) => position === at + 1)?.[1],
       });
     });
 }

@@ -16,12 +16,13 @@ import { compact, type ObjectName, type TypeDef } from "../../schema/schema.js";
 import { canonicalSequence } from "../../schema/sequences.js";
 import { quoteText } from "../../util/quote.js";
 import { type Catalog, commentKey } from "./catalog.js";
-import type { Oid, RelationRow } from "./catalog-queries.js";
+import type { Oid } from "./catalog-queries.js";
 import type { PostgresConnection } from "./connection.js";
 import type { DefinitionRow } from "./definition-queries.js";
 import * as queries from "./object-queries.js";
 import { readIndex } from "./read-index.js";
-import { type NameOf, readExpression } from "./read-table.js";
+import { columnComments, type NameOf, readExpression, readStorage } from "./read-table.js";
+import type { RelationRow } from "./relation-queries.js";
 import { readTriggerText } from "./trigger-text.js";
 import { parseType } from "./types.js";
 
@@ -94,10 +95,11 @@ function readDomain(row: queries.DomainRow, nameOf: NameOf): DomainDef {
     kind: "domain",
     ...nameOf(schema, name),
     type: readType(type, nameOf),
-    checks: checks.map(([check, expression, validated]) => ({
+    checks: checks.map(([check, expression, validated, text]) => ({
       name: check,
       expression: readExpression(expression),
       ...(validated ? {} : { notValid: true as const }),
+      ...(text === null ? {} : { comment: text }),
     })),
     ...compact({
       collation: collation ?? undefined,
@@ -112,8 +114,13 @@ function readComposite([schema, name, columns, comment]: queries.CompositeRow, n
   return {
     kind: "compositeType",
     ...nameOf(schema, name),
-    columns: columns.map(([column, type, collation]) =>
-      compact({ name: column, type: readType(type, nameOf), collation: collation ?? undefined }),
+    columns: columns.map(([column, type, collation, text]) =>
+      compact({
+        name: column,
+        type: readType(type, nameOf),
+        collation: collation ?? undefined,
+        comment: text ?? undefined,
+      }),
     ),
     ...compact({ comment: comment ?? undefined }),
   };
@@ -121,8 +128,20 @@ function readComposite([schema, name, columns, comment]: queries.CompositeRow, n
 
 function readFunction(row: queries.FunctionRow, nameOf: NameOf): FunctionDef {
   const [schema, name, kind, signature, argumentList, returns, language, body, sqlBody, library] = row;
-  const [volatility, strict, securityDefiner, leakproof, parallel, cost, rows, returnsSet, support, settings, comment] =
-    row.slice(10) as unknown as Tail;
+  const [
+    volatility,
+    strict,
+    securityDefiner,
+    leakproof,
+    parallel,
+    cost,
+    rows,
+    returnsSet,
+    support,
+    settings,
+    comment,
+    transforms,
+  ] = row.slice(10) as unknown as Tail;
   const yes = (value: boolean) => (value ? (true as const) : undefined);
   const usualCost = language === "c" || language === "internal" ? 1 : 100;
   return {
@@ -146,6 +165,7 @@ function readFunction(row: queries.FunctionRow, nameOf: NameOf): FunctionDef {
       rows: rows === (returnsSet ? 1000 : 0) ? undefined : rows,
       support: support ?? undefined,
       settings: settings === null ? undefined : settings.map(readSetting),
+      transforms: transforms ?? undefined,
       comment: comment ?? undefined,
     }),
   };
@@ -163,6 +183,7 @@ type Tail = readonly [
   support: string | null,
   settings: readonly string[] | null,
   comment: string | null,
+  transforms: readonly string[] | null,
 ];
 
 const LISTS = /^(?:search_path|temp_tablespaces|(?:local|session|shared)_preload_libraries|unix_socket_directories)$/;
@@ -179,14 +200,25 @@ function readSetting(setting: string): string {
 }
 
 function readMaterializedView(row: RelationRow, catalog: Catalog, nameOf: NameOf): MaterializedViewDef {
-  const [oid, schema, name, , definition] = row;
+  const [oid, schema, name, , definition, , , tablespace, storage, , , , accessMethod] = row;
   const columns = new Map((catalog.columns.get(oid) ?? []).map((column) => [column[1], column]));
   return {
     kind: "materializedView",
     ...nameOf(schema, name),
     definition: definition!.trim().replace(/;$/, ""),
     indexes: (catalog.indexes.get(oid) ?? []).map((index) => readIndex(index, columns, catalog)),
-    ...compact({ comment: catalog.comments.get(commentKey(oid, 0)) }),
+    ...compact({
+      comment: catalog.comments.get(commentKey(oid, 0)),
+      columnComments: columnComments(
+        [...columns.values()].map(([, number, column]) => [
+          column,
+          catalog.comments.get(commentKey(oid, number)) ?? null,
+        ]),
+      ),
+      with: readStorage(storage),
+      tablespace: tablespace ?? undefined,
+      accessMethod: accessMethod ?? undefined,
+    }),
   };
 }
 

@@ -2,24 +2,31 @@
 import {
   type CheckDef,
   type ColumnDef,
+  type ColumnStorage,
   compact,
   type DefaultDef,
   type Deferrable,
   type ForeignKeyAction,
   type ForeignKeyDef,
   type IdentityDef,
+  type KeyStorage,
+  type NotNullDef,
   type ObjectName,
+  type PostgresTableOptions,
   type PrimaryKeyDef,
   type TableDef,
   type TableOptions,
   type TypeDef,
   type UniqueDef,
 } from "../../schema/schema.js";
+import { notNullNameOf } from "../../schema/server-names.js";
 import { type Catalog, commentKey, vector } from "./catalog.js";
-import type { ColumnRow, ConstraintRow, RelationRow, SequenceRow, TypeRow } from "./catalog-queries.js";
-import { parseDefault } from "./defaults.js";
-import { readIndex } from "./read-index.js";
-import { onOneLine, withoutOuterParentheses } from "./sql-text.js";
+import type { ColumnRow, SequenceRow, TypeRow } from "./catalog-queries.js";
+import type { ConstraintRow } from "./constraint-queries.js";
+import { defaultDdl, parseDefault } from "./defaults.js";
+import { readExclude, readIndex } from "./read-index.js";
+import type { RelationRow } from "./relation-queries.js";
+import { onOneLine, sameSql, withoutOuterParentheses } from "./sql-text.js";
 import { parseType } from "./types.js";
 
 /** Gives a name its schema, unless it is the default one. */
@@ -28,22 +35,26 @@ export type NameOf = (schema: string, name: string) => ObjectName;
 /** The columns of one table by their number. */
 export type ColumnsByNumber = ReadonlyMap<number, ColumnRow>;
 
+/** With all columns, whoever they come from. */
 export function readTable(row: RelationRow, catalog: Catalog, nameOf: NameOf): TableDef {
   const [oid, schema, name] = row;
   const columns = catalog.columns.get(oid) ?? [];
   const numbered: ColumnsByNumber = new Map(columns.map((column) => [column[1], column]));
   const constraints = catalog.constraints.get(oid) ?? [];
   const ofKind = (kind: ConstraintRow[2]) => constraints.filter((constraint) => constraint[2] === kind);
+  const indexes = catalog.indexes.get(oid) ?? [];
+  const excludes = indexes.filter((index) => index[17] !== null);
   const primaryKey = ofKind("p").map((constraint) => readKey(constraint, numbered))[0] as PrimaryKeyDef | undefined;
   return {
     ...nameOf(schema, name),
-    columns: columns.map((column) => readColumn(column, catalog, nameOf)),
+    columns: columns.map((column) => readColumn(name, column, catalog, nameOf)),
     uniques: ofKind("u").map((constraint) => readKey(constraint, numbered)),
     foreignKeys: ofKind("f").map((constraint) => readForeignKey(constraint, numbered, nameOf)),
     checks: ofKind("c").map(readCheck),
-    indexes: (catalog.indexes.get(oid) ?? []).map((index) => readIndex(index, numbered, catalog)),
+    indexes: indexes.filter((index) => index[17] === null).map((index) => readIndex(index, numbered, catalog)),
     ...compact({
       primaryKey,
+      excludes: excludes.length === 0 ? undefined : excludes.map((index) => readExclude(index, numbered, catalog)),
       comment: catalog.comments.get(commentKey(oid, 0)),
       options: readOptions(row),
       rowSecurity: readRowSecurity(row),
@@ -61,7 +72,7 @@ export function columnNames(numbers: readonly number[], columns: ColumnsByNumber
   return numbers.map((number) => columns.get(number)![2]);
 }
 
-function readColumn(row: ColumnRow, catalog: Catalog, nameOf: NameOf): ColumnDef {
+function readColumn(tableName: string, row: ColumnRow, catalog: Catalog, nameOf: NameOf): ColumnDef {
   const [table, number, name, typeId, typeText, notNull, value, , generated, collation, sequence, isSerial] = row;
   const typeRow = catalog.types.get(typeId)!;
   const [, bareText, isArray, usualCollation, kind, typeName, typeSchema] = typeRow;
@@ -78,16 +89,46 @@ function readColumn(row: ColumnRow, catalog: Catalog, nameOf: NameOf): ColumnDef
       generated: generated === "" ? undefined : { expression: readExpression(value ?? ""), stored: generated === "s" },
       collation: collation === usualCollation ? undefined : catalog.collations.get(collation),
       comment: catalog.comments.get(commentKey(table, number)),
+      postgres: readColumnStorage(row[13]),
+      notNull: readNotNull(tableName, row),
     }),
   };
 }
 
+const STORAGES = { p: "plain", e: "external", x: "extended", m: "main" } as const;
+const COMPRESSIONS = { p: "pglz", l: "lz4" } as const;
+
+function readColumnStorage(row: ColumnRow[13]): ColumnStorage | undefined {
+  if (row === null) return undefined;
+  const [storage, compression, statistics, options] = row;
+  return compact({
+    storage: storage === null ? undefined : STORAGES[storage],
+    compression: compression === null ? undefined : COMPRESSIONS[compression],
+    statistics: statistics ?? undefined,
+    parameters: readStorage(options),
+  });
+}
+
+function readNotNull(table: string, row: ColumnRow): NotNullDef | undefined {
+  const [name, noInherit, notValid] = row.slice(14) as [string | null, boolean, boolean];
+  if (name === null) return undefined;
+  const unusual = compact({
+    name: name === notNullNameOf(table, row[2]) ? undefined : name,
+    noInherit: noInherit ? (true as const) : undefined,
+    notValid: notValid ? (true as const) : undefined,
+  });
+  return Object.keys(unusual).length === 0 ? undefined : unusual;
+}
+
 const SERIALS: Readonly<Record<string, TypeDef>> = { integer: { name: "serial" }, bigint: { name: "bigserial" } };
 
-/** A default of NULL is what a column without one has. */
-function readDefault(text: string, type: TypeDef, [, typeName]: TypeRow): DefaultDef | undefined {
-  const value = parseDefault(onOneLine(text), type, typeName);
-  return value.kind === "literal" && value.value === null ? undefined : value;
+/** Words that mean the same as others (`CURRENT_TIMESTAMP`, `0.0`, a typed NULL) are kept, so that a copy has them too. */
+function readDefault(text: string, type: TypeDef, [, typeName]: TypeRow): DefaultDef {
+  const expression = onOneLine(text);
+  const value = parseDefault(expression, type, typeName);
+  const isNumber = value.kind === "literal" && typeof value.value === "number" && !expression.includes("'");
+  const isOtherWord = (value.kind === "now" || isNumber) && !sameSql(expression, defaultDdl(value, type));
+  return isOtherWord || (value.kind === "literal" && value.value === null) ? { kind: "sql", text: expression } : value;
 }
 
 const LARGEST: Readonly<Record<string, string>> = {
@@ -127,8 +168,18 @@ function readKey(row: ConstraintRow, columns: ColumnsByNumber): PrimaryKeyDef & 
       nullsNotDistinct: row[15] ? (true as const) : undefined,
       include: included.length === 0 ? undefined : columnNames(included, columns),
       deferrable: readDeferrable(row),
+      withoutOverlaps: row[19] ? (true as const) : undefined,
+      ...readKeyStorage(row[20], row[21]),
+      comment: row[22] ?? undefined,
     }),
   };
+}
+
+export function readKeyStorage(
+  storage: readonly string[] | null,
+  tablespace: string | null,
+): { readonly [K in keyof KeyStorage]: KeyStorage[K] | undefined } {
+  return { with: readStorage(storage), tablespace: tablespace ?? undefined };
 }
 
 const ACTIONS: Readonly<Record<string, ForeignKeyAction>> = {
@@ -140,6 +191,7 @@ const ACTIONS: Readonly<Record<string, ForeignKeyAction>> = {
 
 function readForeignKey(row: ConstraintRow, columns: ColumnsByNumber, nameOf: NameOf): ForeignKeyDef {
   const [, name, , key, , schema, target, targetColumns, onDelete, onUpdate, match, , , validated] = row;
+  const [onDeleteColumns, enforced, period, , , comment] = row.slice(17) as unknown as ConstraintTail;
   return {
     name,
     columns: columnNames(key!, columns),
@@ -150,7 +202,12 @@ function readForeignKey(row: ConstraintRow, columns: ColumnsByNumber, nameOf: Na
       onUpdate: ACTIONS[onUpdate],
       match: match === "f" ? ("full" as const) : undefined,
       deferrable: readDeferrable(row),
-      notValid: validated ? undefined : (true as const),
+      // What is not enforced counts as not validated too.
+      notValid: validated || !enforced ? undefined : (true as const),
+      onDeleteColumns: onDeleteColumns === null ? undefined : columnNames(onDeleteColumns, columns),
+      notEnforced: enforced ? undefined : (true as const),
+      period: period ? (true as const) : undefined,
+      comment: comment ?? undefined,
     }),
   };
 }
@@ -160,25 +217,58 @@ function readDeferrable([, , , , , , , , , , , deferrable, deferred]: Constraint
   return deferred ? "deferred" : "immediate";
 }
 
-function readCheck([, name, , , , , , , , , , , , validated, noInherit, , expression]: ConstraintRow): CheckDef {
+type ConstraintTail = readonly [
+  onDeleteColumns: readonly number[] | null,
+  enforced: boolean,
+  period: boolean,
+  storage: readonly string[] | null,
+  tablespace: string | null,
+  comment: string | null,
+];
+
+function readCheck(row: ConstraintRow): CheckDef {
+  const [, name, , , , , , , , , , , , validated, noInherit, , expression] = row;
+  const [, enforced, , , , comment] = row.slice(17) as unknown as ConstraintTail;
   return {
     name,
     expression: readExpression(expression!),
     ...compact({
       noInherit: noInherit ? (true as const) : undefined,
-      notValid: validated ? undefined : (true as const),
+      notValid: validated || !enforced ? undefined : (true as const),
+      notEnforced: enforced ? undefined : (true as const),
+      comment: comment ?? undefined,
     }),
   };
 }
 
-function readOptions([, , , , , unlogged, partitionBy, tablespace, storage]: RelationRow): TableOptions | undefined {
+function readOptions(row: RelationRow): TableOptions | undefined {
+  const [, , , , , unlogged, partitionBy, tablespace, storage, , , toast, accessMethod, , , clusterOn] = row;
+  const toastStorage = toast?.map((option) => `toast.${option}`) ?? [];
+  const parameters = [...(storage ?? []), ...toastStorage];
   const postgres = compact({
     unlogged: unlogged ? true : undefined,
     partitionBy: partitionBy ?? undefined,
     tablespace: tablespace ?? undefined,
-    storage: readStorage(storage),
+    storage: readStorage(parameters.length === 0 ? null : parameters),
+    accessMethod: accessMethod ?? undefined,
+    replicaIdentity: readReplicaIdentity(row),
+    clusterOn: clusterOn ?? undefined,
   });
   return Object.keys(postgres).length === 0 ? undefined : { postgres };
+}
+
+function readReplicaIdentity(row: RelationRow): PostgresTableOptions["replicaIdentity"] {
+  const [identity, index] = row.slice(13) as [RelationRow[13], RelationRow[14]];
+  if (identity === "i") return index === null ? "nothing" : { index };
+  return identity === "f" ? "full" : identity === "n" ? "nothing" : undefined;
+}
+
+/** Undefined where there are none. */
+export function columnComments(
+  rows: readonly (readonly [column: string, comment: string | null])[],
+): Readonly<Record<string, string>> | undefined {
+  const said = rows.flatMap(([column, comment]) => (comment === null ? [] : [[column, comment] as const]));
+  return said.length === 0 ? undefined : Object.fromEntries(said);
 }
 
 /** `fillfactor=70` → `{ fillfactor: 70 }`. */

@@ -10,13 +10,14 @@ export function reconcileIndexes(
   found: readonly IndexDef[],
   ask: Ask,
 ): readonly IndexDef[] {
-  return reconcileMany(wanted, found, (a, b) => {
-    const [one, other] = [plain(a), plain(b)];
-    if (!sameFrame(one, other)) return false;
-    const same =
-      sameText(one.where, other.where) && one.elements.every((it, at) => sameElement(it, other.elements[at]!));
-    return same || ask({ kind: "index", table, wanted: a, found: b });
-  });
+  return reconcileMany(wanted, found, (a, b) => sameIndex(table, a, b, ask));
+}
+
+export function sameIndex(table: string, a: IndexDef, b: IndexDef, ask: Ask): boolean {
+  const [one, other] = [plain(a), plain(b)];
+  if (!sameFrame(one, other)) return false;
+  const same = sameText(one.where, other.where) && one.elements.every((it, at) => sameElement(it, other.elements[at]!));
+  return same || ask({ kind: "index", table, wanted: a, found: b });
 }
 
 /** Without what the server does anyway. */
@@ -40,10 +41,23 @@ function plainElement(element: IndexElement): IndexElement {
 
 /** Everything that is no text of an expression, and is not said in words that the server has others for. */
 function sameFrame(a: IndexDef, b: IndexDef): boolean {
-  const frame = ({ name: _name, conventional: _source, renamedFrom: _hint, where, elements, ...rest }: IndexDef) => ({
+  const frame = ({
+    name: _name,
+    conventional: _source,
+    renamedFrom: _hint,
+    comment: _comment,
+    where,
+    elements,
+    ...rest
+  }: IndexDef) => ({
     ...rest,
     isPartial: where !== undefined,
-    elements: elements.map(({ column, order, nulls }) => [column ?? null, order ?? null, nulls ?? null]),
+    elements: elements.map(({ column, order, nulls, statistics }) => [
+      column ?? null,
+      order ?? null,
+      nulls ?? null,
+      statistics ?? null,
+    ]),
   });
   return sameDef(frame(a), frame(b));
 }

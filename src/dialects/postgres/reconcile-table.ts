@@ -1,25 +1,37 @@
 /** One table on both sides: what means the same is taken as the database has it. Pure; doubts go to `ask`. */
 
+import { plainOptions } from "../../operations/table-options.js";
 import { sameObject } from "../../schema/edit-schema.js";
 import {
   type CheckDef,
   type ColumnDef,
+  type ExcludeDef,
   type ForeignKeyDef,
   findColumn,
   type IdentityDef,
+  type IndexDef,
+  type PartitionOf,
   type PrimaryKeyDef,
+  type StorageParameters,
   sameDef,
   type TableDef,
   type UniqueDef,
 } from "../../schema/schema.js";
 import { parseDefault, sameDefault } from "./defaults.js";
 import type { Ask } from "./questions.js";
-import { reconcileIndexes } from "./reconcile-indexes.js";
+import { reconcileIndexes, sameIndex } from "./reconcile-indexes.js";
 import { sameSql } from "./sql-text.js";
 import { sameType } from "./types.js";
 
-export function reconcileTable(key: string, wanted: TableDef, found: TableDef, ask: Ask): TableDef {
-  const { primaryKey, comment, options: _options, ...rest } = wanted;
+/** `askBounds`: do the bounds of the two, which are partitions of one table, mean the same? */
+export function reconcileTable(
+  key: string,
+  wanted: TableDef,
+  found: TableDef,
+  ask: Ask,
+  askBounds: () => boolean,
+): TableDef {
+  const { primaryKey, comment, options: _options, excludes, partitionOf, ...rest } = wanted;
   const reconciledKey =
     primaryKey === undefined
       ? undefined
@@ -39,14 +51,53 @@ export function reconcileTable(key: string, wanted: TableDef, found: TableDef, a
     checks: reconcileMany(wanted.checks, found.checks, (a, b) => sameCheck(key, a, b, ask)),
     indexes: reconcileIndexes(key, wanted.indexes, found.indexes, ask),
     ...(comment === undefined || comment === "" ? {} : { comment }),
+    ...(excludes === undefined
+      ? {}
+      : { excludes: reconcileMany(excludes, found.excludes ?? [], (a, b) => sameExclude(key, a, b, ask)) }),
+    ...optional("partitionOf", partitionOf && reconcilePartition(partitionOf, found.partitionOf, askBounds)),
     ...reconcileOptions(wanted, found),
   };
+}
+
+/** Names that the models do not say are right as they are. */
+function reconcilePartition(
+  wanted: PartitionOf,
+  found: PartitionOf | undefined,
+  askBounds: () => boolean,
+): PartitionOf {
+  if (found === undefined || !sameObject(wanted.table, found.table)) return wanted;
+  const isSame = sameSql(wanted.bounds, found.bounds) || askBounds();
+  const indexNames = { ...found.indexNames, ...wanted.indexNames };
+  return {
+    table: wanted.table,
+    bounds: isSame ? found.bounds : wanted.bounds,
+    ...(Object.keys(indexNames).length === 0 ? {} : { indexNames }),
+  };
+}
+
+/** As indexes; then their operators. */
+function sameExclude(table: string, wanted: ExcludeDef, found: ExcludeDef, ask: Ask): boolean {
+  const indexOf = ({ elements, deferrable: _deferrable, ...rest }: ExcludeDef): IndexDef => ({
+    ...rest,
+    name: rest.name ?? "",
+    unique: false,
+    elements: elements.map(({ operator: _operator, ...element }) => element),
+  });
+  const rest = ({ elements, deferrable }: ExcludeDef) => [deferrable ?? null, elements.map(({ operator }) => operator)];
+  return sameDef(rest(wanted), rest(found)) && sameIndex(table, indexOf(wanted), indexOf(found), ask);
 }
 
 interface Named {
   readonly name: string | null;
   readonly conventional?: true;
   readonly renamedFrom?: string;
+  readonly comment?: string;
+}
+
+/** A comment is what the models say. */
+function withCommentOf<T extends Named>(wanted: T, found: T): T {
+  const { comment: _comment, ...rest } = found;
+  return (wanted.comment === undefined || wanted.comment === "" ? rest : { ...rest, comment: wanted.comment }) as T;
 }
 
 /**
@@ -70,14 +121,11 @@ export function reconcileMany<T extends Named>(
   };
   for (const item of wanted) {
     const byName = found.find((other) => other.name === item.name);
-    if (byName !== undefined) reconciled.set(item, same(item, byName) ? byName : item);
+    if (byName !== undefined) reconciled.set(item, same(item, byName) ? withCommentOf(item, byName) : item);
   }
-  const renamed = (item: T, other: T): T => ({ ...other, name: item.name });
+  const renamed = (item: T, other: T): T => ({ ...withCommentOf(item, other), name: item.name });
   pair((item, other) => item.renamedFrom !== undefined && item.renamedFrom === other.name, renamed);
-  pair(
-    (item) => item.name === null || item.conventional === true,
-    (_item, other) => other,
-  );
+  pair((item) => item.name === null || item.conventional === true, withCommentOf);
   pair((_item, other) => other.name !== null, renamed);
   return inFoundOrder(
     wanted.map((item) => reconciled.get(item) ?? item),
@@ -96,7 +144,7 @@ function inFoundOrder<T extends { readonly name: string | null }>(
 
 function reconcileColumn(table: string, wanted: ColumnDef, found: ColumnDef, ask: Ask): ColumnDef {
   const question = { table, wanted, found };
-  const { default: value, identity, generated, collation, comment, ...rest } = wanted;
+  const { default: value, identity, generated, collation, comment, notNull, ...rest } = wanted;
   const keepsType =
     sameType(wanted.type, found.type) ||
     ((wanted.type.name === "custom" || wanted.type.name === "array") && ask({ kind: "type", ...question }));
@@ -114,6 +162,8 @@ function reconcileColumn(table: string, wanted: ColumnDef, found: ColumnDef, ask
     ),
     ...optional("collation", collation === "default" ? undefined : collation),
     ...optional("comment", comment === "" ? undefined : comment),
+    // The name of a NOT NULL that the models do not say is right as it is.
+    ...optional("notNull", rest.nullable ? undefined : (notNull ?? (found.nullable ? undefined : found.notNull))),
   };
 }
 
@@ -150,7 +200,17 @@ function reconcileIdentity(wanted: IdentityDef | undefined, found: ColumnDef): I
 }
 
 function sameKey(a: PrimaryKeyDef | UniqueDef, b: PrimaryKeyDef | UniqueDef): boolean {
-  return sameDef(unnamed(a), unnamed(b));
+  return sameDef(plainKey(a), plainKey(b));
+}
+
+function plainKey(key: PrimaryKeyDef | UniqueDef): object {
+  const { with: storage, ...rest } = key;
+  return unnamed(storage === undefined ? rest : { ...rest, with: textsOf(storage) });
+}
+
+/** `70` and `"70"` are one to the server. */
+function textsOf(storage: StorageParameters): object {
+  return Object.fromEntries(Object.entries(storage).map(([name, value]) => [name, String(value)]));
 }
 
 /** The order of the pairs of columns does not matter. */
@@ -174,6 +234,7 @@ function isLessValid(wanted: { readonly notValid?: true }, found: { readonly not
 
 function sameCheck(table: string, wanted: CheckDef, found: CheckDef, ask: Ask): boolean {
   if (wanted.noInherit !== found.noInherit || isLessValid(wanted, found)) return false;
+  if (wanted.notEnforced !== found.notEnforced) return false;
   return sameSql(wanted.expression, found.expression) || ask({ kind: "check", table, wanted, found });
 }
 
@@ -181,15 +242,23 @@ function unnamed({
   name: _name,
   conventional: _source,
   renamedFrom: _hint,
+  comment: _comment,
   ...rest
 }: (Named & Record<string, unknown>) | any): object {
   return rest;
 }
 
+/** How a table is partitioned cannot change; what is off needs no word. */
 function reconcileOptions(wanted: TableDef, found: TableDef): Pick<TableDef, "options"> {
-  const text = (table: TableDef) => JSON.stringify(Object.entries(table.options?.postgres ?? {}).sort());
-  if (text(wanted) !== text(found)) return optional("options", wanted.options);
-  return optional("options", found.options);
+  const { partitionBy: _by, storage, ...rest } = plainOptions(wanted.options ?? {})?.postgres ?? {};
+  const theirs = found.options?.postgres ?? {};
+  const sameStorage = sameDef(textsOf(storage ?? {}), textsOf(theirs.storage ?? {}));
+  const reconciled = {
+    ...rest,
+    ...optional("partitionBy", theirs.partitionBy),
+    ...optional("storage", sameStorage ? theirs.storage : storage),
+  };
+  return optional("options", plainOptions({ postgres: reconciled }));
 }
 
 function optional<K extends string, T>(key: K, value: T | undefined): { readonly [P in K]?: T } {

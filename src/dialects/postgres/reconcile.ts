@@ -1,10 +1,14 @@
 /** Writes the wanted schema in the words of the database, wherever the two mean the same. */
+import { wholeTable } from "../../schema/inheritance.js";
 import { objectsByKey } from "../../schema/objects.js";
 import {
+  compact,
   type EnumDef,
+  findColumn,
   type ObjectName,
   objectKey,
   type SchemaDef,
+  type StorageParameters,
   sameDef,
   type TableDef,
   type TypeDef,
@@ -27,7 +31,8 @@ export async function reconcile(
   found: SchemaDef,
   connection: PostgresConnection,
 ): Promise<SchemaDef> {
-  const local = asSerialsFound(withoutDefaultSchema(wanted, connection.defaultSchema), found);
+  const bare = withoutDefaultSchema(wanted, connection.defaultSchema);
+  const local = asSerialsFound(withMergedColumns(bare, found), found);
   const questions = new Map<string, Question>();
   const compared = reconcileWith(local, found, (question) => {
     questions.set(questionKey(question), question);
@@ -42,13 +47,44 @@ function reconcileWith(wanted: SchemaDef, found: SchemaDef, ask: Ask): SchemaDef
   return {
     tables: mapValues(wanted.tables, (table, key) => {
       const counterpart = found.tables[key];
-      return counterpart === undefined ? table : reconcileTable(key, table, counterpart, ask);
+      if (counterpart === undefined) return table;
+      return reconcileTable(key, table, counterpart, ask, () => askBounds(table, counterpart, found, ask));
     }),
     enums: mapValues(wanted.enums, (definition, key) => reconcileEnum(definition, found.enums[key])),
     views: mapValues(wanted.views, (view, key) => reconcileView(view, found.views[key], ask)),
     objects: reconcileObjects(wanted, found, ask),
     schemas: wanted.schemas,
+    ...(wanted.schemaComments === undefined ? {} : { schemaComments: wanted.schemaComments }),
   };
+}
+
+/** Both partitions of one table as it is partitioned now. */
+function askBounds(wanted: TableDef, counterpart: TableDef, found: SchemaDef, ask: Ask): boolean {
+  const parent = found.tables[objectKey(counterpart.partitionOf!.table)];
+  const partitionBy = parent?.options?.postgres?.partitionBy;
+  if (parent === undefined || partitionBy === undefined) return false;
+  const columns = wholeTable(found, parent).columns.map(({ name, type, collation }) =>
+    compact({ name, type, collation, nullable: true }),
+  );
+  const part = ({ partitionOf }: TableDef) => ({ columns, partitionBy, bounds: partitionOf!.bounds });
+  return ask({ kind: "bounds", table: "", wanted: part(wanted), found: part(counterpart) });
+}
+
+/** A child has columns of its own that its parents have too, once it was made before it became a child. */
+function withMergedColumns(wanted: SchemaDef, found: SchemaDef): SchemaDef {
+  const children = Object.entries(wanted.tables).filter(([, table]) => table.inherits !== undefined);
+  if (children.length === 0) return wanted;
+  const tables = children.map(([key, table]): [string, TableDef] => {
+    const given = wholeTable(wanted, { ...table, columns: [] });
+    const merged = (found.tables[key]?.columns ?? []).filter(
+      (column) =>
+        column.inherited !== true &&
+        findColumn(table, column.name) === undefined &&
+        findColumn(given, column.name) !== undefined,
+    );
+    return [key, { ...table, columns: [...table.columns, ...merged] }];
+  });
+  return { ...wanted, tables: { ...wanted.tables, ...Object.fromEntries(tables) } };
 }
 
 function reconcileEnum(wanted: EnumDef, found: EnumDef | undefined): EnumDef {
@@ -60,9 +96,27 @@ function reconcileView(wanted: ViewDef, found: ViewDef | undefined, ask: Ask): V
   const { comment, ...view } = { ...wanted, definition };
   const commented = comment === undefined || comment === "" ? view : { ...view, comment };
   if (found === undefined) return commented;
-  const { comment: _comment, ...bare } = found;
-  const same = sameSql(definition, found.definition) || ask({ kind: "view", table: "", wanted: view, found: bare });
-  return same ? { ...commented, definition: found.definition } : commented;
+  const plain = ({ name, schema }: ViewDef, text: string): ViewDef => compact({ name, schema, definition: text });
+  const same =
+    sameSql(definition, found.definition) ||
+    ask({ kind: "view", table: "", wanted: plain(wanted, definition), found: plain(found, found.definition) });
+  const settled = { ...commented, ...reconcileViewFacts(wanted, found) };
+  return same ? { ...settled, definition: found.definition } : settled;
+}
+
+function reconcileViewFacts(wanted: ViewDef, found: ViewDef): Pick<ViewDef, "options" | "columnDefaults"> {
+  const texts = (parameters: StorageParameters = {}) =>
+    Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)]));
+  const defaults = Object.entries(wanted.columnDefaults ?? {}).map(([name, value]) => {
+    const other = found.columnDefaults?.[name];
+    return [name, other !== undefined && sameSql(value, other) ? other : value] as const;
+  });
+  return {
+    ...(found.options !== undefined && sameDef(texts(wanted.options), texts(found.options))
+      ? { options: found.options }
+      : {}),
+    ...(defaults.length === 0 ? {} : { columnDefaults: Object.fromEntries(defaults) }),
+  };
 }
 
 /** `public.users` and `users` are one table where `public` is the default schema. */
@@ -81,6 +135,8 @@ function withoutDefaultSchema(schema: SchemaDef, defaultSchema: string): SchemaD
     ...bare(it),
     columns: it.columns.map((column) => ({ ...column, type: type(column.type) })),
     foreignKeys: it.foreignKeys.map((key) => ({ ...key, target: bare(key.target) })),
+    ...(it.inherits === undefined ? {} : { inherits: it.inherits.map(bare) }),
+    ...(it.partitionOf === undefined ? {} : { partitionOf: { ...it.partitionOf, table: bare(it.partitionOf.table) } }),
   });
   return {
     tables: rekeyed(Object.values(schema.tables).map(table)),
@@ -88,6 +144,7 @@ function withoutDefaultSchema(schema: SchemaDef, defaultSchema: string): SchemaD
     views: rekeyed(Object.values(schema.views).map(bare)),
     objects: objectsByKey(Object.values(schema.objects).map((object) => bareObject(object, bare, type))),
     schemas: schema.schemas.filter((name) => name !== defaultSchema),
+    ...(schema.schemaComments === undefined ? {} : { schemaComments: schema.schemaComments }),
   };
 }
 

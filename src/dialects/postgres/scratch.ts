@@ -12,6 +12,7 @@ import type { PostgresConnection } from "./connection.js";
 import { ddl } from "./ddl.js";
 import { qualifiedName } from "./identifiers.js";
 import { readSchema } from "./introspect.js";
+import type { BoundsPart } from "./questions.js";
 import { typeDdl, withoutSerial } from "./types.js";
 
 export interface ScratchContents {
@@ -20,6 +21,8 @@ export interface ScratchContents {
   /** Columns of the tables hold the defaults and generated expressions that are asked about, and no others. */
   readonly tables: readonly TableDef[];
   readonly views: readonly ViewDef[];
+  /** Each of a table of its own. */
+  readonly partitions: readonly (BoundsPart & { readonly name: string })[];
   /** None of them is asked for by others. */
   readonly objects: readonly SchemaObjectDef[];
 }
@@ -45,6 +48,14 @@ export async function readBack(connection: PostgresConnection, contents: Scratch
       connection,
       contents.views.map((view) => `CREATE VIEW ${ddl.name({ name: view.name, schema })} AS ${view.definition}`),
     );
+    for (const { name, columns, partitionBy, bounds } of contents.partitions) {
+      const whole = ddl.name({ name: `${name}_whole`, schema });
+      const list = columns.map((column) => `${ddl.id(column.name)} ${columnType(column, own)}`);
+      await run(connection, [
+        `CREATE TABLE ${whole} (${list.join(", ")}) PARTITION BY ${partitionBy}`,
+        `CREATE TABLE ${ddl.name({ name, schema })} PARTITION OF ${whole} ${bounds}`,
+      ]);
+    }
     await createObjects(connection, schema, contents.objects);
     const name = schema === TEMPORARY ? await temporarySchemaName(connection) : schema;
     // Views are printed as if they stood in the default schema, so that their tables are named as there.

@@ -1,0 +1,115 @@
+/** Tables on both sides that become partitions or children of others, or cease to be. */
+import type { Operation } from "../operations/operation.js";
+import { applyOperation } from "../operations/registry.js";
+import { sameObject } from "../schema/edit-schema.js";
+import { depthOf } from "../schema/inheritance.js";
+import { type ObjectName, objectName, type SchemaDef, sameDef, type TableDef } from "../schema/schema.js";
+
+export interface ParentChanges {
+  /** Before tables change: those that leave their parents. */
+  readonly early: readonly Operation[];
+  /** When all tables are there: those that join others. */
+  readonly late: readonly Operation[];
+  /** What there is after {@link early}, and what there has to be before {@link late}. */
+  readonly from: SchemaDef;
+  readonly to: SchemaDef;
+}
+
+export function diffParents(from: SchemaDef, to: SchemaDef): ParentChanges {
+  const early: Operation[] = [];
+  const late: Operation[] = [];
+  let [before, after] = [from, to];
+  const leave = (op: Operation) => {
+    early.push(op);
+    before = applyOperation(before, op);
+  };
+  for (const [key, wanted] of pairsByDepth(from, to)) {
+    const found = from.tables[key]!;
+    for (const [apart, together] of changesOf(found, wanted)) {
+      if (apart !== null) leave(apart);
+      if (together === null) {
+        after = withTable(after, key, namedAs(after.tables[key]!, before.tables[key]!, true));
+      } else if (apart !== null && isAgain(apart, together)) leave(together);
+      else {
+        late.push(together);
+        const alone = applyOperation(after, opposite(together));
+        after = withTable(alone, key, namedAs(alone.tables[key]!, before.tables[key]!, false));
+      }
+    }
+  }
+  return { early, late, from: before, to: after };
+}
+
+/** Those on both sides, parents first. */
+function pairsByDepth(from: SchemaDef, to: SchemaDef): readonly (readonly [string, TableDef])[] {
+  return Object.keys(to.tables)
+    .filter((key) => key in from.tables && !sameDef(parents(from.tables[key]!), parents(to.tables[key]!)))
+    .map((key) => [key, to.tables[key]!] as const)
+    .sort(([a, one], [b, other]) => depthOf(to, one) - depthOf(to, other) || (a < b ? -1 : 1));
+}
+
+function parents({ partitionOf, inherits }: TableDef): object {
+  return { partitionOf: partitionOf ?? null, inherits: inherits ?? null };
+}
+
+type Change = readonly [apart: Operation | null, together: Operation | null];
+
+function changesOf(from: TableDef, to: TableDef): readonly Change[] {
+  const table = objectName(to);
+  const [was, is] = [from.partitionOf, to.partitionOf];
+  const without = (list: readonly ObjectName[], others: readonly ObjectName[]) =>
+    list.filter((parent) => !others.some((other) => sameObject(parent, other)));
+  const gone = without(from.inherits ?? [], to.inherits ?? []);
+  const come = without(to.inherits ?? [], from.inherits ?? []);
+  return [
+    ...(sameDef(was ?? null, is ?? null)
+      ? []
+      : [
+          [
+            was === undefined ? null : { kind: "detachPartition", table, from: was.table },
+            is === undefined ? null : { kind: "attachPartition", table, partitionOf: is },
+          ] as Change,
+        ]),
+    ...gone.map((parent): Change => [{ kind: "dropInheritance", table, parent }, null]),
+    ...come.map((parent): Change => [null, { kind: "addInheritance", table, parent }]),
+  ];
+}
+
+/** Of the same parent, with other bounds. */
+function isAgain(apart: Operation, together: Operation): boolean {
+  return (
+    apart.kind === "detachPartition" &&
+    together.kind === "attachPartition" &&
+    sameObject(apart.from, together.partitionOf.table)
+  );
+}
+
+function opposite(op: Operation): Operation {
+  if (op.kind === "attachPartition") return { kind: "detachPartition", table: op.table, from: op.partitionOf.table };
+  return { ...(op as Extract<Operation, { kind: "addInheritance" }>), kind: "dropInheritance" };
+}
+
+function withTable(schema: SchemaDef, key: string, table: TableDef): SchemaDef {
+  return { ...schema, tables: { ...schema.tables, [key]: table } };
+}
+
+/** Keys and indexes whose names nobody chose under those that they have there. */
+function namedAs(table: TableDef, other: TableDef, onlyConventional: boolean): TableDef {
+  const shape = ({ name: _name, conventional: _source, comment: _comment, ...rest }: Record<string, unknown>) => rest;
+  const named = <T extends { readonly name: string | null; readonly conventional?: true }>(
+    part: T,
+    theirs: readonly T[],
+  ): T => {
+    if (onlyConventional && part.conventional !== true) return part;
+    const same = theirs.find((each) => sameDef(shape(each as never), shape(part as never)));
+    return same === undefined ? part : { ...part, name: same.name };
+  };
+  const { primaryKey } = table;
+  const theirKey = other.primaryKey === undefined ? [] : [other.primaryKey];
+  return {
+    ...table,
+    ...(primaryKey === undefined ? {} : { primaryKey: named(primaryKey, theirKey) }),
+    uniques: table.uniques.map((unique) => named(unique, other.uniques)),
+    indexes: table.indexes.map((index) => named(index, other.indexes)),
+  };
+}

@@ -1,0 +1,198 @@
+/** attachPartition, detachPartition, addInheritance, dropInheritance: whose columns a table has. */
+import { UnsupportedOperationError } from "../errors.js";
+import { putTable, sameObject } from "../schema/edit-schema.js";
+import { asInherited, wholeTable } from "../schema/inheritance.js";
+import {
+  type ColumnDef,
+  displayName,
+  findColumn,
+  type IndexDef,
+  objectKey,
+  type SchemaDef,
+  sameDef,
+  type TableDef,
+} from "../schema/schema.js";
+import { indexNameOf } from "../schema/server-names.js";
+import { conflict, requireTable } from "./conflict.js";
+import { excludesOf } from "./exclusions.js";
+import { type DdlWriter, type OperationSpec, type Statement, statement } from "./operation.js";
+import { renamePart } from "./table-sql.js";
+
+export const attachPartition: OperationSpec<"attachPartition"> = {
+  kind: "attachPartition",
+  apply(before, op) {
+    const table = requireTable(before, op.table, this.describe(op));
+    const parent = requireTable(before, op.partitionOf.table, this.describe(op));
+    if (table.partitionOf !== undefined) {
+      throw conflict(this.describe(op), `it is a partition of '${displayName(table.partitionOf.table)}' already`);
+    }
+    return putTable(before, { ...asPart(table, wholeTable(before, parent)), partitionOf: op.partitionOf });
+  },
+  reverse: (op) => [{ kind: "detachPartition", table: op.table, from: op.partitionOf.table }],
+  toSql(op, ddl) {
+    const { table, bounds, indexNames = {} } = op.partitionOf;
+    return onPostgres(ddl, this.describe(op), [
+      statement(`ALTER TABLE ${ddl.name(table)} ATTACH PARTITION ${ddl.name(op.table)} ${bounds}`, {
+        hazards: ["blocksWrites"],
+      }),
+      ...Object.entries(indexNames).map(([parent, name]) => renamePart(op.table, parent, name, ddl)),
+    ]);
+  },
+  describe: (op) => `attach partition ${displayName(op.table)} to ${displayName(op.partitionOf.table)}`,
+  destroys: () => null,
+};
+
+export const detachPartition: OperationSpec<"detachPartition"> = {
+  kind: "detachPartition",
+  apply(before, op) {
+    const table = requireTable(before, op.table, this.describe(op));
+    if (table.partitionOf === undefined || !sameObject(table.partitionOf.table, op.from)) {
+      throw conflict(this.describe(op), `it is no partition of '${displayName(op.from)}'`);
+    }
+    const parent = before.tables[objectKey(op.from)];
+    return putTable(before, parent === undefined ? bare(table) : byItself(before, table, parent));
+  },
+  reverse(op, before) {
+    const partitionOf = before.tables[objectKey(op.table)]?.partitionOf;
+    return partitionOf === undefined ? null : [{ kind: "attachPartition", table: op.table, partitionOf }];
+  },
+  toSql(op, ddl) {
+    return onPostgres(ddl, this.describe(op), [
+      statement(`ALTER TABLE ${ddl.name(op.from)} DETACH PARTITION ${ddl.name(op.table)}`),
+    ]);
+  },
+  describe: (op) => `detach partition ${displayName(op.table)} from ${displayName(op.from)}`,
+  destroys: () => null,
+};
+
+export const addInheritance: OperationSpec<"addInheritance"> = {
+  kind: "addInheritance",
+  apply(before, op) {
+    const table = requireTable(before, op.table, this.describe(op));
+    requireTable(before, op.parent, this.describe(op));
+    return putTable(before, { ...table, inherits: [...(table.inherits ?? []), op.parent] });
+  },
+  reverse: (op) => [{ kind: "dropInheritance", table: op.table, parent: op.parent }],
+  toSql(op, ddl) {
+    return onPostgres(ddl, this.describe(op), [
+      statement(`ALTER TABLE ${ddl.name(op.table)} INHERIT ${ddl.name(op.parent)}`),
+    ]);
+  },
+  describe: (op) => `let ${displayName(op.table)} inherit from ${displayName(op.parent)}`,
+  destroys: () => null,
+};
+
+export const dropInheritance: OperationSpec<"dropInheritance"> = {
+  kind: "dropInheritance",
+  apply(before, op) {
+    const table = requireTable(before, op.table, this.describe(op));
+    const { inherits = [], ...rest } = table;
+    const left = inherits.filter((parent) => !sameObject(parent, op.parent));
+    if (left.length === inherits.length) throw conflict(this.describe(op), "it does not");
+    const others = wholeTable(before, { ...table, inherits: left, columns: [] }).columns;
+    const isOwn = (column: ColumnDef) => !others.some(({ name }) => name === column.name);
+    const columns = wholeTable(before, table).columns.filter(
+      (column) => isOwn(column) || findColumn(table, column.name) !== undefined,
+    );
+    const parent = before.tables[objectKey(op.parent)];
+    return putTable(before, {
+      ...rest,
+      columns: columns.map((column) => (isOwn(column) ? unmarked(column) : column)),
+      checks: [...table.checks, ...heritable(parent, table)],
+      ...(left.length === 0 ? {} : { inherits: left }),
+    });
+  },
+  reverse: (op) => [{ kind: "addInheritance", table: op.table, parent: op.parent }],
+  toSql(op, ddl) {
+    return onPostgres(ddl, this.describe(op), [
+      statement(`ALTER TABLE ${ddl.name(op.table)} NO INHERIT ${ddl.name(op.parent)}`),
+    ]);
+  },
+  describe: (op) => `let ${displayName(op.table)} no longer inherit from ${displayName(op.parent)}`,
+  destroys: () => null,
+};
+
+/** Without what the parent gives it. */
+function asPart(table: TableDef, parent: TableDef): TableDef {
+  const { primaryKey, excludes = [], inherits: _none, ...rest } = table;
+  const has = <T extends object>(theirs: readonly T[], own: T) =>
+    theirs.some((other) => sameDef(shape(other), shape(own)));
+  return {
+    ...rest,
+    columns: table.columns.flatMap((column): readonly ColumnDef[] => {
+      const given = findColumn(parent, column.name);
+      if (given === undefined) return [column];
+      return sameDef(asInherited(given), column) ? [] : [{ ...column, inherited: true }];
+    }),
+    ...(primaryKey === undefined || has(parent.primaryKey === undefined ? [] : [parent.primaryKey], primaryKey)
+      ? {}
+      : { primaryKey }),
+    uniques: table.uniques.filter((unique) => !has(parent.uniques, unique)),
+    foreignKeys: table.foreignKeys.filter((key) => !has(parent.foreignKeys, key)),
+    checks: table.checks.filter((check) => !parent.checks.some(({ name }) => name === check.name)),
+    indexes: table.indexes.filter((index) => !has(parent.indexes, index)),
+    ...excludesOf(excludes.filter((constraint) => !has(parent.excludes ?? [], constraint))),
+  };
+}
+
+/** With all that it had from the parent as its own. */
+function byItself(schema: SchemaDef, table: TableDef, parent: TableDef): TableDef {
+  const whole = wholeTable(schema, table);
+  const names = table.partitionOf?.indexNames ?? {};
+  const named = <T extends { readonly name: string | null }>(
+    part: T,
+    columns: readonly string[],
+    purpose: "p" | "u" | "x" | null,
+  ): T => ({
+    ...part,
+    name: names[part.name ?? ""] ?? indexNameOf(table.name, columns, purpose),
+  });
+  const columnsOf = ({ elements, include = [] }: Pick<IndexDef, "elements" | "include">) => [
+    ...elements.map(({ column = "expr" }) => column),
+    ...include,
+  ];
+  const { primaryKey } = parent;
+  return {
+    ...bare(whole),
+    columns: whole.columns.map(unmarked),
+    ...(primaryKey === undefined ? {} : { primaryKey: named(primaryKey, primaryKey.columns, "p") }),
+    uniques: [
+      ...table.uniques,
+      ...parent.uniques.map((unique) => named(unique, [...unique.columns, ...(unique.include ?? [])], "u")),
+    ],
+    foreignKeys: [...table.foreignKeys, ...parent.foreignKeys],
+    checks: [...table.checks, ...heritable(parent, table)],
+    indexes: [...table.indexes, ...parent.indexes.map((index) => named(index, columnsOf(index), null))],
+    ...excludesOf([
+      ...(table.excludes ?? []),
+      ...(parent.excludes ?? []).map((constraint) => named(constraint, columnsOf(constraint), "x")),
+    ]),
+  };
+}
+
+function bare({ partitionOf: _none, ...table }: TableDef): TableDef {
+  return table;
+}
+
+function unmarked({ inherited: _mark, ...column }: ColumnDef): ColumnDef {
+  return column;
+}
+
+function heritable(parent: TableDef | undefined, table: TableDef) {
+  const isNew = (name: string | null) => !table.checks.some((check) => check.name === name);
+  return (parent?.checks ?? []).filter((check) => check.noInherit !== true && isNew(check.name));
+}
+
+function shape(part: object): object {
+  const { name: _name, conventional: _source, comment: _comment, ...rest } = part as Record<string, unknown>;
+  return rest;
+}
+
+function onPostgres(ddl: DdlWriter, operation: string, statements: readonly Statement[]): readonly Statement[] {
+  if (ddl.dialect === "postgres") return statements;
+  throw new UnsupportedOperationError(`SQLite has neither partitions nor inheritance: cannot ${operation}`, {
+    dialect: ddl.dialect,
+    operation,
+    hint: 'Guard the call with `if (op.dialect === "postgres")`.',
+  });
+}
