@@ -4,8 +4,8 @@ import { TYPE_NAMES } from "../schema/schema.js";
 /** Everything that `tsmigrate/schema` gives at run time: a model of the same name would hide it. */
 export const BUILDER_NAMES: readonly string[] = [
   ...TYPE_NAMES.filter((name) => name !== "enum"),
-  ...["table", "view", "materializedView", "enumType", "enumColumn", "pgSchema", "defineSchema", "sql"],
-  ...["primaryKey", "unique", "foreignKey", "check", "index", "uniqueIndex"],
+  ...["table", "partition", "view", "materializedView", "enumType", "enumColumn", "pgSchema", "defineSchema", "sql"],
+  ...["primaryKey", "unique", "foreignKey", "check", "exclude", "index", "uniqueIndex"],
   ...["compositeType", "definition", "extension", "functionDefinition", "policy", "sequence", "trigger"],
 ];
 
