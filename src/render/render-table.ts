@@ -49,9 +49,8 @@ export function renderTable(table: TableDef, callee: string, context: RenderCont
       rowSecurity: table.rowSecurity === undefined ? undefined : table.rowSecurity.forced ? "forced" : true,
     }),
   );
-  const constraints: Source = usesColumns(named, inline)
-    ? { kind: "arrow", parameter: "t", result: array(items) }
-    : array(items);
+  const list = array(items);
+  const constraints: Source = namesColumns(list) ? { kind: "arrow", parameter: "t", result: list } : list;
   const calls: Call[] = [
     {
       name: callee,
@@ -70,18 +69,22 @@ interface InlineConstraints {
 
 function inlineConstraints(table: TableDef): InlineConstraints {
   const key = table.primaryKey;
+  // A partition has its parent's columns and does not list them.
+  const isListed = ({ columns }: { readonly columns: readonly string[] }) =>
+    table.columns.some(({ name }) => name === columns[0]);
   const uniques = new Map<string, UniqueDef>();
-  for (const unique of table.uniques) {
+  for (const unique of table.uniques.filter(isListed)) {
     const [column] = unique.columns;
     const { name: _name, columns, conventional: _source, nullsNotDistinct: _nulls, ...rest } = unique;
     if (columns.length === 1 && isEmpty(rest) && !uniques.has(column!)) uniques.set(column!, unique);
   }
   const foreignKeys = new Map<string, readonly ForeignKeyDef[]>();
-  for (const foreignKey of table.foreignKeys.filter(isInlineForeignKey)) {
+  for (const foreignKey of table.foreignKeys.filter(isListed).filter(isInlineForeignKey)) {
     const [column] = foreignKey.columns;
     foreignKeys.set(column!, [...(foreignKeys.get(column!) ?? []), foreignKey]);
   }
-  return { primaryKey: key !== undefined && isInlineKey(key) ? key : undefined, uniques, foreignKeys };
+  const isInline = key !== undefined && isListed(key) && isInlineKey(key);
+  return { primaryKey: isInline ? key : undefined, uniques, foreignKeys };
 }
 
 function isInlineKey({ name: _name, columns, conventional: _source, ...rest }: NonNullable<TableDef["primaryKey"]>) {
@@ -142,7 +145,7 @@ function otherConstraints(table: TableDef, inline: InlineConstraints, context: R
   const key = table.primaryKey;
   const inlineUniques = [...inline.uniques.values()];
   const inlineKeys = [...inline.foreignKeys.values()].flat();
-  const part: PartWriter = (element) => renderElement(element, context);
+  const part: PartWriter = (element) => renderElement(element, table, context);
   return [
     ...(key === undefined || key === inline.primaryKey ? [] : [renderPrimaryKey(key, context, part)]),
     ...table.uniques
@@ -153,55 +156,53 @@ function otherConstraints(table: TableDef, inline: InlineConstraints, context: R
       .map((foreignKey) => renderForeignKey(foreignKey, context, part)),
     ...table.checks.map((check) => renderCheck(check, context)),
     ...(table.excludes ?? []).map((exclude) => renderExclude(exclude, context, part)),
-    ...table.indexes.map((index) => renderTableIndex(index, context)),
+    ...table.indexes.map((index) => renderTableIndex(index, part, context)),
   ];
 }
 
-/** Does one of the items name a column? A list that does not needs no parameter. */
-function usesColumns(table: TableDef, inline: InlineConstraints): boolean {
-  const inlineUniques = [...inline.uniques.values()];
-  const inlineKeys = [...inline.foreignKeys.values()].flat();
-  return (
-    (table.primaryKey !== undefined && table.primaryKey !== inline.primaryKey) ||
-    table.uniques.some((unique) => !inlineUniques.includes(unique)) ||
-    table.foreignKeys.some((key) => !inlineKeys.includes(key)) ||
-    (table.excludes ?? []).some((exclude) => exclude.elements.some(isColumn) || exclude.include !== undefined) ||
-    table.indexes.some((index) => index.elements.some(isColumn) || index.include !== undefined)
-  );
+/** Is a column named as `t.email`? A list in which none is needs no parameter. */
+function namesColumns(source: Source): boolean {
+  switch (source.kind) {
+    case "text":
+      return /^t[.[]/.test(source.text);
+    case "array":
+      return source.items.some(namesColumns);
+    case "object":
+      return source.entries.some(([, value]) => namesColumns(value));
+    case "chain":
+      return source.calls.some(({ name, args }) => /^t[.[]/.test(name) || args.some(namesColumns));
+    default:
+      return false;
+  }
 }
 
-function renderTableIndex(index: IndexDef, context: RenderContext): Source {
+function renderTableIndex(index: IndexDef, part: PartWriter, context: RenderContext): Source {
   return chain([
     { name: context.use(index.unique ? "uniqueIndex" : "index"), args: nameArgument(index.name) },
-    { name: "on", args: index.elements.map((element) => renderElement(element, context)) },
+    { name: "on", args: index.elements.map(part) },
     ...(index.method === undefined ? [] : [{ name: "using", args: [string(index.method)] }]),
-    ...(index.include === undefined ? [] : [{ name: "include", args: index.include.map(column) }]),
+    ...(index.include === undefined
+      ? []
+      : [{ name: "include", args: index.include.map((name) => part({ column: name })) }]),
     ...(index.nullsNotDistinct === undefined ? [] : [{ name: "nullsNotDistinct", args: [] }]),
     ...(index.where === undefined ? [] : [{ name: "where", args: [expression(index.where, context)] }]),
     ...storageCalls(index),
   ]);
 }
 
-function isColumn(element: IndexElement): boolean {
-  return element.column !== undefined;
-}
-
 /** `t.email.desc().nullsLast()`; an expression as everywhere. */
-function renderElement(element: IndexElement, context: RenderContext): Source {
+function renderElement(element: IndexElement, table: TableDef, context: RenderContext): Source {
   const { column: name, order, nulls, collation, operatorClass, ...rest } = element;
-  if (name === undefined || !isEmpty(rest)) return renderIndexElement(element, context);
+  const isListed = table.columns.some((column) => column.name === name);
+  if (name === undefined || !isListed || !isEmpty(rest)) return renderIndexElement(element, context);
   const [first, ...others]: readonly Call[] = [
     ...(order === undefined ? [] : [{ name: "desc", args: [] }]),
     ...(nulls === undefined ? [] : [{ name: nulls === "first" ? "nullsFirst" : "nullsLast", args: [] }]),
     ...(collation === undefined ? [] : [{ name: "collate", args: [string(collation)] }]),
     ...(operatorClass === undefined ? [] : [{ name: "op", args: [string(operatorClass)] }]),
   ];
-  if (first === undefined) return column(name);
+  if (first === undefined) return text(columnText(name));
   return chain([{ ...first, name: `${columnText(name)}.${first.name}` }, ...others]);
-}
-
-function column(name: string): Source {
-  return text(columnText(name));
 }
 
 function columnText(name: string): string {
