@@ -1,10 +1,10 @@
 /** Applied revisions whose files do not say any more what was applied. */
-import { readFileSync } from "node:fs";
 import { RevisionEditedError } from "../errors.js";
 import { nodeOf, type RevisionGraph } from "../revisions/revision-graph.js";
 import { withAncestors } from "../revisions/walk-graph.js";
 import type { Ledger } from "../runtime/ledger.js";
-import { hashSource, isSameSource } from "../util/source-text.js";
+import { isSameSource } from "../util/source-text.js";
+import { sourceHashOf, sourceOf } from "./revision-source.js";
 
 /**
  * The ids, in the order of the files. Layout, comments, quotes and types make no difference. What the ledger does not
@@ -23,10 +23,9 @@ export async function findEdited(
   for (const node of graph.nodes) {
     const hash = hashes.get(node.id);
     if (hash === undefined || !applied.has(node)) continue;
-    const text = node.revision.source ?? readFileSync(node.revision.path, "utf8");
-    if (hashSource(text) === hash) continue;
+    if (sourceHashOf(node.revision) === hash) continue;
     const kept = await ledger.readSource(node.id);
-    if (kept === null || !(await isSameSource(kept, text))) edited.push(node.id);
+    if (kept === null || !(await isSameSource(kept, sourceOf(node.revision)))) edited.push(node.id);
   }
   return edited;
 }

@@ -1,5 +1,4 @@
 /** upgrade and downgrade: from where the database is to a target, step by step. */
-import { readFileSync } from "node:fs";
 import type { Connection } from "../dialects/dialect.js";
 import { IrreversibleRevisionError, TsMigrateError } from "../errors.js";
 import { planDowngrade, planUpgrade, versionRowChanges } from "../revisions/plan-steps.js";
@@ -13,12 +12,12 @@ import { runSteps } from "../runtime/runner.js";
 import { createSchemaState } from "../runtime/schema-state.js";
 import { compact } from "../schema/schema.js";
 import { remapError } from "../util/remap-stack.js";
-import { keepSource } from "../util/source-text.js";
 import { backUp } from "./back-up.js";
 import { refuseEdited } from "./edited-revisions.js";
 import type { Environment } from "./environment.js";
 import { introspectAll } from "./introspect.js";
 import { refuseOutsidePooled } from "./refuse-pooled.js";
+import { keptSourceOf } from "./revision-source.js";
 import { refuseUnknownHistory } from "./unknown-history.js";
 import type { StepModules } from "./user-modules.js";
 
@@ -133,7 +132,7 @@ export function runRevisions(environment: Environment, connection: Connection, r
     dryRun: run.dryRun,
     ledger: environment.ledger(connection),
     today: () => environment.today().toISOString(),
-    source: ({ path }) => options.target?.files.source(path) ?? keepSource(readFileSync(path, "utf8")),
+    source: keptSourceOf,
     isAlive: (entry) => isRunAlive(connection, environment.author, entry),
     retry: config.retry,
     ddlLockTimeoutMilliseconds: config.ddlLockTimeoutMilliseconds,

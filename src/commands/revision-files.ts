@@ -1,15 +1,11 @@
 /** The revision files of many targets, read and loaded once. */
-import { readFileSync } from "node:fs";
 import type { RevisionStep } from "../revisions/revision.js";
 import type { RevisionGraph } from "../revisions/revision-graph.js";
-import { type KeptSource, keepSource } from "../util/source-text.js";
 import { loadStepModules, type StepModules } from "./user-modules.js";
 
 export interface RevisionFiles {
   graph(): Promise<RevisionGraph>;
   steps(steps: readonly RevisionStep[]): Promise<StepModules>;
-  /** The text of a file as the ledger keeps it, packed once. */
-  source(path: string): KeptSource;
 }
 
 /** What a target needs and another has loaded already is not loaded again. */
@@ -24,13 +20,7 @@ export function shareRevisionFiles(readGraph: () => Promise<RevisionGraph>): Rev
     const modules = await loadStepModules(missing);
     for (const step of missing) loaded.set(keyOf(step), modules.get(step.revision.id));
   };
-  const sources = new Map<string, KeptSource>();
   return {
-    source(path) {
-      const known = sources.get(path) ?? keepSource(readFileSync(path, "utf8"));
-      sources.set(path, known);
-      return known;
-    },
     graph: () => (graph ??= readGraph()),
     async steps(steps) {
       // One after the other, so that two that start together do not load the same.

@@ -1,13 +1,12 @@
 /** resolve and accept-edit: what only a person can say of a revision, written into the ledger. */
-import { readFileSync } from "node:fs";
 import { LockTimeoutError, UsageError } from "../errors.js";
 import { resolveRevisions } from "../revisions/resolve-target.js";
 import { nodeOf, type RevisionGraph } from "../revisions/revision-graph.js";
 import { withAncestors } from "../revisions/walk-graph.js";
 import { isRunAlive } from "../runtime/live-runs.js";
-import { keepSource } from "../util/source-text.js";
 import { findEdited } from "./edited-revisions.js";
 import type { Environment } from "./environment.js";
+import { keptSourceOf } from "./revision-source.js";
 import { withRunLock } from "./with-run-lock.js";
 
 export interface ResolveResult {
@@ -91,7 +90,7 @@ export async function acceptEdit(environment: Environment, given: string): Promi
       step: 1,
       generation: (await ledger.readMarks()).get(revision)?.generation ?? 0,
       what: "the file as it is now counts as what was applied",
-      source: keepSource(readFileSync(node.revision.path, "utf8")),
+      source: keptSourceOf(node.revision),
       startedAt: environment.today().toISOString(),
     });
     return { revision, edited: true };

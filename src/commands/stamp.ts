@@ -1,11 +1,10 @@
 /** stamp and ensure-version: the version table without running anything. */
-import { readFileSync } from "node:fs";
 import { planStamp, versionRowChanges } from "../revisions/plan-steps.js";
 import { nodeOf, type RevisionGraph } from "../revisions/revision-graph.js";
 import { withAncestors } from "../revisions/walk-graph.js";
 import type { Ledger, LedgerMark } from "../runtime/ledger.js";
-import { keepSource } from "../util/source-text.js";
 import type { Environment } from "./environment.js";
+import { keptSourceOf } from "./revision-source.js";
 import { withRunLock } from "./with-run-lock.js";
 
 export interface StampResult {
@@ -55,13 +54,13 @@ async function recordStamp(ledger: Ledger, { graph, from, to, today }: Stamped):
   const gone = [...before].filter((id) => !after.has(id));
   for (const id of [...new Set([...come, ...gone, ...open])].sort()) {
     const isApplied = after.has(id);
-    const path = isApplied ? graph.byId.get(id)?.revision.path : undefined;
+    const revision = isApplied ? graph.byId.get(id)?.revision : undefined;
     await ledger.add({
       ...STAMP,
       revision: id,
       generation: generationAfter(marks.get(id)),
       what: isApplied ? "counts as applied" : "no longer counts as applied",
-      source: path === undefined ? null : keepSource(readFileSync(path, "utf8")),
+      source: revision === undefined ? null : keptSourceOf(revision),
       startedAt: today,
     });
   }

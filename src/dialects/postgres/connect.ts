@@ -150,9 +150,11 @@ function noticeOurEnd(wire: Wire, facts: ServerFacts): void {
     setting("tcp_keepalives_interval", "10"),
     setting("tcp_keepalives_count", "3"),
     setting("tcp_user_timeout", "60000"),
-    ...(facts.versionNumber >= 140_000 ? [setting("client_connection_check_interval", "2s")] : []),
   ];
   wire.send(`SELECT ${settings.join(", ")}`).catch(() => undefined);
+  // Refused as a whole where the system cannot do it, and so on its own.
+  if (facts.versionNumber < 140_000) return;
+  wire.send(`SELECT ${setting("client_connection_check_interval", "2s")}`).catch(() => undefined);
 }
 
 function setting(name: string, value: string): string {
