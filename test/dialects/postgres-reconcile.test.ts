@@ -262,7 +262,7 @@ describe.each(POSTGRES_DIALECTS)("reconcile on $name", ({ open }) => {
       const found = await introspect(connection, EVERYTHING);
       const wanted = edited(found, SAME["a check with IN"]!);
       expect(diffSchemas(found, await reconcile(wanted, found, connection))).toEqual([]);
-      expect((await connection.query("SHOW search_path")).rows).toEqual([{ search_path: '"$user", public' }]);
+      expect((await connection.query("SHOW search_path")).rows).toEqual([{ search_path: "public, pg_temp" }]);
       await connection.commit();
       expect((await introspect(connection, EVERYTHING)).tables.mine).toBeDefined();
       await expectClean(connection);
