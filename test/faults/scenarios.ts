@@ -6,7 +6,6 @@ import { misbehavingRevisions } from "./misbehaving-revisions.js";
 import { password } from "./password.js";
 import { postgresCrash, postgresKill, postgresTerminate } from "./postgres-kill.js";
 import { networkCuts, postgresStatements } from "./postgres-messages.js";
-import { sqliteGraphs } from "./sqlite-graphs.js";
 import { sqliteKill, sqliteTerminate } from "./sqlite-kill.js";
 import { diskFull, sqliteStatements } from "./sqlite-statements.js";
 import type { Scenario } from "./support/bench.js";
@@ -19,7 +18,6 @@ export const scenarios: readonly Scenario[] = [
   diskFull,
   foreignKeyGraphs,
   editedFiles,
-  sqliteGraphs,
   postgresKill,
   postgresTerminate,
   postgresCrash,

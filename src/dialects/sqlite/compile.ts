@@ -189,7 +189,7 @@ async function compileAddColumn(
   const table = schema?.tables[objectKey(op.table)];
   if (op.ifNotExists && table !== undefined && findColumn(table, column.name) !== undefined) return [];
   if (await needsRebuild(op, before, serverVersion)) return compileRebuild([op], await before());
-  const options = table?.options === undefined ? {} : { options: table.options };
+  const options = table?.options?.sqlite?.strict === true ? { options: { sqlite: { strict: true } } } : {};
   refuseUnsupported(holderOf(op.table, { ...options, columns: [column] }), describeOperation(op));
   const holder = lowerTable(table ?? holderOf(op.table, {}), {});
   return [statement(`ALTER TABLE ${ddl.name(op.table)} ADD COLUMN ${ddl.column(column, holder)}`)];

@@ -44,14 +44,16 @@ export function compileRebuild(
   return unchanged ? renames : [...rebuildStatements({ before, from, to, ...moves }), ...renames];
 }
 
-/** Filling itself is a part of INTEGER PRIMARY KEY, and goes with it. */
+/** Filling itself is a part of INTEGER PRIMARY KEY in a table that has rowids, and goes with either. */
 function withoutLostIdentity(table: TableDef, from: TableDef): TableDef {
+  const losesRowid = table.options?.sqlite?.withoutRowid === true && from.options?.sqlite?.withoutRowid !== true;
   const isKey = (of: TableDef, name: string) =>
     of.primaryKey?.columns.length === 1 && of.primaryKey.columns[0] === name;
   return {
     ...table,
     columns: table.columns.map((column) => {
-      if (column.identity === undefined || isKey(table, column.name) || !isKey(from, column.name)) return column;
+      if (column.identity === undefined || !isKey(from, column.name)) return column;
+      if (isKey(table, column.name) && !(losesRowid && column.identity.reuseIds !== false)) return column;
       const { identity: _gone, ...rest } = column;
       return rest;
     }),
