@@ -136,6 +136,7 @@ ${mark("last part")}`;
         const run = start(at);
         await untilWaiting(at, run, "CREATE INDEX CONCURRENTLY%");
         await kill(run);
+        await untilGone(at);
         await at.other.query("COMMIT");
         // Waits until the server has noticed.
         await at.other.query(
