@@ -87,11 +87,11 @@ export function constraintCall(op: ConstraintOperation, context: RenderContext):
   const schema = schemaOption(op.table);
   switch (op.kind) {
     case "createPrimaryKey": {
-      const { name, columns, conventional: _source, onConflict: _sqlite, ...rest } = op.constraint;
+      const { name, columns, conventional: _source, ...rest } = op.constraint;
       return [op.kind, [literal(name), table, strings(columns), ...options({ ...rest, ...schema })]];
     }
     case "createUniqueConstraint": {
-      const { name, columns, conventional: _source, onConflict: _sqlite, ...rest } = op.constraint;
+      const { name, columns, conventional: _source, ...rest } = op.constraint;
       return [op.kind, [literal(name), table, strings(columns), ...options({ ...rest, ...schema })]];
     }
     case "createForeignKey": {
