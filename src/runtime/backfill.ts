@@ -32,6 +32,8 @@ export interface BackfillRun {
 interface Cursor {
   readonly last: readonly string[] | null;
   readonly rows: number;
+  /** The batch that had no end was the last; only the step's own end is missing. */
+  readonly isDone?: true;
 }
 
 const BATCH_SIZE = 5_000;
@@ -56,7 +58,7 @@ export async function runBackfill(op: OperationOf<"backfill">, run: BackfillRun,
     const missing = key.map((column) => `${quoted(column)} IS NULL`).join(" OR ");
     if (mayBeNull) await persistently(run, () => batch(op, run, missing, () => step.save(JSON.stringify(START))));
   }
-  for (let next: Cursor | null = cursor; next !== null; ) {
+  for (let next: Cursor | null = cursor.isDone ? null : cursor; next !== null; ) {
     run.stopIfAsked();
     const from: Cursor = next;
     next = await persistently(run, () => oneBatch(op, key, from, run, step));
@@ -76,7 +78,8 @@ async function oneBatch(
   const after = from.last === null ? null : compared(key, ">", from.last);
   const last = await keyAt(op, key, after, size, run.connection);
   const range = [...(after === null ? [] : [after]), ...(last === null ? [] : [compared(key, "<=", last)])];
-  const next = { last: last ?? from.last, rows: from.rows + size };
+  const rows = from.rows + size;
+  const next: Cursor = last === null ? { last: from.last, rows, isDone: true } : { last, rows };
   await batch(op, run, range.length === 0 ? null : range.join(" AND "), () => step.save(JSON.stringify(next)));
   return last === null ? null : next;
 }

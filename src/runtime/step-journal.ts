@@ -179,7 +179,13 @@ export class StepJournal {
       await this.#settle(id, isAtomic ? "failed" : "running", started, codeOf(error)).catch(() => {});
       throw error;
     }
-    await this.#settle(id, "done", started, null);
+    try {
+      await this.#settle(id, "done", started, null);
+    } catch (error) {
+      // What this run has written must not be taken for the work of another, whose end would be waited for.
+      this.#isOnRecord = true;
+      throw error;
+    }
     this.#options.onWritten?.({ ...entry, id: id ?? -1, state: "done" });
     this.#number++;
     return result;

@@ -203,4 +203,24 @@ ${step(6)}`,
         expect((await query(url, "SELECT id FROM users ORDER BY id")).map(({ id }) => id)).toEqual([1, 2, 3]);
       }),
   );
+
+  it.runIf(capabilities.alterColumn === "rebuild").each([2, 10])(
+    "does no row of a backfill twice when it is stopped after the last of its batches of %i",
+    (batchSize) =>
+      onDatabase(open, async (url) => {
+        const project = tempProject({ url });
+        project.write("migrations/versions/a.ts", revisionText({ id: "aaaa", upgrade: FAMILY }));
+        const backfill = `  await op.backfill("users", { set: { name: sql\`name || '!'\` }, batchSize: ${batchSize} });`;
+        project.write("migrations/versions/b.ts", revisionText({ id: "bbbb", down: "aaaa", upgrade: backfill }));
+        expect((await project.run(["upgrade", "aaaa"])).exitCode).toBe(0);
+        await query(url, "INSERT INTO users (id, name) VALUES (3, 'cyd')");
+        const stop = "BEFORE UPDATE ON tsmigrate_log WHEN NEW.state = 'done' BEGIN SELECT RAISE(ABORT, 'stopped'); END";
+        await query(url, `CREATE TRIGGER stop ${stop}`);
+        expect((await project.run(["upgrade"])).exitCode).not.toBe(0);
+        await query(url, "DROP TRIGGER stop");
+        expect((await project.run(["upgrade", "--json"])).json().to).toEqual(["bbbb"]);
+        const rows = await query(url, "SELECT name FROM users ORDER BY id");
+        expect(rows.map(({ name }) => name)).toEqual(["ada!", "bob!", "cyd!"]);
+      }),
+  );
 });
