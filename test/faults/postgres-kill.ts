@@ -10,7 +10,7 @@ const ROWS = 8_000;
 
 export const postgresKill: Scenario = {
   name: "postgres-kill",
-  title: "PostgreSQL: kill -9 in transactions, concurrent index, NOT VALID and VALIDATE, up and down",
+  title: "PostgreSQL: kill -9 in transactions, concurrent index, NOT VALID and VALIDATE, backfill, up and down",
   run: (bench) => stopAtRandom(bench, "SIGKILL", 500),
 };
 
