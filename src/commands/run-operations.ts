@@ -1,5 +1,6 @@
 import type { Connection } from "../dialects/dialect.js";
 import type { Operation } from "../operations/operation.js";
+import { inTransaction } from "../runtime/in-transaction.js";
 import { createExecutingSink } from "../runtime/operation-sink.js";
 import { createSchemaState } from "../runtime/schema-state.js";
 import type { Environment } from "./environment.js";
@@ -12,8 +13,7 @@ export async function runOperations(
   operations: readonly Operation[],
 ): Promise<void> {
   const { lockTimeoutMilliseconds } = environment.config;
-  await connection.begin({ foreignKeys: "off", lockTimeoutMilliseconds });
-  try {
+  await inTransaction(connection, { foreignKeys: "off", lockTimeoutMilliseconds }, async () => {
     const sink = createExecutingSink({
       connection,
       state: createSchemaState(() => introspectAll(environment, connection)),
@@ -25,9 +25,5 @@ export async function runOperations(
     });
     for (const op of operations) await sink.take(op);
     await sink.flush();
-    await connection.commit();
-  } catch (error) {
-    await connection.rollback();
-    throw error;
-  }
+  });
 }

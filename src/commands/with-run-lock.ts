@@ -1,4 +1,5 @@
 import type { Connection } from "../dialects/dialect.js";
+import { inTransaction } from "../runtime/in-transaction.js";
 import type { Ledger } from "../runtime/ledger.js";
 import type { VersionTable } from "../runtime/version-table.js";
 import type { ConnectPurpose, Environment } from "./environment.js";
@@ -27,17 +28,12 @@ export async function withRunLock<T>(
     });
     const versionTable = environment.versionTable(connection);
     const ledger = environment.ledger(connection);
-    await connection.begin({ foreignKeys: "keep", lockTimeoutMilliseconds: config.lockTimeoutMilliseconds });
-    try {
+    const { lockTimeoutMilliseconds } = config;
+    return await inTransaction(connection, { foreignKeys: "keep", lockTimeoutMilliseconds }, async () => {
       const created = await versionTable.ensure();
       await ledger.ensure();
-      const result = await work({ connection, versionTable, ledger, created });
-      await connection.commit();
-      return result;
-    } catch (error) {
-      await connection.rollback();
-      throw error;
-    }
+      return work({ connection, versionTable, ledger, created });
+    });
   } finally {
     await environment.release();
   }

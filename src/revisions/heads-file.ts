@@ -9,6 +9,7 @@ import { HeadsFileError } from "../errors.js";
 import { quoted } from "./find-revision.js";
 import type { RevisionId } from "./revision.js";
 import { nodeOf, type RevisionGraph } from "./revision-graph.js";
+import { sameIds } from "./version-rows.js";
 import { withDescendantsOnLineage } from "./walk-graph.js";
 import { replaceFile } from "./write-file.js";
 
@@ -99,10 +100,6 @@ function idsOf(text: string): readonly string[] {
 
 function readText(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, "utf8") : undefined;
-}
-
-function sameIds(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((id) => b.includes(id));
 }
 
 function conflicted(path: string, expected: readonly RevisionId[], found: readonly string[]): HeadsFileError {

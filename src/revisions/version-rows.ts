@@ -43,3 +43,8 @@ function withRow(rows: readonly RevisionNode[], row: RevisionNode): readonly Rev
   if (place < 0) return [...rows, row];
   return rows[place] === row ? rows : rows.toSpliced(place, 0, row);
 }
+
+/** Are these the same ids, in whatever order? */
+export function sameIds(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((id) => b.includes(id));
+}

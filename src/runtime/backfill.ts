@@ -13,6 +13,7 @@ import { quoteText } from "../util/quote.js";
 import type { Attempts } from "./attempts.js";
 import { movesKey } from "./build-backfill.js";
 import type { Emit } from "./events.js";
+import { inTransaction } from "./in-transaction.js";
 import type { SchemaState } from "./schema-state.js";
 import type { StepProgress } from "./step-journal.js";
 import { qualified } from "./version-table.js";
@@ -94,19 +95,14 @@ async function batch(
   const { where: _all, ...rest } = op;
   const part = parts.length === 0 ? rest : { ...rest, where: parts.join(" AND ") };
   const statements = await connection.dialect.compile(part, () => state.current(), connection.serverVersion);
-  await connection.begin({ foreignKeys: "keep", lockTimeoutMilliseconds });
-  try {
+  await inTransaction(connection, { foreignKeys: "keep", lockTimeoutMilliseconds }, async () => {
     for (const { sql } of statements) {
       const started = now();
       await connection.query(sql);
       emit({ type: "statement", sql, milliseconds: now() - started });
     }
     await save();
-    await connection.commit();
-  } catch (error) {
-    await connection.rollback();
-    throw error;
-  }
+  });
 }
 
 /** The key of the last row of a batch, as literals; null when fewer rows are left. */

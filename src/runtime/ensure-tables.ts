@@ -1,4 +1,5 @@
 import { QueryError } from "../errors.js";
+import { inTransaction } from "./in-transaction.js";
 import type { RunRequest } from "./run-request.js";
 
 const ATTEMPTS = 5;
@@ -11,14 +12,12 @@ export async function ensureTables({
   lockTimeoutMilliseconds,
 }: RunRequest): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    await connection.begin({ foreignKeys: "keep", lockTimeoutMilliseconds });
     try {
-      await versionTable.ensure();
-      await ledger.ensure();
-      await connection.commit();
-      return;
+      return await inTransaction(connection, { foreignKeys: "keep", lockTimeoutMilliseconds }, async () => {
+        await versionTable.ensure();
+        await ledger.ensure();
+      });
     } catch (error) {
-      await connection.rollback();
       if (attempt === ATTEMPTS || !isCreationRace(error)) throw error;
     }
   }

@@ -7,6 +7,7 @@ import { applyOperation, describeOperation } from "../operations/registry.js";
 import { EMPTY_SCHEMA, type SchemaDef } from "../schema/schema.js";
 import type { Attempts } from "./attempts.js";
 import type { Emit } from "./events.js";
+import { inTransaction } from "./in-transaction.js";
 import { PendingChanges, pendingKeyOf } from "./pending-changes.js";
 import { runOutside } from "./run-outside.js";
 import type { SchemaState } from "./schema-state.js";
@@ -238,14 +239,9 @@ class ExecutingSink implements OperationSink {
       for (const statement of statements) await this.#ask(statement, (sql) => connection.query(sql));
       return;
     }
-    await connection.begin({ foreignKeys: "off", lockTimeoutMilliseconds });
-    try {
+    await inTransaction(connection, { foreignKeys: "off", lockTimeoutMilliseconds }, async () => {
       for (const statement of statements) await this.#ask(statement, (sql) => connection.query(sql));
-      await connection.commit();
-    } catch (error) {
-      await connection.rollback();
-      throw error;
-    }
+    });
   }
 
   async #ask(statement: Statement, send: (sql: string) => Promise<unknown>): Promise<void> {

@@ -1,11 +1,13 @@
 import type { BeginOptions } from "../dialects/dialect.js";
 import { InterruptedError, StepChangedError, StepUnresolvedError } from "../errors.js";
 import type { RevisionModule, RevisionStep } from "../revisions/revision.js";
+import { sameIds } from "../revisions/version-rows.js";
 import { Attempts } from "./attempts.js";
 import { withPlace } from "./describe-place.js";
 import { ensureTables } from "./ensure-tables.js";
 import { explainFailure } from "./explain-failure.js";
 import { refuseHalfDone } from "./half-done.js";
+import { inTransaction } from "./in-transaction.js";
 import type { Operations } from "./op.js";
 import { NO_OPEN_STEPS, type OpenSteps, settledOpenSteps } from "./open-steps.js";
 import { createExecutingSink, ForeignKeysOffNeeded } from "./operation-sink.js";
@@ -166,10 +168,10 @@ class Run {
     const { connection, lockTimeoutMilliseconds } = this.#request;
     try {
       await this.#body(step);
-      await connection.begin({ foreignKeys: "keep", lockTimeoutMilliseconds });
-      this.#state.begun();
-      await this.#move(step);
-      await connection.commit();
+      await inTransaction(connection, { foreignKeys: "keep", lockTimeoutMilliseconds }, async () => {
+        this.#state.begun();
+        await this.#move(step);
+      });
       return true;
     } catch (error) {
       this.#state.rolledBack();
@@ -236,6 +238,7 @@ class Run {
 
   async #body(step: RevisionStep): Promise<void> {
     const request = this.#request;
+    const { connection, lockTimeoutMilliseconds } = request;
     const written = this.#written.get(step.revision.id) ?? [];
     this.#written.set(step.revision.id, written);
     const journal = new StepJournal({
@@ -243,6 +246,7 @@ class Run {
       step,
       open: [...(this.#open.entries.get(step.revision.id) ?? []), ...written],
       onWritten: (entry) => written.push(entry),
+      together: (work) => inTransaction(connection, { foreignKeys: "keep", lockTimeoutMilliseconds }, work),
       generation: (this.#open.marks.get(step.revision.id)?.generation ?? 0) + (this.#ended.get(step.revision.id) ?? 0),
       today: request.today,
       now: request.now,
@@ -341,8 +345,4 @@ class Run {
       lastStatement: error instanceof StepError ? error.lastStatement : undefined,
     });
   }
-}
-
-function sameIds(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((id) => b.includes(id));
 }

@@ -23,6 +23,8 @@ export interface StepJournalOptions {
   readonly generation: number;
   /** Told of each step that is done and committed. */
   readonly onWritten?: (entry: EarlierEntry) => void;
+  /** Writes of the ledger outside a transaction that must happen all or not at all. */
+  readonly together: (work: () => Promise<void>) => Promise<void>;
   /** ISO 8601. */
   readonly today: () => string;
   /** Milliseconds. */
@@ -163,12 +165,17 @@ export class StepJournal {
     const started = now();
     this.#stepStarted = started;
     const earlier = this.#earlier.get(this.#number);
-    if (earlier !== undefined) {
-      await ledger.settle(earlier.id, { state: "failed", milliseconds: null, error: "interrupted" });
-    }
     const entry = this.#entry({ texts: [text], words: [words] }, hashOf([text]));
     const cursor = earlier?.cursor ?? null;
-    await this.#add({ ...entry, state: "running", milliseconds: null, cursor });
+    const begin = () => this.#add({ ...entry, state: "running", milliseconds: null, cursor });
+    if (earlier === undefined) await begin();
+    else {
+      // Both or none: between the two nothing would tell how far the step had come.
+      await this.#options.together(async () => {
+        await ledger.settle(earlier.id, { state: "failed", milliseconds: null, error: "interrupted" });
+        await begin();
+      });
+    }
     const id = await ledger.find(entry);
     let result: T;
     try {
