@@ -66,9 +66,8 @@ function spellings(secret: string): readonly string[] {
     encodeURIComponent(text).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`),
     encodeURI(text),
     asUrlPassword(text),
-    JSON.stringify(text).slice(1, -1),
     text.replaceAll("'", "\\'"),
-    quoteText(text).slice(1, -1),
+    ...[text, quoteText(text).slice(1, -1)].flatMap((form) => [form, JSON.stringify(form).slice(1, -1)]),
   ]);
 }
 
