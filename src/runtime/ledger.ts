@@ -205,7 +205,9 @@ export function openLedger(connection: Connection, versionTable: ObjectName, aut
         textOrNull(entry.error),
         textOrNull(entry.cursor),
       ];
-      await connection.query(`INSERT INTO ${table} (${WRITTEN.join(", ")}) VALUES (${values.join(", ")})`);
+      // A sequence may give ids again after a crash of the server, and the order of the rows is what they are read by.
+      const id = `(SELECT coalesce(max(id), 0) + 1 FROM ${table})`;
+      await connection.query(`INSERT INTO ${table} (id, ${WRITTEN.join(", ")}) VALUES (${id}, ${values.join(", ")})`);
     },
     async saveCursor(id, cursor) {
       await connection.query(`UPDATE ${table} SET cursor = ${text(cursor)} WHERE id = ${id}`);
