@@ -36,7 +36,7 @@ export function diffEnums(
 }
 
 /** Without what only the wanted side knows. */
-function plainEnum({ renamedFrom: _name, renamedValues: _values, ...definition }: EnumDef): EnumDef {
+function plainEnum({ renamedValues: _values, ...definition }: EnumDef): EnumDef {
   return definition;
 }
 

@@ -5,7 +5,7 @@
 import { type ObjectName, objectKey } from "../schema/schema.js";
 import { quoteName } from "../util/quote.js";
 
-export const RENAME_KINDS = ["table", "column", "index", "constraint", "enum", "value", "object"] as const;
+export const RENAME_KINDS = ["table", "column", "index", "constraint", "value"] as const;
 export type RenameKind = (typeof RENAME_KINDS)[number];
 
 export interface RenameAnswer {

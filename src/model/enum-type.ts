@@ -18,7 +18,6 @@ export interface EnumOptions {
 export interface EnumSpec extends ObjectName {
   readonly values?: readonly string[];
   readonly comment?: string;
-  readonly renamedFrom?: string;
   readonly renamedValues?: Readonly<Record<string, string>>;
   readonly only?: DialectName;
 }
@@ -29,8 +28,6 @@ export interface EnumType<T extends string = string> {
   readonly [enumBrand]: EnumSpec;
   readonly values: readonly T[];
   comment(text: string): this;
-  /** The type's name before: autogenerate renames it instead of making another. Harmless once done. */
-  renamedFrom(name: string): this;
   /** Leaves the type out on the other database. */
   only(dialect: DialectName): this;
 }
@@ -61,8 +58,8 @@ export function enumColumn<T extends string = string>(
 /** The definition of an enum that has one. */
 export function enumDef(spec: EnumSpec): EnumDef | undefined {
   if (spec.values === undefined) return undefined;
-  const { comment, renamedFrom, renamedValues } = spec;
-  return compact({ ...objectName(spec), values: [...spec.values], comment, renamedFrom, renamedValues });
+  const { comment, renamedValues } = spec;
+  return compact({ ...objectName(spec), values: [...spec.values], comment, renamedValues });
 }
 
 function enumOf<T extends string>(spec: EnumSpec): EnumType<T> {
@@ -71,7 +68,6 @@ function enumOf<T extends string>(spec: EnumSpec): EnumType<T> {
     [enumBrand]: Object.freeze(spec),
     values: Object.freeze([...(spec.values ?? [])]) as readonly T[],
     comment: (comment: string) => enumOf<T>({ ...spec, comment }),
-    renamedFrom: (renamedFrom: string) => enumOf<T>({ ...spec, renamedFrom }),
     only: (only: DialectName) => enumOf<T>({ ...spec, only }),
   };
   return Object.freeze(Object.assign(build, members)) as unknown as EnumType<T>;

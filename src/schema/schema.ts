@@ -185,8 +185,6 @@ export interface IdentityDef {
 export interface EnumDef extends ObjectName {
   readonly values: readonly string[];
   readonly comment?: string;
-  /** Wanted side only: the name this type had before. */
-  readonly renamedFrom?: string;
   /** Wanted side only: old value to new value. */
   readonly renamedValues?: Readonly<Record<string, string>>;
 }

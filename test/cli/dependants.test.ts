@@ -103,7 +103,7 @@ export const vw = view("vw", sql\`select m from kinds where m <> 'sad'\`);\n`,
       t("v: text(), w: integer()") +
       triggers("v") +
       'export const po = policy("po", { on: "t", using: sql`v <> \'\'` });\n',
-    to: t("w: integer()") + triggers("w") + 'export const po = policy("po", { on: "t", using: sql`w > 0` });\n',
+    to: `${t("w: integer()") + triggers("w")}export const po = policy("po", { on: "t", using: sql\`w > 0\` });\n`,
     rows: ["INSERT INTO t VALUES (1, 'a', 1)"],
     only: "postgres",
   },

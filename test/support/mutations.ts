@@ -285,7 +285,6 @@ const INDEX: Table<IndexDef> = {
 const ENUM: Table<EnumDef> = {
   name: NAMED,
   schema: "test/cli/schemas.test.ts",
-  renamedFrom: HINT,
   renamedValues: HINT,
   comment: PARTITIONS,
   values: [
