@@ -490,3 +490,25 @@ describe("a plan that was made earlier", () => {
     expect((await db.connection.query(guards[0]!.sql)).rows).toHaveLength(1);
   });
 });
+
+describe("a new column that is unique and has a number for a default", () => {
+  const changes = [
+    {
+      kind: "addColumn",
+      table: { name: "t" },
+      column: { name: "n", type: { name: "integer" }, nullable: false, default: { kind: "literal", value: 0 } },
+    },
+    { kind: "createUniqueConstraint", table: { name: "t" }, constraint: { name: "uq_t_n", columns: ["n"] } },
+  ] as const;
+
+  it("is refused by name where there are several rows", async () => {
+    const db = await sqliteFile("CREATE TABLE t (a TEXT); INSERT INTO t VALUES ('1'), ('2')");
+    await expect(rebuild(db.connection, ...changes)).rejects.toThrow("several rows of 't' have the same (n)");
+  });
+
+  it("comes where there is one", async () => {
+    const db = await sqliteFile("CREATE TABLE t (a TEXT); INSERT INTO t VALUES ('1')");
+    await rebuild(db.connection, ...changes);
+    expect(rows(db)).toEqual([{ a: "1", n: 0 }]);
+  });
+});

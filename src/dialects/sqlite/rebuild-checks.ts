@@ -84,9 +84,11 @@ function uniqueChecks({ from, to, plan }: CheckRequest): readonly Statement[] {
   return added.flatMap(({ columns }) => {
     const copied = columns.map((name) => plan.columns.find(({ newNode }) => newNode.name === name));
     if (!copied.every((one) => one !== undefined)) return [];
-    const keys = copied.map(({ expression }) => parenthesize(expression));
+    // Named first, since GROUP BY takes a number that stands for itself as the place of a column.
+    const values = copied.map(({ expression }, at) => `${parenthesize(expression)} AS k${at}`);
+    const keys = copied.map((_column, at) => `k${at}`);
     return ask(
-      `SELECT 1 FROM ${ddl.id(from.name)} WHERE ${keys.map((key) => `${key} IS NOT NULL`).join(" AND ")} GROUP BY ${keys.join(", ")} HAVING count(*) > 1 LIMIT 1`,
+      `SELECT 1 FROM (SELECT ${values.join(", ")} FROM ${ddl.id(from.name)}) WHERE ${keys.map((key) => `${key} IS NOT NULL`).join(" AND ")} GROUP BY ${keys.join(", ")} HAVING count(*) > 1 LIMIT 1`,
       `several rows of '${displayName(from)}' have the same (${columns.join(", ")}), which is to be unique`,
     );
   });
