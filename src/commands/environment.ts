@@ -65,6 +65,9 @@ export interface ConnectPurpose {
   readonly missingIsEmpty?: boolean;
 }
 
+const POOLED =
+  "the database is reached through a pooler: what runs outside a transaction will be refused; set `directUrl` in the config to go past it";
+
 export class Environment implements AsyncDisposable {
   readonly options: EnvironmentOptions;
   #connection: Promise<Connection> | null = null;
@@ -181,6 +184,7 @@ export class Environment implements AsyncDisposable {
       statementTimeoutMilliseconds: config.statementTimeoutMilliseconds,
       ddlLockTimeoutMilliseconds: config.ddlLockTimeoutMilliseconds,
       ...(config.role === undefined ? {} : { role: config.role }),
+      notify: (note) => this.emit(note),
     };
   }
 
@@ -205,6 +209,9 @@ export class Environment implements AsyncDisposable {
   async #openAndTell(purpose: ConnectPurpose): Promise<Connection> {
     const connection = await this.#open(purpose);
     const { dialect, serverVersion, encryption } = connection;
+    if (connection.isPooled === true && !purpose.readOnly && this.options.target === undefined) {
+      this.emit({ type: "warning", text: POOLED });
+    }
     if (encryption === undefined) return connection;
     this.emit({ type: "detail", text: `${dialect.name} ${serverVersion}, encryption: ${encryption.mode}` });
     // Of a thousand targets one need not hear it a thousand times.

@@ -80,6 +80,7 @@ export async function migrate(environment: Environment, options: MigrateOptions)
       emit: environment.emit,
       onStep: config.onStep && ((step) => config.onStep?.(step)),
     });
+    if (result.steps.length > 0) await warnOfRights(environment, connection, heads);
     const { realHeads } = graph;
     const isAtHead = result.to.length === realHeads.length && realHeads.every((id) => result.to.includes(id));
     return {
@@ -95,6 +96,15 @@ export async function migrate(environment: Environment, options: MigrateOptions)
   } finally {
     await environment.release();
   }
+}
+
+/** Said of servers elsewhere, and of any after its first revisions: who tries things out here has heard it then. */
+async function warnOfRights(environment: Environment, connection: Connection, heads: readonly string[]): Promise<void> {
+  const isElsewhere = connection.encryption?.isLocal === false;
+  // Of a thousand targets one need not hear it a thousand times.
+  if (environment.options.target !== undefined || !(isElsewhere || heads.length === 0)) return;
+  const found = (await connection.dialect.tooManyRights?.(connection)) ?? [];
+  for (const text of found) environment.emit({ type: "warning", text });
 }
 
 export interface RevisionRun extends Pick<RunRequest, "plan" | "dryRun" | "emit" | "onStep"> {

@@ -32,12 +32,21 @@ export interface ConnectOptions {
   readonly role?: string;
   /** PostgreSQL: schemas instead of the session's own search_path; the first is the default schema. Never empty. */
   readonly searchPath?: readonly string[];
+  readonly notify?: (note: ConnectionNote) => void;
 }
+
+/** What a connection meets on its way and people should know. */
+export type ConnectionNote =
+  | { readonly type: "warning"; readonly text: string }
+  /** Somebody else's lock is waited for. */
+  | { readonly type: "lockWait"; readonly holder: string };
 
 /** Who can read along on the way to the server. */
 export interface Encryption {
   /** `verify-full`, `none, local`. */
   readonly mode: string;
+  /** Does the server run on this machine? */
+  readonly isLocal: boolean;
   /** What people should know, as a sentence; absent where all is well, or as they said. */
   readonly warning?: string;
 }
@@ -112,8 +121,11 @@ export interface Connection extends AsyncDisposable {
   /**
    * Commits and makes sure that it happened: a transaction that the database had already given up throws
    * {@link QueryError}. With foreign keys off it throws {@link ForeignKeyViolationError} first; roll back then.
+   *
+   * `proof` reads what the transaction has written; it is asked where the answer got lost and the server does not know
+   * the transaction any more.
    */
-  commit(): Promise<void>;
+  commit(proof?: () => Promise<boolean>): Promise<void>;
   /** Never throws because there is no transaction any more; puts session settings back. */
   rollback(): Promise<void>;
   /**
@@ -209,6 +221,8 @@ export interface Dialect {
   compileRebuild(ops: readonly Operation[], before: SchemaDef, all?: readonly Operation[]): readonly Statement[];
   /** What there is under the name of an index that is made outside transactions. Absent where there are none. */
   findIndex?(connection: Connection, index: ObjectName): Promise<"absent" | "valid" | "invalid" | "building">;
+  /** Rights that are more than a run should have, as sentences. Absent where there are no rights. */
+  tooManyRights?(connection: Connection): Promise<readonly string[]>;
   /** How its scripts are written. */
   readonly script: ScriptSyntax;
   /** `VARCHAR(50)`, `character varying(50)`: how the type is spelled in this database's own form. */

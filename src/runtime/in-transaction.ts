@@ -5,11 +5,12 @@ export async function inTransaction<T>(
   connection: Connection,
   options: BeginOptions,
   work: () => Promise<T>,
+  proof?: () => Promise<boolean>,
 ): Promise<T> {
   await connection.begin(options);
   try {
     const result = await work();
-    await connection.commit();
+    await connection.commit(proof);
     return result;
   } catch (error) {
     await connection.rollback();

@@ -78,7 +78,7 @@ async function inOwnTransaction(
       await run();
       hasRun = true;
       await journal.end(false);
-      await connection.commit();
+      await connection.commit(() => journal.isWritten());
       journal.committed();
       return;
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { BeginOptions } from "../dialects/dialect.js";
-import { InterruptedError, StepChangedError, StepUnresolvedError } from "../errors.js";
+import { InterruptedError } from "../errors.js";
 import type { RevisionModule, RevisionStep } from "../revisions/revision.js";
 import { sameIds } from "../revisions/version-rows.js";
 import { Attempts } from "./attempts.js";
@@ -11,12 +11,14 @@ import { inTransaction } from "./in-transaction.js";
 import type { Operations } from "./op.js";
 import { NO_OPEN_STEPS, type OpenSteps, settledOpenSteps } from "./open-steps.js";
 import { createExecutingSink, ForeignKeysOffNeeded } from "./operation-sink.js";
+import { recordFailure } from "./record-failure.js";
 import type { AppliedStep, RunRequest, RunResult, RunStatement } from "./run-request.js";
 import type { SchemaState } from "./schema-state.js";
 import { StepError } from "./step-error.js";
 import { type EarlierEntry, StepJournal, StepTaken } from "./step-journal.js";
 import { openStepSession, refuseOutside } from "./step-session.js";
 import { Stopper } from "./stopper.js";
+import { hasLeft } from "./version-table.js";
 
 export async function runSteps(request: RunRequest): Promise<RunResult> {
   const from = await request.versionTable.read();
@@ -121,7 +123,7 @@ class Run {
         await this.#body(step);
         await this.#move(step);
         this.#stopper.stopIfAsked();
-        await connection.commit();
+        await connection.commit(hasLeft(this.#request.versionTable, step.headsBefore));
         break;
       } catch (error) {
         this.#state.rolledBack();
@@ -133,7 +135,7 @@ class Run {
         }
         if (await this.#isOvertaken(error, step)) return this.#meetOther();
         if (this.#stopper.reason === null && (await attempts.again(error))) continue;
-        await this.#recordFailure(error);
+        await recordFailure(this.#journal, connection, error);
         throw this.#explain(error, step);
       }
     }
@@ -168,16 +170,18 @@ class Run {
     const { connection, lockTimeoutMilliseconds } = this.#request;
     try {
       await this.#body(step);
-      await inTransaction(connection, { foreignKeys: "keep", lockTimeoutMilliseconds }, async () => {
+      const move = async () => {
         this.#state.begun();
         await this.#move(step);
-      });
+      };
+      const options = { foreignKeys: "keep", lockTimeoutMilliseconds } as const;
+      await inTransaction(connection, options, move, hasLeft(this.#request.versionTable, step.headsBefore));
       return true;
     } catch (error) {
       this.#state.rolledBack();
       await connection.rollback();
       if (await this.#isOvertaken(error, step)) return false;
-      await this.#recordFailure(error);
+      await recordFailure(this.#journal, connection, error);
       throw this.#explain(error, step);
     }
   }
@@ -218,7 +222,7 @@ class Run {
           done.push([step, started, now()]);
         }
         if (dryRun) await connection.rollback();
-        else await connection.commit();
+        else await connection.commit(hasLeft(versionTable, steps[0]?.headsBefore ?? []));
         for (const [step, started, ended] of done) this.#done(step, started, ended);
         return null;
       } catch (error) {
@@ -230,7 +234,7 @@ class Run {
           continue;
         }
         if (this.#stopper.reason === null && (await attempts.again(error))) continue;
-        if (!dryRun) await this.#recordFailure(error);
+        if (!dryRun) await recordFailure(this.#journal, connection, error);
         throw running === undefined ? error : this.#explain(error, running, steps[0]!.headsBefore);
       }
     }
@@ -286,16 +290,6 @@ class Run {
     await versionTable.move(rowChanges(step));
     await this.#journal?.end(true, step.direction === "upgrade" ? source(step.revision) : null);
     await onStep?.(step);
-  }
-
-  /** For people to read; a run that cannot write it fails as it would without. */
-  async #recordFailure(error: unknown): Promise<void> {
-    const journal = this.#journal;
-    const { connection } = this.#request;
-    if (journal === null || connection.isOffline === true || connection.inTransaction) return;
-    const cause = error instanceof StepError ? error.cause : error;
-    if (cause instanceof StepUnresolvedError || cause instanceof StepChangedError) return;
-    await journal.failed(cause).catch(() => {});
   }
 
   async #openSteps(): Promise<OpenSteps> {

@@ -1,7 +1,7 @@
 /** The version table of a script: the rows are those the script itself has written so far. */
 import type { ScriptConnection } from "../dialects/script-connection.js";
 import type { ObjectName } from "../schema/schema.js";
-import { changeStatements, createStatement, qualified, type VersionTable } from "./version-table.js";
+import { changeStatements, createStatement, qualified, refuseLongName, type VersionTable } from "./version-table.js";
 
 /**
  * `heads`: the rows that are there where the script begins. Every transaction of a step begins with a statement that
@@ -12,6 +12,7 @@ export function openScriptVersionTable(
   name: ObjectName,
   heads: readonly string[],
 ): VersionTable {
+  refuseLongName(name, connection.dialect.name);
   const table = qualified(name);
   let rows = new Set(heads);
   /** The rows before the last transaction, which come back when it is rolled back. */

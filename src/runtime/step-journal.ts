@@ -52,6 +52,8 @@ interface Noted {
 }
 
 const WHAT_LENGTH = 300;
+/** More rows than other runs add while one connection is made again. */
+const NEWEST = 100;
 
 export class StepJournal {
   readonly #options: StepJournalOptions;
@@ -118,6 +120,22 @@ export class StepJournal {
     this.#uncommitted.push({ ...entry, id: -1 });
     this.#number++;
     this.#stepStarted = this.#options.now();
+  }
+
+  /** Is what {@link end} has written last in the ledger for good? */
+  async isWritten(): Promise<boolean> {
+    const written = this.#uncommitted.at(-1);
+    if (written === undefined) return true;
+    const { ledger, generation } = this.#options;
+    const newest = await ledger.read({ limit: NEWEST });
+    return newest.some(
+      (entry) =>
+        entry.revision === this.revision &&
+        entry.direction === written.direction &&
+        entry.step === written.step &&
+        entry.generation === generation &&
+        entry.state === "done",
+    );
   }
 
   /** The transaction was committed. */

@@ -40,7 +40,7 @@ export function openStepSession({ request, sink, journal, state }: StepSessionOp
       }
       refusePooled(connection, "an autocommit block");
       await journal.end(false);
-      await connection.commit();
+      await connection.commit(() => journal.isWritten());
       journal.committed();
       try {
         await work();

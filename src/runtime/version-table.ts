@@ -1,7 +1,8 @@
 /** The version table: one row a current head, moved inside the transaction of each step. */
 import type { Connection } from "../dialects/dialect.js";
-import { LockTimeoutError, QueryError, VersionTableError } from "../errors.js";
-import { displayName, type ObjectName } from "../schema/schema.js";
+import { ConfigInvalidError, LockTimeoutError, QueryError, VersionTableError } from "../errors.js";
+import { sameIds } from "../revisions/version-rows.js";
+import { type DialectName, displayName, type ObjectName } from "../schema/schema.js";
 import { quoteName, quoteText } from "../util/quote.js";
 
 /** What one step does to the rows; `updates` are `[from, to]`. */
@@ -34,7 +35,30 @@ export interface ClaimOptions {
   readonly ddlLockTimeoutMilliseconds: number;
 }
 
+/** What is added to the name of the version table, at most: `_log_once`. */
+const LONGEST_SUFFIX = "_log_once".length;
+const MAXIMUM_BYTES = 63;
+
+/**
+ * PostgreSQL cuts a longer name without an error, and the ledger beside the table would be cut to the same one.
+ *
+ * @throws ConfigInvalidError
+ */
+export function refuseLongName({ name, schema }: ObjectName, dialect: DialectName): void {
+  if (dialect !== "postgres") return;
+  const refuse = (key: string, text: string, bytes: number) => {
+    if (Buffer.byteLength(text) <= bytes) return;
+    throw new ConfigInvalidError(`'${key}' has a name of ${Buffer.byteLength(text)} bytes, and ${bytes} is the most`, {
+      key,
+      hint: "Choose a shorter name.",
+    });
+  };
+  refuse("versionTable", name, MAXIMUM_BYTES - LONGEST_SUFFIX);
+  refuse("versionTableSchema", schema ?? "", MAXIMUM_BYTES);
+}
+
 export function openVersionTable(connection: Connection, name: ObjectName): VersionTable {
+  refuseLongName(name, connection.dialect.name);
   const table = qualified(name);
   const exists = async () => {
     const { rows } = await connection.query<{ found: unknown }>(existsQuery(connection, name));
@@ -73,6 +97,11 @@ export function openVersionTable(connection: Connection, name: ObjectName): Vers
       }
     },
   };
+}
+
+/** Asks whether the heads are others now: a transaction that was to move them on was committed. */
+export function hasLeft(versionTable: VersionTable, heads: readonly string[]): () => Promise<boolean> {
+  return async () => !sameIds(await versionTable.read(), heads);
 }
 
 /** `CREATE TABLE` of the version table; plain SQL that both databases read. */

@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { parseDatabaseUrl } from "../../src/dialects/database-url.js";
+import { postgres } from "../../src/dialects/postgres/index.js";
 import { postgresServer } from "../support/dialects.js";
-import { query } from "../support/engine.js";
+import { CONNECT_OPTIONS, query } from "../support/engine.js";
 import { findPgBouncer, startPgBouncer } from "../support/pgbouncer.js";
 import { createPostgresDatabase } from "../support/postgres-server.js";
 import { revisionText, type TempProject, tempProject } from "../support/temp-project.js";
@@ -58,6 +60,27 @@ describe.runIf(program !== null)("through PgBouncer in transaction mode", () => 
         { what: "cccc" },
         { what: "first" },
       ]);
+    }));
+
+  it("runs that change something are told of it, and those that read leave no setting behind in its sessions", () =>
+    scene(async ({ project, pooled }) => {
+      const upgrade = await project.run(["upgrade"]);
+      expect([upgrade.exitCode, upgrade.stderr]).toEqual([0, expect.stringContaining("through a pooler")]);
+      const status = await project.run(["status"]);
+      expect([status.exitCode, status.stderr]).toEqual([0, ""]);
+      expect(await query(pooled, "SHOW default_transaction_read_only")).toEqual([
+        { default_transaction_read_only: "off" },
+      ]);
+    }));
+
+  it("reads in transactions that can write nothing", () =>
+    scene(async ({ pooled, project }) => {
+      expect((await project.run(["upgrade", "--json"])).exitCode).toBe(0);
+      const url = parseDatabaseUrl(pooled, project.directory);
+      const connection = await postgres.connect(url, { ...CONNECT_OPTIONS, readOnly: true });
+      await expect(connection.query("DELETE FROM users")).rejects.toMatchObject({ sqlState: "25006" });
+      expect((await connection.query("SELECT name FROM users")).rows).toEqual([{ name: "ada" }]);
+      await connection.close();
     }));
 
   it("what leaves its transaction is refused before anything runs, and runs past the pooler with `directUrl`", () =>

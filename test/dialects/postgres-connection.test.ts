@@ -76,6 +76,14 @@ describe.each(POSTGRES_DIALECTS)("a connection to $name", ({ open }) => {
     const database = await open();
     const connection = await connectPostgres(database.url, { readOnly: true });
     await expect(connection.script("CREATE TABLE t ()")).rejects.toMatchObject({ sqlState: "25006" });
+    await connection.query("SELECT set_config('default_transaction_read_only', 'off', false)");
+    await expect(connection.script("CREATE TABLE t (); -- all of it")).rejects.toMatchObject({ sqlState: "25006" });
+    const [{ mode }] = (await connection.query("SELECT current_setting('transaction_read_only') || $1 AS mode", ["!"]))
+      .rows as [{ mode: string }];
+    expect(mode).toBe("on!");
+    await expect(connection.query("SELECT 1 / $1::int", [0])).rejects.toMatchObject({ sqlState: "22012" });
+    expect((await connection.query("SELECT 1 AS one -- of them")).rows).toEqual([{ one: 1 }]);
+    expect(connection.inTransaction).toBe(false);
     await connection.close();
     await database.dispose();
   });

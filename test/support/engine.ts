@@ -1,7 +1,7 @@
 /** Running operations on a real database without revision files, and reading it back. */
 
 import { parseDatabaseUrl } from "../../src/dialects/database-url.js";
-import type { Connection } from "../../src/dialects/dialect.js";
+import type { Connection, ConnectOptions } from "../../src/dialects/dialect.js";
 import { loadDialect } from "../../src/dialects/registry.js";
 import { diffSchemas } from "../../src/diff/diff-schemas.js";
 import type { Operation } from "../../src/operations/operation.js";
@@ -9,17 +9,19 @@ import { createExecutingSink } from "../../src/runtime/operation-sink.js";
 import { createSchemaState } from "../../src/runtime/schema-state.js";
 import type { SchemaDef } from "../../src/schema/schema.js";
 
+export const CONNECT_OPTIONS: ConnectOptions = {
+  resolveFrom: [process.cwd()],
+  create: true,
+  readOnly: false,
+  applicationName: "tsmigrate-test",
+  statementTimeoutMilliseconds: 0,
+  ddlLockTimeoutMilliseconds: 5_000,
+};
+
 export async function connectTo(url: string): Promise<Connection> {
   const parsed = parseDatabaseUrl(url, process.cwd());
   const dialect = await loadDialect(parsed.dialect);
-  return dialect.connect(parsed, {
-    resolveFrom: [process.cwd()],
-    create: true,
-    readOnly: false,
-    applicationName: "tsmigrate-test",
-    statementTimeoutMilliseconds: 0,
-    ddlLockTimeoutMilliseconds: 5_000,
-  });
+  return dialect.connect(parsed, CONNECT_OPTIONS);
 }
 
 /** The rows of one query on a connection of its own. */

@@ -62,11 +62,12 @@ export function clientSettings(url: string, env: NodeJS.ProcessEnv): ClientSetti
 /** Over a network others can read along, unless it is said that this is meant. */
 function encryptionOf(host: string, mode: SslMode, ssl: SslParameters): Encryption {
   const isLocal = host === "" || host.startsWith("/") || /^(?:localhost|127\.[\d.]+|\[?::1\]?)$/i.test(host);
-  if (mode !== "disable" && !host.startsWith("/")) return { mode };
-  if (isLocal) return { mode: "none, local" };
-  if (ssl.sslmode !== undefined || ssl.ssl !== undefined) return { mode: "none" };
+  if (mode !== "disable" && !host.startsWith("/")) return { mode, isLocal };
+  if (isLocal) return { mode: "none, local", isLocal };
+  if (ssl.sslmode !== undefined || ssl.ssl !== undefined) return { mode: "none", isLocal };
   return {
     mode: "none",
+    isLocal,
     warning: `the connection to '${host}' is not encrypted: add sslmode=verify-full to the URL, or sslmode=disable if that is meant`,
   };
 }

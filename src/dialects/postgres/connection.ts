@@ -1,16 +1,15 @@
 /** One connection to PostgreSQL: statements, transactions that are known to have happened, the lock of a run. */
 import type { Kysely } from "kysely";
-import { ConnectionError, InternalError, QueryError, TsMigrateError } from "../../errors.js";
+import { ConnectionError, InternalError, type QueryError, TsMigrateError } from "../../errors.js";
 import type { BackupRequest, BeginOptions, Connection, ConnectOptions, Dialect, QueryResult } from "../dialect.js";
 import { openKyselyOn } from "../kysely-connection.js";
 import { acquireSessionLock, acquireTransactionLock, type HeldLock, type LockOptions } from "./advisory-lock.js";
 import type { DumpSource } from "./backup.js";
 import { namingBlockers } from "./blockers.js";
-import { ddl } from "./ddl.js";
-import { searchPathText } from "./identifiers.js";
 import { endedByStatement, isConnectionLoss, queryError, transactionFailed } from "./server-errors.js";
 import type { ServerFacts } from "./server-facts.js";
-import { outcomeOf } from "./transaction-outcome.js";
+import { outcomeOf, settleCommit } from "./transaction-outcome.js";
+import { beginStatements, isolatedStatements, sendReadOnly } from "./transaction-statements.js";
 import type { Wire, WireResult } from "./wire.js";
 
 export interface ConnectionParts {
@@ -35,7 +34,6 @@ const TRANSACTION_COMMANDS: readonly string[] = [
   "PREPARE TRANSACTION",
 ];
 const ENDING_WORDS = /\b(?:commit|rollback|end|abort)\b[\s\S]*;/i;
-const IDLE_TIMEOUT_MILLISECONDS = 60_000;
 
 export class PostgresConnection implements Connection {
   readonly dialect: Dialect;
@@ -85,6 +83,11 @@ export class PostgresConnection implements Connection {
     await this.#send(sql, []);
   }
 
+  /** That steps run as; undefined where they run as the login. */
+  get role(): string | undefined {
+    return this.#parts.options.role;
+  }
+
   get isPooled(): boolean {
     return this.facts.isPooled;
   }
@@ -93,22 +96,13 @@ export class PostgresConnection implements Connection {
     if (this.inTransaction) throw new InternalError("a transaction is open already");
     this.#refuseReadOnly();
     await this.#lock?.assertHeld();
-    const { statementTimeoutMilliseconds, role } = this.#parts.options;
     this.#lockTimeout = begin.ddlLockTimeoutMilliseconds ?? this.#parts.options.ddlLockTimeoutMilliseconds;
-    const { rows } = await this.#sendAll([
-      "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
-      `SET LOCAL lock_timeout = ${this.#lockTimeout}`,
-      `SET LOCAL statement_timeout = ${statementTimeoutMilliseconds}`,
-      `SET LOCAL idle_in_transaction_session_timeout = ${IDLE_TIMEOUT_MILLISECONDS}`,
-      ...this.#pinnedSearchPath(),
-      ...(role === undefined ? [] : [`SET LOCAL ROLE ${ddl.id(role)}`]),
-      "SELECT pg_catalog.txid_current()::text AS id, pg_catalog.pg_backend_pid() AS process",
-    ]);
+    const { rows } = await this.#sendAll(beginStatements(this.#parts.options, this.facts, this.#lockTimeout));
     this.#transaction = rows[0].id;
     this.#processId = Number(rows[0].process);
   }
 
-  async commit(): Promise<void> {
+  async commit(proof?: () => Promise<boolean>): Promise<void> {
     const id = this.#transaction;
     if (id === undefined) throw new InternalError("there is no transaction to commit");
     if (this.#wire.status() === "failed") throw await this.#alreadyFailed();
@@ -119,7 +113,8 @@ export class PostgresConnection implements Connection {
       ({ commands } = await this.#track(() => this.#wire.send("COMMIT")));
     } catch (error) {
       if (!isConnectionLoss(error)) throw queryError(error, "COMMIT", this.description);
-      return await this.#settle(id, error);
+      this.#transaction = undefined;
+      return await this.#settle(id, error, proof);
     } finally {
       this.#transaction = undefined;
     }
@@ -196,19 +191,7 @@ export class PostgresConnection implements Connection {
   async isolated<T>(mode: "read" | "scratch", work: () => Promise<T>): Promise<T> {
     const nested = this.inTransaction;
     const savepoint = `tsm_${this.#isolated}`;
-    const access =
-      mode === "read" ? "ISOLATION LEVEL REPEATABLE READ READ ONLY" : "ISOLATION LEVEL READ COMMITTED READ WRITE";
-    const { ddlLockTimeoutMilliseconds } = this.#parts.options;
-    await this.#sendAll(
-      nested
-        ? [`SAVEPOINT ${savepoint}`]
-        : [
-            `BEGIN ${access}`,
-            `SET LOCAL lock_timeout = ${ddlLockTimeoutMilliseconds}`,
-            "SET LOCAL jit = off",
-            ...this.#searchPath(),
-          ],
-    );
+    await this.#sendAll(nested ? [`SAVEPOINT ${savepoint}`] : isolatedStatements(mode, this.#parts.options));
     this.#isolated++;
     try {
       return await work();
@@ -233,9 +216,10 @@ export class PostgresConnection implements Connection {
   }
 
   async #sendWatched(sql: string, parameters: readonly unknown[]): Promise<WireResult> {
+    const only = this.#parts.options.readOnly && !this.inTransaction ? sendReadOnly : null;
     let result: WireResult;
     try {
-      result = await this.#track(() => this.#wire.send(sql, parameters));
+      result = await this.#track(() => only?.(this.#wire, sql, parameters) ?? this.#wire.send(sql, parameters));
     } catch (error) {
       const failure = queryError(error, sql, this.description);
       if (failure instanceof ConnectionError || !(this.#hasEnded() || (await this.#hasEndedBeforeError(sql))))
@@ -252,19 +236,6 @@ export class PostgresConnection implements Connection {
       await this.#assertSameTransaction(sql);
     }
     return result;
-  }
-
-  /** Behind a pooler the session's own setting may be somebody else's. */
-  #searchPath(): readonly string[] {
-    const { searchPath } = this.#parts.options;
-    return searchPath === undefined ? [] : [`SET LOCAL search_path = ${searchPathText(searchPath)}`];
-  }
-
-  /** What an earlier transaction set for the session must not decide what the names of the next mean. */
-  #pinnedSearchPath(): readonly string[] {
-    const { searchPath } = this.facts;
-    if (searchPath === null || this.#parts.options.searchPath !== undefined) return this.#searchPath();
-    return [`SET LOCAL search_path = ${searchPath}, pg_temp`];
   }
 
   async #sendAll(statements: readonly string[]): Promise<WireResult> {
@@ -293,9 +264,9 @@ export class PostgresConnection implements Connection {
     const { openAnother } = this.#parts;
     const isSuspicious = this.#transaction !== undefined && this.#wire.status() === "failed" && ENDING_WORDS.test(sql);
     if (!isSuspicious || openAnother === undefined) return false;
-    const outcome = await outcomeOf(this.#transaction!, openAnother, 1);
+    const outcome = await outcomeOf(this.#transaction!, openAnother, { attempts: 1, milliseconds: 0 });
     await outcome?.wire.close();
-    return outcome?.status === "committed" || outcome?.status === "aborted";
+    return outcome?.fate === "committed" || outcome?.fate === "aborted";
   }
 
   async #assertSameTransaction(sql: string): Promise<void> {
@@ -316,27 +287,32 @@ export class PostgresConnection implements Connection {
     return transactionFailed();
   }
 
-  /** The answer to COMMIT got lost. The server knows what became of it. */
-  async #settle(id: string, cause: unknown): Promise<void> {
-    const { openAnother, description } = this.#parts;
-    const outcome = openAnother === undefined ? null : await outcomeOf(id, openAnother);
-    if (outcome?.status === "committed") {
-      this.#wire = outcome.wire;
-      this.#processId = outcome.wire.processId;
-      return;
-    }
-    await outcome?.wire.close();
-    if (outcome?.status === "aborted") {
-      throw new QueryError("the connection was lost while committing, and the database rolled back", {
-        sql: "COMMIT",
-        cause,
-      });
-    }
-    throw new ConnectionError("the connection was lost while committing, and whether it happened is not known", {
-      url: description,
+  /** The answer to COMMIT got lost. */
+  #settle(id: string, cause: unknown, proof?: () => Promise<boolean>): Promise<void> {
+    const { openAnother, description, options } = this.#parts;
+    return settleCommit({
+      id,
       cause,
-      hint: "Run `tsmigrate current` once the server is back.",
+      openAnother,
+      description,
+      notify: options.notify,
+      goOnWith: (wire) => {
+        this.#wire = wire;
+        this.#processId = wire.processId;
+      },
+      proof: proof && (() => this.#unlocked(proof)),
     });
+  }
+
+  /** Reads although the connection of the lock may be gone as well. */
+  async #unlocked<T>(work: () => Promise<T>): Promise<T> {
+    const lock = this.#lock;
+    this.#lock = undefined;
+    try {
+      return await work();
+    } finally {
+      this.#lock = lock;
+    }
   }
 
   #refuseReadOnly(): void {

@@ -10,6 +10,7 @@ import { introspect } from "./introspect.js";
 import { listSchemas } from "./list-schemas.js";
 import { openScratch } from "./open-scratch.js";
 import { reconcile } from "./reconcile.js";
+import { tooManyRights } from "./rights.js";
 import { runFile } from "./run-file.js";
 import { script } from "./script.js";
 import { typeText } from "./types.js";
@@ -32,6 +33,7 @@ export const postgres: Dialect = {
   listSchemas,
   runFile,
   findIndex,
+  tooManyRights: (connection) => tooManyRights(postgresConnection(connection)),
   introspect: async (connection, filter) => introspect(postgresConnection(connection), filter),
   reconcile: async (wanted, found, connection) => reconcile(wanted, found, postgresConnection(connection)),
   adapt,

@@ -17,8 +17,8 @@ export type TransactionStatus = "idle" | "open" | "failed" | "unknown";
 export interface Wire {
   /** One statement, or several when there are no parameters. Gives the rows of the last. */
   send(sql: string, parameters?: readonly unknown[]): Promise<WireResult>;
-  /** Several statements in as few messages as the driver can; gives the rows of the last. */
-  sendAll(statements: readonly string[]): Promise<WireResult>;
+  /** Several statements in as few messages as the driver can; gives the rows of the last, or of another from the end. */
+  sendAll(statements: readonly string[], rowsOf?: number): Promise<WireResult>;
   status(): TransactionStatus;
   /** The process of the server this client started, or 0. Another one answers behind a pooler. */
   readonly processId: number;
@@ -51,12 +51,12 @@ export function clientWire(client: Client): Wire {
     answered++;
     wake();
   });
-  const send = oneAtATime(async (sql, parameters) => {
+  const send = oneAtATime(async (sql, parameters, rowsOf) => {
     if (lost !== undefined) throw lost;
     const answeredBefore = answered;
     try {
       const result = await client.query(sql, [...parameters]);
-      return combined(Array.isArray(result) ? (result as QueryResult[]) : [result]);
+      return combined(Array.isArray(result) ? (result as QueryResult[]) : [result], rowsOf);
     } catch (error) {
       // The driver reports an error before it hears what became of the transaction.
       if (answered === answeredBefore && lost === undefined && !isClientSide(error)) {
@@ -67,7 +67,7 @@ export function clientWire(client: Client): Wire {
   });
   return {
     send,
-    sendAll: (statements) => send(statements.join(";\n")),
+    sendAll: (statements, rowsOf) => send(statements.join(";\n"), [], rowsOf),
     status: () => status,
     processId: (client as unknown as { processID: number | null }).processID ?? 0,
     get lost() {
@@ -106,10 +106,10 @@ export async function kyselyWire(db: Kysely<any>): Promise<Wire> {
   });
   return {
     send,
-    async sendAll(statements) {
-      let result: WireResult = { rows: [], affectedRows: 0, commands: [] };
-      for (const statement of statements) result = await send(statement);
-      return result;
+    async sendAll(statements, rowsOf = -1) {
+      const results: WireResult[] = [];
+      for (const statement of statements) results.push(await send(statement));
+      return results.at(rowsOf) ?? { rows: [], affectedRows: 0, commands: [] };
     },
     status: () => "unknown",
     processId: 0,
@@ -122,10 +122,12 @@ export async function kyselyWire(db: Kysely<any>): Promise<Wire> {
 }
 
 /** A connection does one thing at a time, and node-postgres no longer wants to be the one to queue. */
-function oneAtATime(send: (sql: string, parameters: readonly unknown[]) => Promise<WireResult>): Wire["send"] {
+function oneAtATime(
+  send: (sql: string, parameters: readonly unknown[], rowsOf: number) => Promise<WireResult>,
+): (sql: string, parameters?: readonly unknown[], rowsOf?: number) => Promise<WireResult> {
   let last: Promise<unknown> = Promise.resolve();
-  return (sql, parameters = []) => {
-    const result = last.then(() => send(sql, parameters));
+  return (sql, parameters = [], rowsOf = -1) => {
+    const result = last.then(() => send(sql, parameters, rowsOf));
     last = result.catch(() => undefined);
     return result;
   };
@@ -145,8 +147,8 @@ function isClientSide(error: unknown): boolean {
 
 const WRITES: readonly string[] = ["INSERT", "UPDATE", "DELETE", "MERGE", "COPY"];
 
-function combined(results: readonly (QueryResult | QueryArrayResult)[]): WireResult {
-  const last = results.at(-1);
+function combined(results: readonly (QueryResult | QueryArrayResult)[], rowsOf: number): WireResult {
+  const last = results.at(rowsOf);
   return {
     rows: (last?.rows as readonly any[] | undefined) ?? [],
     affectedRows: last !== undefined && WRITES.includes(last.command) ? (last.rowCount ?? 0) : 0,
