@@ -127,6 +127,26 @@ describe("opening a database", () => {
     await connection.close();
   });
 
+  it.each(["delete", "wal"])(
+    "for reading leaves the locks alone that the application holds in this process, with journal mode %s",
+    async (mode) => {
+      const { file } = database(`PRAGMA journal_mode = ${mode}; CREATE TABLE t (a)`);
+      const application = new Database(file);
+      application.exec("BEGIN IMMEDIATE; INSERT INTO t VALUES (1)");
+      const connection = await openFile(file, { readOnly: true });
+      expect((await connection.query("SELECT a FROM t")).rows).toEqual([]);
+      await connection.close();
+      const script = await runScript(`
+        const connection = await connect(${JSON.stringify(file)});
+        const begun = connection.begin({ foreignKeys: "keep", lockTimeoutMilliseconds: 200 });
+        await begun.then(() => console.log("not locked"), (error) => console.log(error.code));
+        await connection.close();`);
+      expect((await script.done).stdout).toBe("TSM_LOCK_TIMEOUT\n");
+      application.exec("COMMIT");
+      application.close();
+    },
+  );
+
   it("opens a database that another process is writing to", async () => {
     const { file } = database();
     const raw = new Database(file);

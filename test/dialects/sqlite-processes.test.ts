@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
+import type { ConnectionNote } from "../../src/dialects/dialect.js";
 import { introspect, openFile, sqliteFile } from "../support/sqlite.js";
 import { sqliteProcesses } from "../support/sqlite-process.js";
 
@@ -63,6 +64,31 @@ describe("several processes on one file", () => {
     expect((await connection.query("SELECT * FROM t")).rows).toEqual([]);
     await connection.commit();
   });
+});
+
+describe.runIf(process.platform === "linux")("a process that has the database locked", () => {
+  it.each(["delete", "wal"])(
+    "is named while it is waited for, and when the wait is over (journal mode %s)",
+    async (mode) => {
+      const { file } = await sqliteFile(`PRAGMA journal_mode = ${mode}; CREATE TABLE t (a)`);
+      const notes: ConnectionNote[] = [];
+      const connection = await openFile(file, { notify: (note) => notes.push(note) });
+      const script = await runScript(`
+      const connection = await connect(${JSON.stringify(file)});
+      await connection.begin({ foreignKeys: "keep", lockTimeoutMilliseconds: 1000 });
+      await connection.query("INSERT INTO t VALUES (1)");
+      console.log("holding");
+      setInterval(() => {}, 1000);`);
+      expect(await script.firstLine).toBe("holding");
+      const holder = `process ${script.child.pid} (`;
+      const begun = connection.begin({ foreignKeys: "keep", lockTimeoutMilliseconds: 1_500 });
+      await expect(begun).rejects.toThrow(`is locked by ${holder}`);
+      expect(notes).toEqual([{ type: "lockWait", holder: expect.stringContaining(holder) }]);
+      script.child.kill("SIGKILL");
+      await script.done;
+      await connection.close();
+    },
+  );
 });
 
 describe("kill -9 in the middle of a rebuild", () => {

@@ -1,6 +1,7 @@
 /** Opens connections: a file or memory through better-sqlite3, or one connection of the application's Kysely. */
 import type { Kysely } from "kysely";
 import { ConnectionError } from "../../errors.js";
+import { compact } from "../../schema/schema.js";
 import type { DatabaseUrl } from "../database-url.js";
 import type { Connection, ConnectOptions, Dialect } from "../dialect.js";
 import { adoptKysely } from "./adopt.js";
@@ -20,12 +21,16 @@ type SqliteUrl = Extract<DatabaseUrl, { readonly dialect: "sqlite" }>;
  */
 export async function connect(url: SqliteUrl, options: ConnectOptions, dialect: Dialect): Promise<Connection> {
   const to: FileToOpen = { ...options, file: url.file ?? ":memory:", url: url.display };
-  const mode = url.file === null ? { readonly: false, queryOnly: false } : inspectFile(to);
+  const mode = url.file === null ? IN_MEMORY : inspectFile(to);
   const driver = loadDriver(options.resolveFrom);
   const opened = await openChecked(driver, to, mode, url.worker);
   const openCopy = copyOpener(options);
-  return new SqliteConnection({ dialect, description: url.display, file: url.file, openCopy, ...opened });
+  const { notify } = options;
+  const parts = { dialect, description: url.display, file: url.file, openCopy, ...opened };
+  return new SqliteConnection({ ...parts, ...compact({ notify }) });
 }
+
+const IN_MEMORY: OpenMode = { readonly: false, queryOnly: false, isWritable: true };
 
 /** Uses one connection of `db`, which is given back by closing. */
 export async function adopt(db: Kysely<any>, options: ConnectOptions, dialect: Dialect): Promise<Connection> {
@@ -40,6 +45,7 @@ export async function adopt(db: Kysely<any>, options: ConnectOptions, dialect: D
       file: null,
       openCopy: copyOpener(options),
       serverVersion: await readVersion(transport, false),
+      ...compact({ notify: options.notify }),
     });
   } catch (cause) {
     await transport?.close();
@@ -58,6 +64,8 @@ function copyOpener(options: ConnectOptions): (file: string) => Promise<SqliteTr
   return async (file) => openInWorker(loadDriver(options.resolveFrom), file, engineOptions);
 }
 
+const HELD_BACK: OpenMode = { readonly: false, queryOnly: true, isWritable: true };
+
 interface Opened {
   readonly transport: SqliteTransport;
   readonly serverVersion: string;
@@ -69,7 +77,7 @@ async function openChecked(driver: SqliteDriver, to: FileToOpen, mode: OpenMode,
   } catch (error) {
     // What a crash left behind can be put right only by a connection that may write.
     if (mode.readonly && /^SQLITE_(READONLY|CANTOPEN)/.test((error as { code?: string }).code ?? "")) {
-      return open(driver, to, { readonly: false, queryOnly: true }, worker).catch(() => {
+      return open(driver, to, HELD_BACK, worker).catch(() => {
         throw openError(to, error as Error);
       });
     }
@@ -88,6 +96,11 @@ async function open(driver: SqliteDriver, to: FileToOpen, mode: OpenMode, worker
     : openInProcess(driver, to.file, engineOptions);
   try {
     const serverVersion = await readVersion(transport, mode.queryOnly);
+    if (mode.readonly && mode.isWritable && (await isWriteAheadLogged(transport))) {
+      // Closed for reading only, it would leave its `-wal` and `-shm` files behind.
+      await transport.close();
+      return open(driver, to, HELD_BACK, worker);
+    }
     // What a view, trigger or default of the file calls is not to do more than compute: https://www.sqlite.org/pragma.html#pragma_trusted_schema
     await transport.query("PRAGMA trusted_schema = OFF", []);
     return { transport, serverVersion };
@@ -95,6 +108,11 @@ async function open(driver: SqliteDriver, to: FileToOpen, mode: OpenMode, worker
     await transport.close();
     throw error;
   }
+}
+
+async function isWriteAheadLogged(transport: SqliteTransport): Promise<boolean> {
+  const { result } = await transport.query("PRAGMA journal_mode", []);
+  return Object.values((result?.rows[0] ?? {}) as object)[0] === "wal";
 }
 
 /** Reads the first page as well, which is where a file turns out not to be a database. */

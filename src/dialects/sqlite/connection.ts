@@ -1,11 +1,12 @@
 /** A connection to a SQLite database: transactions that wait without blocking, and foreign keys kept whole. */
 import type { Kysely } from "kysely";
 import { ForeignKeyViolationError, InternalError, LockTimeoutError, QueryError } from "../../errors.js";
-import type { BackupRequest, BeginOptions, Connection, Dialect, QueryResult } from "../dialect.js";
+import type { BackupRequest, BeginOptions, Connection, ConnectOptions, Dialect, QueryResult } from "../dialect.js";
 import { openKyselyOn } from "../kysely-connection.js";
 import { bindable } from "./bindable.js";
 import type { EngineAnswer, EngineFailure, EngineResult } from "./engine.js";
 import { newViolations, type RowQuery, readViolations, type Violations } from "./foreign-keys.js";
+import { describeLockHolder } from "./lock-holder.js";
 import { isBusy, PATIENCE_MILLISECONDS, type Send, sendPatiently } from "./patience.js";
 import { applySettings, REBUILD_SETTINGS, readSettings, type SessionSettings } from "./session-settings.js";
 import { controlsTransaction, splitScript } from "./split-script.js";
@@ -27,6 +28,7 @@ export interface SqliteConnectionParts {
   /** Absolute; null for a database in memory or of the application's own. */
   readonly file: string | null;
   readonly openCopy: (file: string) => Promise<SqliteTransport>;
+  readonly notify?: ConnectOptions["notify"];
 }
 
 export class SqliteConnection implements Connection {
@@ -40,6 +42,7 @@ export class SqliteConnection implements Connection {
   #open: OpenTransaction | null = null;
   #kysely: Promise<Kysely<any>> | null = null;
   #closed = false;
+  #hasWaited = false;
 
   constructor(parts: SqliteConnectionParts) {
     this.dialect = parts.dialect;
@@ -164,7 +167,14 @@ export class SqliteConnection implements Connection {
   }
 
   async #beginImmediate(lockTimeoutMilliseconds: number): Promise<void> {
-    const answer = await this.#patiently(() => this.#transport.query("BEGIN IMMEDIATE", []), lockTimeoutMilliseconds);
+    const { notify, file } = this.#parts;
+    const onWait = () => {
+      // A run of many steps says it once.
+      if (!this.#hasWaited) notify?.({ type: "lockWait", holder: describeLockHolder(file) ?? "another connection" });
+      this.#hasWaited = true;
+    };
+    const begin = () => this.#ask(() => this.#transport.query("BEGIN IMMEDIATE", []));
+    const answer = await sendPatiently(begin, lockTimeoutMilliseconds, onWait);
     if (answer.failure !== null) throw this.#failure("BEGIN IMMEDIATE", answer.failure, lockTimeoutMilliseconds);
   }
 
@@ -195,9 +205,12 @@ export class SqliteConnection implements Connection {
 
   #failure(sql: string, failure: EngineFailure, waited: number): QueryError | LockTimeoutError {
     if (isBusy(failure)) {
-      return new LockTimeoutError(`the database ${this.description} is locked by another connection`, {
+      const { file } = this.#parts;
+      const holder = describeLockHolder(file);
+      const look = holder === null && file !== null ? ` \`lsof '${file}'\` lists who has it open.` : "";
+      return new LockTimeoutError(`the database ${this.description} is locked by ${holder ?? "another connection"}`, {
         milliseconds: waited,
-        hint: "Wait until the other run or program has finished its transaction, or pass a longer `--lock-timeout`.",
+        hint: `Wait until the other run or program has finished its transaction, or pass a longer \`--lock-timeout\`.${look}`,
       });
     }
     return new QueryError(failure.message, { sql, sqlState: failure.code, hint: hintFor(failure) });

@@ -1,5 +1,5 @@
 /** What is looked at before a SQLite file is opened, and the sentences for what can be wrong with it. */
-import { accessSync, closeSync, constants, openSync, readSync, type Stats, statSync } from "node:fs";
+import { accessSync, constants, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { ConnectionError } from "../../errors.js";
 
@@ -17,29 +17,31 @@ export interface OpenMode {
   readonly readonly: boolean;
   /** Opened for writing, and then held back by `PRAGMA query_only`. */
   readonly queryOnly: boolean;
+  /** May this user write to it? */
+  readonly isWritable: boolean;
 }
 
 /**
  * Decides how the file is opened.
  *
- * A read-only connection to a database in WAL mode leaves `-wal` and `-shm` files behind, so where writing is allowed
- * such a database is opened for writing with `query_only`.
+ * Looks at it from outside only: whoever opens a file and closes it again gives up every lock that its process holds on
+ * it, those of an application's transaction among them.
  *
+ * @see https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
  * @throws {@link ConnectionError} in one sentence for everything that can be seen without opening it.
  */
 export function inspectFile(to: FileToOpen): OpenMode {
   const stats = statOf(to);
   if (stats === null) {
     refuseMissing(to);
-    return { readonly: false, queryOnly: false };
+    return { readonly: false, queryOnly: false, isWritable: true };
   }
   if (stats.isDirectory()) throw failed(to, `'${to.file}' is a directory, not a database file`, "Name a file in it.");
   if (!allows(to.file, constants.R_OK)) {
     throw failed(to, `the database file '${to.file}' may not be read by this user`, `Run \`chmod u+r '${to.file}'\`.`);
   }
   const writable = allows(to.file, constants.W_OK) && allows(dirname(to.file), constants.W_OK);
-  if (to.readOnly)
-    return { readonly: !(writable && isWriteAheadLogged(to.file)), queryOnly: writable && isWriteAheadLogged(to.file) };
+  if (to.readOnly) return { readonly: true, queryOnly: false, isWritable: writable };
   if (!allows(to.file, constants.W_OK)) {
     throw failed(to, `the database file '${to.file}' is read-only`, `Run \`chmod u+w '${to.file}'\`.`);
   }
@@ -48,7 +50,7 @@ export function inspectFile(to: FileToOpen): OpenMode {
     const why = `the folder '${folder}' is read-only, and SQLite keeps its journal beside the database`;
     throw failed(to, why, `Run \`chmod u+w '${folder}'\`.`);
   }
-  return { readonly: false, queryOnly: false };
+  return { readonly: false, queryOnly: false, isWritable: true };
 }
 
 /** The sentence for an error of the driver while opening or reading the first page. */
@@ -111,17 +113,6 @@ function refuseMissing(to: FileToOpen): void {
   }
   if (!allows(folder, constants.W_OK)) {
     throw failed(to, `no file can be created in the folder '${folder}'`, `Run \`chmod u+w '${folder}'\`.`);
-  }
-}
-
-/** The file's header says so. @see https://www.sqlite.org/fileformat2.html#file_format_version_numbers */
-function isWriteAheadLogged(file: string): boolean {
-  const header = Buffer.alloc(20);
-  const handle = openSync(file, "r");
-  try {
-    return readSync(handle, header, 0, header.length, 0) === header.length && header[18] === 2;
-  } finally {
-    closeSync(handle);
   }
 }
 

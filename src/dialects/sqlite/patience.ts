@@ -10,12 +10,24 @@ const SLEEP_MILLISECONDS = 20;
 /** Milliseconds that what is outside a transaction waits for a writer to get out of the way. */
 export const PATIENCE_MILLISECONDS = 10_000;
 
-/** Repeats what finds the database locked, sleeping in between so that signals and timers are handled. */
-export async function sendPatiently(send: Send, milliseconds: number): Promise<EngineAnswer> {
-  const deadline = performance.now() + milliseconds;
+/** Shorter waits than this are nothing to speak of. */
+const QUIET_MILLISECONDS = 1_000;
+
+/**
+ * Repeats what finds the database locked, sleeping in between so that signals and timers are handled. `onWait` is called
+ * once, when that takes a while.
+ */
+export async function sendPatiently(send: Send, milliseconds: number, onWait?: () => void): Promise<EngineAnswer> {
+  const started = performance.now();
+  let isTold = false;
   for (;;) {
     const answer = await send();
-    if (!isBusy(answer.failure) || performance.now() >= deadline) return answer;
+    const waited = performance.now() - started;
+    if (!isBusy(answer.failure) || waited >= milliseconds) return answer;
+    if (!isTold && waited >= QUIET_MILLISECONDS) {
+      isTold = true;
+      onWait?.();
+    }
     await sleep(SLEEP_MILLISECONDS);
   }
 }
