@@ -1,5 +1,6 @@
 /** check and status: does everything agree? */
 
+import type { Connection, Leftover } from "../dialects/dialect.js";
 import { UsageError } from "../errors.js";
 import { checkHeadsFiles } from "../revisions/heads-file.js";
 import { planUpgrade } from "../revisions/plan-steps.js";
@@ -27,6 +28,8 @@ export interface CheckResult {
   readonly upToDate: boolean;
   readonly operations: readonly OperationSummary[];
   readonly compared: "database" | "revisions" | "drift";
+  /** Half done things that work which was stopped has left in the database; no reason for the exit code. */
+  readonly leftovers: readonly Leftover[];
 }
 
 /**
@@ -54,7 +57,12 @@ async function checkOffline(environment: Environment, scratch: string | undefine
   await using replayed = await replayRevisions(environment, dialect, graph, graph.realHeads, { scratch });
   const renames = { answers: [], undecided: "dropAndAdd", scratch } as const;
   const { operations, found } = await pendingOperations(environment, replayed, renames);
-  return { upToDate: operations.length === 0, operations: summarize(operations, found), compared: "revisions" };
+  return {
+    upToDate: operations.length === 0,
+    operations: summarize(operations, found),
+    compared: "revisions",
+    leftovers: [],
+  };
 }
 
 /** What was done to the database besides its revisions, as the operations that would do the same. */
@@ -71,7 +79,13 @@ async function checkDrift(environment: Environment, scratch: string | undefined)
     const wanted = filterObjects(await introspect(environment, connection, schemas), "database", includeObject);
     const renames = { answers: [], undecided: "dropAndAdd" } as const;
     const { operations } = await compareSchemas(environment, replayed, { found, wanted, renames });
-    return { upToDate: operations.length === 0, operations: summarize(operations, found), compared: "drift" };
+    const leftovers = await findLeftovers(environment, connection);
+    return {
+      upToDate: operations.length === 0,
+      operations: summarize(operations, found),
+      compared: "drift",
+      leftovers,
+    };
   } finally {
     await environment.release();
   }
@@ -87,10 +101,22 @@ async function checkDatabase(environment: Environment, scratch: string | undefin
       undecided: "dropAndAdd",
       scratch,
     });
-    return { upToDate: operations.length === 0, operations: summarize(operations, found), compared: "database" };
+    const leftovers = await findLeftovers(environment, connection);
+    return {
+      upToDate: operations.length === 0,
+      operations: summarize(operations, found),
+      compared: "database",
+      leftovers,
+    };
   } finally {
     await environment.release();
   }
+}
+
+async function findLeftovers(environment: Environment, connection: Connection): Promise<readonly Leftover[]> {
+  const { defaultSchema, dialect } = connection;
+  const schemas = [...(defaultSchema === undefined ? [] : [defaultSchema]), ...environment.config.schemas];
+  return (await dialect.findLeftovers?.(connection, schemas)) ?? [];
 }
 
 export interface StatusResult {

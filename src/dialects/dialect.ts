@@ -151,6 +151,12 @@ export interface Connection extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Something half done that was left behind, and the SQL that puts it right. */
+export interface Leftover {
+  readonly text: string;
+  readonly command: string;
+}
+
 /** What introspection leaves out or takes in. */
 export interface ObjectFilter {
   /** Tables never shown, by name in their schema: the version table and our own. */
@@ -221,6 +227,17 @@ export interface Dialect {
   compileRebuild(ops: readonly Operation[], before: SchemaDef, all?: readonly Operation[]): readonly Statement[];
   /** What there is under the name of an index that is made outside transactions. Absent where there are none. */
   findIndex?(connection: Connection, index: ObjectName): Promise<"absent" | "valid" | "invalid" | "building">;
+  /**
+   * Of a statement of the user's outside a transaction in which a run was stopped: has it happened (it is finished, if
+   * need be), or can it run again? Null where nothing tells. `tell` hears what is done. Absent where nothing ever tells.
+   */
+  finishInterrupted?(
+    connection: Connection,
+    sql: string,
+    tell: (text: string) => void,
+  ): Promise<"done" | "again" | null>;
+  /** What work that was stopped has left in these schemas. Absent where nothing ever is. */
+  findLeftovers?(connection: Connection, schemas: readonly string[]): Promise<readonly Leftover[]>;
   /** Rights that are more than a run should have, as sentences. Absent where there are no rights. */
   tooManyRights?(connection: Connection): Promise<readonly string[]>;
   /** How its scripts are written. */

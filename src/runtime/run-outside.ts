@@ -35,7 +35,15 @@ export async function runOutside(op: Operation, options: OutsideOptions): Promis
   }
   if (op.kind === "execute" || op.kind === "custom") {
     const sql = op.kind === "execute" ? op.sql : op.upgradeSql.join(";\n");
-    if (earlier === "interrupted" && !isRepeatable(sql)) throw unresolved(journal, words);
+    if (earlier === "interrupted") {
+      const found = await finishInterrupted(sql, options);
+      if (found === "done") {
+        await journal.skip();
+        state.ran(sql);
+        return;
+      }
+      if (found === null) throw unresolved(journal, words);
+    }
     await journal.around(text, words, connection.dialect.script.isAtomic(sql), run);
     return;
   }
@@ -88,6 +96,12 @@ async function inOwnTransaction(
       throw error;
     }
   }
+}
+
+async function finishInterrupted(sql: string, { connection, emit }: OutsideOptions): Promise<"done" | "again" | null> {
+  const tell = (text: string) => emit({ type: "warning", text });
+  const found = (await connection.dialect.finishInterrupted?.(connection, sql, tell)) ?? null;
+  return found ?? (isRepeatable(sql) ? "again" : null);
 }
 
 /** Doing it again comes to the same, whether it happened or not. */

@@ -40,10 +40,15 @@ export const check: CliCommand<CheckResult> = {
   },
   format(result, style) {
     const { agree, differ, advice } = WORDS[result.compared];
-    if (result.upToDate) return [agree];
-    return [differ, ...result.operations.map((op) => `  ${operationLine(op, style)}`), advice];
+    const left = leftoverLines(result.leftovers);
+    if (result.upToDate) return [agree, ...left];
+    return [differ, ...result.operations.map((op) => `  ${operationLine(op, style)}`), advice, ...left];
   },
-  json: ({ upToDate, operations }) => ({ upToDate, operations }),
+  json: ({ upToDate, operations, leftovers }) => ({
+    upToDate,
+    operations,
+    ...(leftovers.length === 0 ? {} : { leftovers }),
+  }),
   fleet: {
     line: ({ operations }) =>
       operations.length === 0
@@ -53,6 +58,14 @@ export const check: CliCommand<CheckResult> = {
   },
   exitCode: (result) => (result.upToDate ? 0 : 1),
 };
+
+function leftoverLines(leftovers: CheckResult["leftovers"]): readonly string[] {
+  if (leftovers.length === 0) return [];
+  return [
+    "Left behind by work that was stopped:",
+    ...leftovers.flatMap(({ text: what, command }) => [`  ${printable(what)}`, `    ${printable(command)}`]),
+  ];
+}
 
 export const status: CliCommand<StatusResult> = {
   name: "status",

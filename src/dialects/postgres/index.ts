@@ -6,7 +6,9 @@ import { compile } from "./compile.js";
 import { adoptConnection, openConnection } from "./connect.js";
 import { PostgresConnection } from "./connection.js";
 import { findIndex } from "./find-index.js";
+import { finishInterrupted } from "./finish-interrupted.js";
 import { introspect } from "./introspect.js";
+import { findLeftovers } from "./leftovers.js";
 import { listSchemas } from "./list-schemas.js";
 import { openScratch } from "./open-scratch.js";
 import { reconcile } from "./reconcile.js";
@@ -33,6 +35,8 @@ export const postgres: Dialect = {
   listSchemas,
   runFile,
   findIndex,
+  finishInterrupted: (connection, sql, tell) => finishInterrupted(postgresConnection(connection), sql, tell),
+  findLeftovers: (connection, schemas) => findLeftovers(postgresConnection(connection), schemas),
   tooManyRights: (connection) => tooManyRights(postgresConnection(connection)),
   introspect: async (connection, filter) => introspect(postgresConnection(connection), filter),
   reconcile: async (wanted, found, connection) => reconcile(wanted, found, postgresConnection(connection)),

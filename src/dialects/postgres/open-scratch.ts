@@ -1,5 +1,4 @@
 /** A database that lives as long as a connection to it. */
-import { randomBytes } from "node:crypto";
 import { ConfigInvalidError, DatabaseError, InternalError, QueryError } from "../../errors.js";
 import { quoteText } from "../../util/quote.js";
 import type { DatabaseUrl } from "../database-url.js";
@@ -8,6 +7,7 @@ import { openConnection } from "./connect.js";
 import type { PostgresConnection } from "./connection.js";
 import { ddl } from "./ddl.js";
 import { listSchemas } from "./list-schemas.js";
+import { forgottenScratch, newScratchName } from "./scratch-name.js";
 
 type PostgresUrl = Extract<DatabaseUrl, { readonly dialect: "postgres" }>;
 
@@ -31,8 +31,10 @@ export async function openScratch(
   if (url.dialect !== "postgres") throw new InternalError(`PostgreSQL was given the URL of ${url.dialect}`);
   const writing = { ...options, readOnly: false };
   const near = await openConnection(url, writing, dialect);
-  const name = `tsm_scratch_${randomBytes(6).toString("hex")}`;
+  let name: string;
   try {
+    await dropForgotten(near);
+    name = newScratchName(await secondsOf(near));
     await near.query(await createDatabase(near, name, options.role));
   } catch (error) {
     if (error instanceof QueryError && error.sqlState === INSUFFICIENT_PRIVILEGE) {
@@ -57,6 +59,20 @@ export async function openScratch(
     await dispose();
     throw error;
   }
+}
+
+/** Those of processes that were killed. What cannot be dropped now will be another time. */
+async function dropForgotten(near: PostgresConnection): Promise<void> {
+  for (const name of await forgottenScratch(near)) {
+    await near.query(`DROP DATABASE IF EXISTS ${ddl.id(name)}`).catch(() => undefined);
+  }
+}
+
+async function secondsOf(near: PostgresConnection): Promise<number> {
+  const { rows } = await near.query<{ now: string }>(
+    "SELECT pg_catalog.floor(pg_catalog.date_part('epoch', pg_catalog.now()))::text AS now",
+  );
+  return Number(rows[0]!.now);
 }
 
 async function createDatabase(near: PostgresConnection, name: string, role: string | undefined): Promise<string> {
