@@ -1,11 +1,10 @@
 /** upgrade and downgrade: from where the database is to a target, step by step. */
 import type { Connection } from "../dialects/dialect.js";
-import { IrreversibleRevisionError, TsMigrateError } from "../errors.js";
+import { TsMigrateError } from "../errors.js";
 import { planDowngrade, planUpgrade, versionRowChanges } from "../revisions/plan-steps.js";
 import { resolveDowngradeTarget, resolveUpgradeTarget } from "../revisions/resolve-target.js";
 import type { Direction, RevisionStep } from "../revisions/revision.js";
 import type { RevisionGraph } from "../revisions/revision-graph.js";
-import { findIrreversible } from "../runtime/find-irreversible.js";
 import { isRunAlive, registerRun } from "../runtime/live-runs.js";
 import type { RunRequest, RunResult, TransactionMode } from "../runtime/run-request.js";
 import { runSteps } from "../runtime/runner.js";
@@ -16,10 +15,10 @@ import { backUp } from "./back-up.js";
 import { refuseEdited } from "./edited-revisions.js";
 import type { Environment } from "./environment.js";
 import { introspectAll } from "./introspect.js";
+import { refuseIrreversible } from "./refuse-irreversible.js";
 import { refuseOutsidePooled } from "./refuse-pooled.js";
 import { keptSourceOf } from "./revision-source.js";
 import { refuseUnknownHistory } from "./unknown-history.js";
-import type { StepModules } from "./user-modules.js";
 
 export interface MigrateOptions {
   readonly direction: Direction;
@@ -169,17 +168,4 @@ function planner(
   }
   const target = resolveDowngradeTarget(graph, options.target, heads);
   return (current) => planDowngrade(graph, current, target);
-}
-
-/** Before anything runs: does one of the downgrades say that it cannot be? */
-export async function refuseIrreversible(steps: readonly RevisionStep[], modules: StepModules): Promise<void> {
-  for (const step of steps.filter(({ direction }) => direction === "downgrade")) {
-    const module = await modules.get(step.revision.id)!();
-    const reason = await findIrreversible(module.downgrade!);
-    if (reason === null) continue;
-    throw new IrreversibleRevisionError(`revision '${step.revision.id}' cannot be downgraded: ${reason}`, {
-      revision: step.revision.id,
-      hint: `Downgrade to '${step.revision.id}' at most; to go further back, restore a backup.`,
-    });
-  }
 }

@@ -13,7 +13,7 @@ import { openScriptVersionTable } from "../runtime/script-version-table.js";
 import { EMPTY_SCHEMA, type SchemaDef } from "../schema/schema.js";
 import { remapError } from "../util/remap-stack.js";
 import type { Environment } from "./environment.js";
-import { refuseIrreversible } from "./migrate.js";
+import { refuseIrreversible } from "./refuse-irreversible.js";
 import { loadStepModules } from "./user-modules.js";
 import { openScriptConnection } from "./write-operations.js";
 

@@ -77,6 +77,30 @@ function files(directory: string): readonly SourceFile[] {
     });
 }
 
+/** The files that a file imports values of, at once or later. */
+function valueImports(file: SourceFile): readonly string[] {
+  const statements = /(?:^|\n)\s*(?:import|export)\s+(?!type\b)([^;]*?)from\s+"(\.[^"]+)"|\bimport\("(\.[^"]+)"\)/g;
+  return [...file.text.matchAll(statements)]
+    .filter(([, names]) => names === undefined || !/^\{(?:\s*type\s[^,}]+,?)+\s*\}\s*$/.test(names))
+    .map(([, , one, other]) => join(dirname(file.path), (one ?? other)!.replace(/\.js$/, ".ts")))
+    .map((path) => path.split(sep).join("/"));
+}
+
+/** Files that come back to themselves by what they import: each with the way it takes. */
+function circles(all: readonly SourceFile[]): readonly string[] {
+  const imports = new Map(all.map((file) => [file.path, valueImports(file)]));
+  const done = new Set<string>();
+  const found: string[] = [];
+  const walk = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) found.push([...way.slice(way.indexOf(path)), path].join(" -> "));
+    if (way.includes(path) || done.has(path)) return;
+    for (const next of imports.get(path) ?? []) walk(next, [...way, path]);
+    done.add(path);
+  };
+  for (const path of imports.keys()) walk(path, []);
+  return found;
+}
+
 function roomOf(path: string): string {
   const parts = path.replace(/\.ts$/, "").split("/");
   if (parts.length === 1 && parts[0] !== "errors") return "entry";
@@ -109,6 +133,10 @@ describe("architecture", () => {
       }
     }
     expect(wrong).toEqual([]);
+  });
+
+  it("has no circle of files that import values of each other", () => {
+    expect(circles(sources)).toEqual([]);
   });
 
   it("keeps each package in its rooms", () => {

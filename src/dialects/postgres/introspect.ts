@@ -7,7 +7,8 @@ import { type Catalog, commentKey, readCatalog } from "./catalog.js";
 import type { PostgresConnection } from "./connection.js";
 import { qualifiedName } from "./identifiers.js";
 import { readObjects } from "./read-objects.js";
-import { columnComments, type NameOf, readStorage } from "./read-table.js";
+import { readStorage } from "./read-parts.js";
+import { columnComments, type NameOf } from "./read-table.js";
 import { readTables } from "./read-tables.js";
 import type { RelationRow } from "./relation-queries.js";
 

@@ -3,7 +3,7 @@ import { compact, type ExcludeDef, type IndexDef, type IndexElement } from "../.
 import { quoteText } from "../../util/quote.js";
 import { type Catalog, DEFAULT_COLLATION, defaultClassKey, vector } from "./catalog.js";
 import type { IndexRow } from "./constraint-queries.js";
-import { type ColumnsByNumber, columnNames, readExpression, readKeyStorage } from "./read-table.js";
+import { type ColumnsByNumber, columnNames, readExpression, readKeyStorage } from "./read-parts.js";
 
 export function readIndex(row: IndexRow, columns: ColumnsByNumber, catalog: Catalog): IndexDef {
   const [, name, , unique, nullsNotDistinct] = row;

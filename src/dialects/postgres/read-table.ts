@@ -9,7 +9,6 @@ import {
   type ForeignKeyAction,
   type ForeignKeyDef,
   type IdentityDef,
-  type KeyStorage,
   type NotNullDef,
   type ObjectName,
   type PostgresTableOptions,
@@ -25,15 +24,13 @@ import type { ColumnRow, SequenceRow, TypeRow } from "./catalog-queries.js";
 import type { ConstraintRow } from "./constraint-queries.js";
 import { defaultDdl, parseDefault } from "./defaults.js";
 import { readExclude, readIndex } from "./read-index.js";
+import { type ColumnsByNumber, columnNames, readExpression, readKeyStorage, readStorage } from "./read-parts.js";
 import type { RelationRow } from "./relation-queries.js";
-import { onOneLine, sameSql, withoutOuterParentheses } from "./sql-text.js";
+import { onOneLine, sameSql } from "./sql-text.js";
 import { parseType } from "./types.js";
 
 /** Gives a name its schema, unless it is the default one. */
 export type NameOf = (schema: string, name: string) => ObjectName;
-
-/** The columns of one table by their number. */
-export type ColumnsByNumber = ReadonlyMap<number, ColumnRow>;
 
 /** With all columns, whoever they come from. */
 export function readTable(row: RelationRow, catalog: Catalog, nameOf: NameOf): TableDef {
@@ -66,10 +63,6 @@ function readRowSecurity(row: RelationRow): TableDef["rowSecurity"] {
   const [enabled, forced] = row.slice(9) as [boolean, boolean];
   if (!enabled && !forced) return undefined;
   return { ...(enabled ? { enabled: true as const } : {}), ...(forced ? { forced: true as const } : {}) };
-}
-
-export function columnNames(numbers: readonly number[], columns: ColumnsByNumber): readonly string[] {
-  return numbers.map((number) => columns.get(number)![2]);
 }
 
 function readColumn(tableName: string, row: ColumnRow, catalog: Catalog, nameOf: NameOf): ColumnDef {
@@ -175,13 +168,6 @@ function readKey(row: ConstraintRow, columns: ColumnsByNumber): PrimaryKeyDef & 
   };
 }
 
-export function readKeyStorage(
-  storage: readonly string[] | null,
-  tablespace: string | null,
-): { readonly [K in keyof KeyStorage]: KeyStorage[K] | undefined } {
-  return { with: readStorage(storage), tablespace: tablespace ?? undefined };
-}
-
 const ACTIONS: Readonly<Record<string, ForeignKeyAction>> = {
   c: "cascade",
   r: "restrict",
@@ -269,26 +255,4 @@ export function columnComments(
 ): Readonly<Record<string, string>> | undefined {
   const said = rows.flatMap(([column, comment]) => (comment === null ? [] : [[column, comment] as const]));
   return said.length === 0 ? undefined : Object.fromEntries(said);
-}
-
-/** `fillfactor=70` → `{ fillfactor: 70 }`. */
-export function readStorage(
-  options: readonly string[] | null,
-): Readonly<Record<string, string | number | boolean>> | undefined {
-  if (options === null) return undefined;
-  return Object.fromEntries(
-    options.map((option) => {
-      const at = option.indexOf("=");
-      return [option.slice(0, at), storageValue(option.slice(at + 1))];
-    }),
-  );
-}
-
-function storageValue(text: string): string | number | boolean {
-  if (text === "true" || text === "false") return text === "true";
-  return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
-}
-
-export function readExpression(text: string): string {
-  return withoutOuterParentheses(onOneLine(text));
 }

@@ -1,7 +1,7 @@
 /** Indexes on both sides. */
 import { type IndexDef, type IndexElement, sameDef } from "../../schema/schema.js";
 import type { Ask } from "./questions.js";
-import { reconcileMany } from "./reconcile-table.js";
+import { reconcileMany } from "./reconcile-many.js";
 import { sameSql } from "./sql-text.js";
 
 export function reconcileIndexes(
