@@ -1,11 +1,11 @@
 /** Everything that is printed goes through here: results to stdout, the rest to stderr, passwords nowhere. */
-import type { Ora } from "ora";
 import { InternalError, type TsMigrateError } from "../errors.js";
 import { describeStep } from "../revisions/describe-revision.js";
 import type { EngineEvent } from "../runtime/events.js";
-import { printable } from "../util/printable.js";
+import { printable, printableLine } from "../util/printable.js";
 import { paintLine } from "./entries.js";
 import { dataLines, errorDocument, stackLines } from "./error-text.js";
+import { createLiveLine, NO_LIVE_LINE } from "./live-line.js";
 import { describeProgress } from "./progress-text.js";
 import { createRedactor, type Redact, redactDeep } from "./redact.js";
 import { createStyle, type Style, wantsColour } from "./style.js";
@@ -54,29 +54,13 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
   const style = await createStyle(wantsColour(options.env, options.stdout, options.colour));
   const errorStyle = await createStyle(wantsColour(options.env, options.stderr, options.colour));
   let redact: Redact = (text) => text;
-  let spinner: Ora | null = null;
-  let closed = false;
   const out = (text: string) => options.stdout.write(`${redact(text)}\n`);
-  const err = (text: string) => {
-    spinner?.clear();
-    options.stderr.write(`${redact(text)}\n`);
-    spinner?.render();
-  };
-  const spin = async (text: string) => {
-    if (options.stderr.isTTY !== true || options.quiet || options.json) return;
-    const { default: ora } = await import("ora");
-    if (closed) return;
-    if (spinner === null)
-      spinner = ora({ text, stream: options.stderr as NodeJS.WriteStream, discardStdin: false }).start();
-    else spinner.text = text;
-  };
+  const write = (line: string) => options.stderr.write(`${redact(line)}\n`);
+  const live = options.quiet || options.json ? NO_LIVE_LINE : createLiveLine({ stream: options.stderr, write });
+  const err = (text: string) => live.aside(() => write(text));
   const result = (colour: "good" | "bad", mark: string, line: string, milliseconds: number) => {
     if (options.quiet || options.json) return;
     err(`${errorStyle[colour](mark)} ${line} ${errorStyle.faint(`(${milliseconds} ms)`)}`);
-  };
-  const stop = () => {
-    spinner?.stop();
-    spinner = null;
   };
   return {
     style,
@@ -87,25 +71,27 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
       const loud = !options.quiet && !options.json;
       switch (event.type) {
         case "stepStarted":
-          void spin(`${event.step.direction} ${event.step.revision.id}, ${printable(event.step.revision.message)}`);
+          live.begin(
+            redact(`${event.step.direction} ${event.step.revision.id}, ${printableLine(event.step.revision.message)}`),
+          );
           break;
         case "stepApplied":
-          stop();
+          live.end();
           result("good", "✔", paintLine(describeStep(event.step, { message: true }), errorStyle), event.milliseconds);
           break;
         case "backupMade":
-          stop();
+          live.end();
           result("good", "✔", `backup ${printable(event.file)}`, event.milliseconds);
           break;
         case "progress":
-          void spin(describeProgress(event));
+          live.update(redact(describeProgress(event)));
           break;
         case "statement":
           if (options.verbose)
             err(errorStyle.faint(`  ${printable(event.sql)}  (${Math.round(event.milliseconds)} ms)`));
           break;
         case "lockWait":
-          if (loud) err(`waiting for another run: ${event.holder}`);
+          if (loud) err(`waiting for another run: ${printableLine(event.holder)}`);
           break;
         case "retry":
           if (loud)
@@ -131,8 +117,8 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
       redact = (text) => more(before(text));
     },
     watch(text) {
-      if (text === null) stop();
-      else void spin(text);
+      if (text === null) live.end();
+      else live.update(redact(text));
     },
     done: (line, milliseconds) => result("good", "✔", line, milliseconds),
     failed: (line, milliseconds) => result("bad", "✖", line, milliseconds),
@@ -149,7 +135,7 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
       options.stdout.write(`${JSON.stringify(redactDeep(document, redact))}\n`);
     },
     error(error, subject = "") {
-      stop();
+      live.end();
       if (options.json) {
         options.stdout.write(
           `${JSON.stringify({ error: redactDeep(errorDocument(error, options.showData), redact) })}\n`,
@@ -164,8 +150,7 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
       if (error instanceof InternalError) err("This is a bug in tsmigrate: please report it with the lines above.");
     },
     close() {
-      closed = true;
-      stop();
+      live.close();
     },
   };
 }

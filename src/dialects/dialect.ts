@@ -91,7 +91,7 @@ export interface WorkProgress {
   readonly text: string;
   readonly done: number;
   readonly total?: number;
-  readonly unit: "pages" | "bytes" | "rows" | "blocks";
+  readonly unit: "pages" | "bytes" | "rows" | "blocks" | "transactions";
 }
 
 /**
@@ -146,6 +146,11 @@ export interface Connection extends AsyncDisposable {
    * @throws BackupFailedError
    */
   backup?(request: BackupRequest): Promise<string>;
+  /**
+   * Tells how far the statement is that comes next, until the result is disposed of, where the database counts such
+   * work. Says nothing of a statement that is soon done.
+   */
+  watch?(sql: string, onProgress: (progress: WorkProgress) => void): AsyncDisposable | undefined;
   /** Asks the database to stop the running statement; safe to call at any time. */
   cancel(): Promise<void>;
   close(): Promise<void>;

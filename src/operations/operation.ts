@@ -208,6 +208,18 @@ export interface Statement {
   readonly foreignKeysOff?: true;
   /** Runs the query and fails with this sentence when it gives a row (checks between the steps of a rebuild). */
   readonly expectNoRow?: string;
+  /** `building ix_users_name`, for people who watch a long work. */
+  readonly doing?: string;
+  /** `sql` copies rows; this is how to do the same a range of rows at a time. */
+  readonly copy?: RowCopy;
+}
+
+export interface RowCopy {
+  /** `INSERT INTO … SELECT … FROM …`, to be followed by a WHERE. */
+  readonly insert: string;
+  /** Both as SQL: the rows come from here, in the order of this whole number, which no two of them share. */
+  readonly table: string;
+  readonly key: string;
 }
 
 /** What a dialect offers to write standard DDL with. Every method gives SQL text that is already quoted. */

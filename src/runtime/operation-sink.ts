@@ -6,6 +6,7 @@ import type { Operation, Statement } from "../operations/operation.js";
 import { applyOperation, describeOperation } from "../operations/registry.js";
 import { EMPTY_SCHEMA, type SchemaDef } from "../schema/schema.js";
 import type { Attempts } from "./attempts.js";
+import { copyRows } from "./copy-rows.js";
 import type { Emit } from "./events.js";
 import { inTransaction } from "./in-transaction.js";
 import { PendingChanges, pendingKeyOf } from "./pending-changes.js";
@@ -61,6 +62,8 @@ class ExecutingSink implements OperationSink {
   #ran = false;
   #pending: PendingChanges | null = null;
   #isListing = false;
+  /** Was the last copy one of many rows? */
+  #isLong = false;
 
   constructor(options: SinkOptions) {
     this.#options = options;
@@ -263,11 +266,33 @@ class ExecutingSink implements OperationSink {
       await connection.query(connection.dialect.script.refuseRow(statement.sql, statement.expectNoRow));
       return;
     }
-    const result = await send(statement.sql);
+    const result = await this.#watched(statement, send);
     emit({ type: "statement", sql: statement.sql, milliseconds: now() - started });
     if (statement.expectNoRow !== undefined && hasRows(result)) {
       throw new RowsInTheWayError(statement.expectNoRow);
     }
+  }
+
+  /** Tells how far a long statement is. */
+  async #watched(statement: Statement, send: (sql: string) => Promise<unknown>): Promise<unknown> {
+    const { connection, emit, stopIfAsked } = this.#options;
+    const { sql, copy, doing } = statement;
+    if (connection.isOffline === true) return send(sql);
+    const text = doing ?? "";
+    if (copy !== undefined) {
+      this.#isLong = await copyRows(connection, copy, {
+        stopIfAsked: () => stopIfAsked?.(),
+        onProgress: (done, total) => emit({ type: "progress", text, done, total, unit: "rows" }),
+      });
+      return undefined;
+    }
+    // What follows the copy of many rows takes its time as well.
+    if (doing !== undefined && this.#isLong) {
+      emit({ type: "progress", text, done: 0, unit: "rows" });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await using _watch = connection.watch?.(sql, (progress) => emit({ type: "progress", ...progress }));
+    return await send(sql);
   }
 
   #ranUserSql(sql: string): void {

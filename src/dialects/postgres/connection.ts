@@ -1,11 +1,20 @@
 /** One connection to PostgreSQL: statements, transactions that are known to have happened, the lock of a run. */
 import type { Kysely } from "kysely";
 import { ConnectionError, InternalError, type QueryError, TsMigrateError } from "../../errors.js";
-import type { BackupRequest, BeginOptions, Connection, ConnectOptions, Dialect, QueryResult } from "../dialect.js";
+import type {
+  BackupRequest,
+  BeginOptions,
+  Connection,
+  ConnectOptions,
+  Dialect,
+  QueryResult,
+  WorkProgress,
+} from "../dialect.js";
 import { openKyselyOn } from "../kysely-connection.js";
 import { acquireSessionLock, acquireTransactionLock, type HeldLock, type LockOptions } from "./advisory-lock.js";
 import type { DumpSource } from "./backup.js";
 import { namingBlockers } from "./blockers.js";
+import { buildsIndex, watchIndexBuild } from "./index-progress.js";
 import { endedByStatement, isConnectionLoss, queryError, transactionFailed } from "./server-errors.js";
 import type { ServerFacts } from "./server-facts.js";
 import { outcomeOf, settleCommit } from "./transaction-outcome.js";
@@ -155,6 +164,12 @@ export class PostgresConnection implements Connection {
 
   kysely(): Promise<Kysely<any>> {
     return openKyselyOn(this, "postgres");
+  }
+
+  watch(sql: string, onProgress: (progress: WorkProgress) => void): AsyncDisposable | undefined {
+    const { openAnother } = this.#parts;
+    if (openAnother === undefined || !buildsIndex(sql)) return undefined;
+    return watchIndexBuild(this.#processId, openAnother, onProgress);
   }
 
   async cancel(): Promise<void> {

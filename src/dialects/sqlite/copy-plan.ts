@@ -36,6 +36,8 @@ export interface CopyPlan {
   readonly targets: readonly string[];
   readonly values: readonly string[];
   readonly orderBy: readonly string[];
+  /** The old rows' number; null where they have none, or where a value is not of its row alone. */
+  readonly rangeKey: string | null;
   /** New column or rowid → expression over the old table; empty where rows cannot be told apart. */
   readonly keys: readonly { readonly target: string; readonly expression: string }[];
 }
@@ -74,6 +76,7 @@ export function planCopy(request: CopyRequest): CopyPlan {
     values: [...(copiesRowid ? [oldRowid] : []), ...columns.map(({ expression }) => expression)],
     orderBy:
       oldRowid === null ? (oldNode.withoutRowid ? (from.primaryKey?.columns ?? []).map(ddl.id) : []) : [oldRowid],
+    rangeKey: columns.some(({ converted, expression }) => converted && /\bover\b/i.test(expression)) ? null : oldRowid,
     keys: copiesRowid ? [{ target: newRowid, expression: oldRowid }] : keyColumns(to, newNode, columns),
   };
 }

@@ -58,23 +58,38 @@ export function rebuildStatements(request: RebuildRequest): readonly Statement[]
     ...around.drop,
     ...checksBefore(rewritten),
     run(text),
-    ...(plan.targets.length === 0 ? [] : [run(copyText(plan, from.name, as), ["rewritesTable", "blocksWrites"])]),
+    ...copyRows({ plan, from: from.name, as, table: from.name }),
     ...checksAfter(rewritten),
     ...keepSequence(oldNode, newNode, from.name, as),
     run(`DROP TABLE ${ddl.id(from.name)}`, losesData ? ["deletesData"] : []),
     ...(facts !== null && holdsForeignTexts(facts.objects, from.name)
       ? copyBack({ ...rewritten, newNode, text: tableText({ from, to, as: from.name, node: live }) })
       : [run(`ALTER TABLE ${ddl.id(as)} RENAME TO ${ddl.id(from.name)}`)]),
-    ...indexTexts(from, to, stored).map((sql) => run(sql)),
+    ...indexTexts(from, to, stored).map((sql) => ({ ...run(sql), doing: `building the indexes of ${from.name}` })),
     ...around.restore,
     ...(facts === null ? [] : probes(facts, from.name, newNode)),
     ...(facts?.analyzed.has(from.name.toLowerCase()) === true ? [run(`ANALYZE ${ddl.id(from.name)}`)] : []),
   ];
 }
 
-function copyText(plan: CopyPlan, from: string, as: string): string {
+/** `table` is what the table is called, whichever of its two forms is copied. */
+function copyRows(request: {
+  readonly plan: CopyPlan;
+  readonly from: string;
+  readonly as: string;
+  readonly table: string;
+}): readonly Statement[] {
+  const { plan, from, as, table } = request;
+  if (plan.targets.length === 0) return [];
   const order = plan.orderBy.length === 0 ? "" : ` ORDER BY ${plan.orderBy.join(", ")}`;
-  return `INSERT INTO ${ddl.id(as)} (${plan.targets.join(", ")}) SELECT ${plan.values.join(", ")} FROM ${ddl.id(from)}${order}`;
+  const insert = `INSERT INTO ${ddl.id(as)} (${plan.targets.join(", ")}) SELECT ${plan.values.join(", ")} FROM ${ddl.id(from)}`;
+  return [
+    {
+      ...run(`${insert}${order}`, ["rewritesTable", "blocksWrites"]),
+      doing: `copying ${table}`,
+      ...(plan.rangeKey === null ? {} : { copy: { insert, table: ddl.id(from), key: plan.rangeKey } }),
+    },
+  ];
 }
 
 /**
@@ -113,10 +128,10 @@ function copyBack(request: {
   readonly text: string;
 }): readonly Statement[] {
   const { from, plan, as, newNode, text } = request;
-  const back = { ...plan, values: plan.targets, orderBy: newNode.withoutRowid ? [] : plan.orderBy };
+  const back = { ...plan, values: plan.targets, orderBy: newNode.withoutRowid ? [] : plan.orderBy, rangeKey: null };
   return [
     run(text),
-    ...(plan.targets.length === 0 ? [] : [run(copyText(back, as, from.name))]),
+    ...copyRows({ plan: back, from: as, as: from.name, table: from.name }),
     countRows(as, from.name),
     ...keepSequence(newNode, newNode, as, from.name),
     run(`DROP TABLE ${ddl.id(as)}`),
