@@ -16,8 +16,10 @@ export function createRenameAsker(
   host: ProcessLike,
   options: { readonly colour: boolean | undefined; readonly signal: AbortSignal },
 ): RenameAsker | null {
-  const { stdin, stderr } = host;
-  if (stdin?.isTTY !== true || stderr.isTTY !== true) return null;
+  const { stderr } = host;
+  if (stderr.isTTY !== true) return null;
+  const { stdin } = host;
+  if (stdin?.isTTY !== true) return null;
   let lines: LineReader | null = null;
   return {
     async ask(question) {

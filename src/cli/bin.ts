@@ -1,5 +1,6 @@
 /** The process itself: its arguments, streams and signals. */
 import { runCli } from "./main.js";
+import { openOutput } from "./output.js";
 
 /**
  * What a revision may still take after a signal. Then the process ends without it, which is as safe as kill -9: the
@@ -9,19 +10,16 @@ const GRACE_MILLISECONDS = 5_000;
 
 /** Runs the command line of this process and sets its exit code. */
 export async function main(): Promise<void> {
-  // A reader that has gone away (`tsmigrate history | head`) must not stop a migration half way.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-    });
-  }
   const finished = refuseEarlyEnd();
   const exitCode = await runCli(process.argv.slice(2), {
     cwd: process.cwd(),
     env: process.env,
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
+    // Opened when somebody is to be asked.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: openOutput(1, () => process.stdout),
+    stderr: openOutput(2, () => process.stderr),
     onSignal(listener) {
       let asked = false;
       const listen = (code: number) => () => {

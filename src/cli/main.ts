@@ -2,13 +2,14 @@
 import type { Environment } from "../commands/environment.js";
 import { InterruptedError } from "../errors.js";
 import { packageVersion } from "../util/package-version.js";
+import { type GlobalOptions, parsePlainArguments, roughGlobalOptions } from "./arguments.js";
 import { createRenameAsker } from "./ask-rename.js";
 import type { CliCommand, CommandHost } from "./command.js";
 import { commands } from "./commands/index.js";
 import { asTsMigrateError } from "./error-text.js";
 import { isForTargets } from "./fleet-options.js";
 import type { ProcessLike } from "./process-like.js";
-import { type GlobalOptions, parseArguments, roughGlobalOptions } from "./program.js";
+import type { Parsed } from "./program.js";
 import { createRedactor } from "./redact.js";
 import { createReporter, type Reporter } from "./reporter.js";
 
@@ -31,7 +32,7 @@ export async function runCli(argv: readonly string[], host: ProcessLike): Promis
     return reporter;
   };
   try {
-    const parsed = parseArguments(argv, commands, packageVersion());
+    const parsed = parsePlainArguments(argv, commands) ?? (await parseAll(argv));
     if ("text" in parsed) {
       host.stdout.write(parsed.text);
       return 0;
@@ -45,6 +46,11 @@ export async function runCli(argv: readonly string[], host: ProcessLike): Promis
   } finally {
     for (const reporter of reporters) reporter.close();
   }
+}
+
+async function parseAll(argv: readonly string[]): Promise<Parsed> {
+  const { parseArguments } = await import("./program.js");
+  return parseArguments(argv, commands, packageVersion());
 }
 
 async function runCommand(
@@ -81,6 +87,8 @@ async function runCommand(
   };
   try {
     if (command.fleet !== undefined && isForTargets(input)) {
+      // The steps of many targets tell nobody that they begin.
+      for (const stream of [host.stdout, host.stderr]) stream.share?.();
       const { runFleetCommand } = await import("./fleet.js");
       return await runFleetCommand(command, input, commandHost, reporter, global.json);
     }

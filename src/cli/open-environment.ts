@@ -3,8 +3,8 @@ import { Environment } from "../commands/environment.js";
 import { userImportOptions } from "../commands/user-modules.js";
 import { loadConfig } from "../config/load-config.js";
 import type { DecideRename } from "../diff/rename-questions.js";
+import type { GlobalOptions } from "./arguments.js";
 import type { ProcessLike } from "./process-like.js";
-import type { GlobalOptions } from "./program.js";
 import type { Reporter } from "./reporter.js";
 
 export async function openCliEnvironment(

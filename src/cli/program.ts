@@ -1,28 +1,9 @@
 /** Commands as data become a commander program; what commander says about wrong usage becomes our own errors. */
 import { Command, CommanderError, Option } from "commander";
 import { UsageError } from "../errors.js";
+import type { GlobalOptions, ParsedCommand } from "./arguments.js";
 import type { CliCommand, CommandInput } from "./command.js";
 import { FLEET_OPTIONS } from "./fleet-options.js";
-
-export interface GlobalOptions {
-  readonly config?: string;
-  readonly env?: string;
-  readonly url?: string;
-  readonly arg: readonly string[];
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
-  readonly showData: boolean;
-  readonly role?: string;
-  /** False after `--no-color`. */
-  readonly color: boolean;
-}
-
-export interface ParsedCommand {
-  readonly command: CliCommand;
-  readonly input: CommandInput;
-  readonly global: GlobalOptions;
-}
 
 /** What the arguments ask for: a command to run, or text to show (help, version). */
 export type Parsed = ParsedCommand | { readonly text: string };
@@ -54,19 +35,6 @@ export function parseArguments(argv: readonly string[], commands: readonly CliCo
   }
   if (parsed === null) return { text: output.join("") };
   return parsed;
-}
-
-/** The global options as far as they can be told from arguments that do not parse, so that the error comes in the right form. */
-export function roughGlobalOptions(argv: readonly string[]): GlobalOptions {
-  const words = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
-  return {
-    arg: [],
-    json: words.includes("--json"),
-    quiet: words.includes("-q") || words.includes("--quiet"),
-    verbose: words.includes("-v") || words.includes("--verbose"),
-    showData: words.includes("--show-data"),
-    color: !words.includes("--no-color"),
-  };
 }
 
 function createProgram(

@@ -12,6 +12,8 @@ import { createStyle, type Style, wantsColour } from "./style.js";
 
 export interface Stream {
   write(text: string): unknown;
+  /** Called before code of the user's may write there too, in the middle of a change. */
+  share?(): void;
   readonly isTTY?: boolean;
 }
 
@@ -71,6 +73,8 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
       const loud = !options.quiet && !options.json;
       switch (event.type) {
         case "stepStarted":
+          options.stdout.share?.();
+          options.stderr.share?.();
           live.begin(
             redact(`${event.step.direction} ${event.step.revision.id}, ${printableLine(event.step.revision.message)}`),
           );

@@ -73,6 +73,7 @@ export class Environment implements AsyncDisposable {
   #connection: Promise<Connection> | null = null;
   #purpose: ConnectPurpose | null = null;
   #own: Kysely<any> | null = null;
+  #author: LedgerAuthor | null = null;
 
   constructor(options: EnvironmentOptions) {
     this.options = options;
@@ -145,14 +146,17 @@ export class Environment implements AsyncDisposable {
     return openLedger(connection, this.versionTableName(connection.defaultSchema), this.author);
   }
 
-  /** Who writes into the ledger: us. */
-  readonly author: LedgerAuthor = {
-    toolVersion: packageVersion(),
-    host: hostname(),
-    pid: process.pid,
-    run: crypto.randomUUID(),
-    redact: (text) => this.options.redact?.(text) ?? text,
-  };
+  /** Who writes into the ledger: us. Not made for commands that only read, since chance takes 5 ms to load. */
+  get author(): LedgerAuthor {
+    this.#author ??= {
+      toolVersion: packageVersion(),
+      host: hostname(),
+      pid: process.pid,
+      run: crypto.randomUUID(),
+      redact: (text) => this.options.redact?.(text) ?? text,
+    };
+    return this.#author;
+  }
 
   /** What another run is kept out by. */
   lockName(connection: Connection): string {

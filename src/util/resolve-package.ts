@@ -45,7 +45,8 @@ function packageDirectory(name: string, require: NodeJS.Require): string | null 
     const directory = join(folder, name);
     if (existsSync(join(directory, "package.json"))) return realpathSync(directory);
   }
-  // Plug'n'play has no node_modules to look into; its patched resolver answers instead.
+  // Plug'n'play has no node_modules to look into; its patched resolver answers instead. Any other looks where we have.
+  if (process.versions.pnp === undefined) return null;
   const entry = tryResolve(`${name}/package.json`, require) ?? tryResolve(name, require);
   for (let directory = entry && dirname(entry); directory; directory = parentOf(directory)) {
     if (existsSync(join(directory, "package.json")) && readManifest(directory).name === name) return directory;

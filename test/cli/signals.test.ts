@@ -115,7 +115,10 @@ describe.each(DIALECTS)("a run that is stopped on $name", ({ open, name }) => {
         revisionText({
           id: "cccc",
           down: "bbbb",
-          upgrade: '  op.log("more");\n  await op.createTable("third", { id: integer().primaryKey() });',
+          upgrade: `  op.log("more");
+  process.stdout.write("of its own\\n");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await op.createTable("third", { id: integer().primaryKey() });`,
         }),
       );
       const child = spawn(process.execPath, [BIN, "upgrade", "--verbose"], {

@@ -31,7 +31,8 @@ describe("start-up", () => {
     expect([...packagesOf(file)]).toEqual([]);
   });
 
-  it("loads commander alone for the command line", () => {
-    expect([...packagesOf("cli/bin.ts")]).toEqual(["commander"]);
+  it("loads no package for the command line until a flag is to be read", () => {
+    expect([...packagesOf("cli/bin.ts")]).toEqual([]);
+    expect([...packagesOf("cli/program.ts")]).toEqual(["commander"]);
   });
 });

@@ -27,11 +27,15 @@ export function loadDriver(resolveFrom: readonly string[]): SqliteDriver {
   }
   refuseWrongNode(found, process.versions.node);
   try {
-    const entry = found.require.resolve(NAME);
     const Database: DatabaseConstructor = found.require(NAME);
     // The native part is loaded by the first database, so that a broken one shows here and not as a broken file.
     new Database(":memory:", { readonly: false, fileMustExist: false, timeout: 0 }).close();
-    return { Database, entry };
+    return {
+      Database,
+      get entry() {
+        return found.require.resolve(NAME);
+      },
+    };
   } catch (cause) {
     throw brokenDriver(found, cause);
   }

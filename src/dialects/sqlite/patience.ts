@@ -18,10 +18,20 @@ const QUIET_MILLISECONDS = 1_000;
  * once, when that takes a while.
  */
 export async function sendPatiently(send: Send, milliseconds: number, onWait?: () => void): Promise<EngineAnswer> {
+  const first = await send();
+  // The clock takes a millisecond to load: it is looked at by those who wait.
+  return isBusy(first.failure) ? repeat(first, send, milliseconds, onWait) : first;
+}
+
+async function repeat(
+  first: EngineAnswer,
+  send: Send,
+  milliseconds: number,
+  onWait: (() => void) | undefined,
+): Promise<EngineAnswer> {
   const started = performance.now();
   let isTold = false;
-  for (;;) {
-    const answer = await send();
+  for (let answer = first; ; answer = await send()) {
     const waited = performance.now() - started;
     if (!isBusy(answer.failure) || waited >= milliseconds) return answer;
     if (!isTold && waited >= QUIET_MILLISECONDS) {

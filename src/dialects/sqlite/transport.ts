@@ -1,5 +1,5 @@
 /** Two ways to a SQLite database behind one interface: in this thread, or in a worker so that it never blocks this one. */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { SqliteDriver } from "./driver.js";
 import {
   BACKUP_PACE,
@@ -42,7 +42,8 @@ export async function openInWorker(
   file: string,
   options: EngineOptions,
 ): Promise<SqliteTransport> {
-  const worker = new Worker(WORKER_SOURCE, { eval: true, workerData: { entry: driver.entry, file, options } });
+  const { Worker: WorkerThread } = await import("node:worker_threads");
+  const worker = new WorkerThread(WORKER_SOURCE, { eval: true, workerData: { entry: driver.entry, file, options } });
   const line = openLine(worker);
   try {
     await line.receive();
