@@ -1,6 +1,6 @@
 /** Errors as they are printed. */
 import { InternalError, TsMigrateError } from "../errors.js";
-import { printable } from "../util/printable.js";
+import { printableBlock } from "../util/printable.js";
 
 /** The error as JSON: code, message, hint and its own fields; never a stack or a cause, which may hold more. */
 export function errorDocument(error: TsMigrateError, showsData = false): Record<string, unknown> {
@@ -29,7 +29,7 @@ export function stackLines(error: unknown): readonly string[] {
   let current: unknown = error;
   for (let depth = 0; current !== undefined && depth < 8; depth += 1) {
     const text = current instanceof Error ? (current.stack ?? current.message) : String(current);
-    lines.push(...printable(depth === 0 ? text : `caused by: ${text}`).split("\n"));
+    lines.push(...printableBlock(depth === 0 ? text : `caused by: ${text}`).split("\n"));
     current = current instanceof Error ? current.cause : undefined;
   }
   return lines;

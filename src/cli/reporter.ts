@@ -2,7 +2,7 @@
 import { InternalError, type TsMigrateError } from "../errors.js";
 import { describeStep } from "../revisions/describe-revision.js";
 import type { EngineEvent } from "../runtime/events.js";
-import { printable, printableLine } from "../util/printable.js";
+import { printable, printableBlock, printableJson, printableLine } from "../util/printable.js";
 import { paintLine } from "./entries.js";
 import { dataLines, errorDocument, stackLines } from "./error-text.js";
 import { createLiveLine, NO_LIVE_LINE } from "./live-line.js";
@@ -56,7 +56,8 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
   const style = await createStyle(wantsColour(options.env, options.stdout, options.colour));
   const errorStyle = await createStyle(wantsColour(options.env, options.stderr, options.colour));
   let redact: Redact = (text) => text;
-  const out = (text: string) => options.stdout.write(`${redact(text)}\n`);
+  // Commands make their texts printable themselves, since colours are control characters too; this is the second line.
+  const out = (text: string) => options.stdout.write(`${redact(style.colour ? text : printable(text))}\n`);
   const write = (line: string) => options.stderr.write(`${redact(line)}\n`);
   const live = options.quiet || options.json ? NO_LIVE_LINE : createLiveLine({ stream: options.stderr, write });
   const err = (text: string) => live.aside(() => write(text));
@@ -85,14 +86,14 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
           break;
         case "backupMade":
           live.end();
-          result("good", "✔", `backup ${printable(event.file)}`, event.milliseconds);
+          result("good", "✔", `backup ${printableLine(event.file)}`, event.milliseconds);
           break;
         case "progress":
           live.update(redact(describeProgress(event)));
           break;
         case "statement":
           if (options.verbose)
-            err(errorStyle.faint(`  ${printable(event.sql)}  (${Math.round(event.milliseconds)} ms)`));
+            err(errorStyle.faint(`  ${printableBlock(event.sql)}  (${Math.round(event.milliseconds)} ms)`));
           break;
         case "lockWait":
           if (loud) err(`waiting for another run: ${printableLine(event.holder)}`);
@@ -100,17 +101,17 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
         case "retry":
           if (loud)
             err(
-              `${printable(event.reason)}; attempt ${event.attempt} follows in ${(event.milliseconds / 1000).toFixed(1)} s`,
+              `${printableLine(event.reason)}; attempt ${event.attempt} follows in ${(event.milliseconds / 1000).toFixed(1)} s`,
             );
           break;
         case "log":
-          if (loud) err(`  ${printable(event.text)}`);
+          if (loud) err(`  ${printableBlock(event.text)}`);
           break;
         case "detail":
-          if (options.verbose) err(errorStyle.faint(`  ${printable(event.text)}`));
+          if (options.verbose) err(errorStyle.faint(`  ${printableBlock(event.text)}`));
           break;
         case "warning":
-          if (!options.json) err(`${errorStyle.warn("warning:")} ${printable(event.text)}`);
+          if (!options.json) err(`${errorStyle.warn("warning:")} ${printableBlock(event.text)}`);
           break;
       }
     },
@@ -127,7 +128,7 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
     done: (line, milliseconds) => result("good", "✔", line, milliseconds),
     failed: (line, milliseconds) => result("bad", "✖", line, milliseconds),
     warn(text) {
-      if (!options.json) err(`${errorStyle.warn("warning:")} ${printable(text)}`);
+      if (!options.json) err(`${errorStyle.warn("warning:")} ${printableBlock(text)}`);
     },
     lines(lines) {
       if (lines.length > 0) out(lines.join("\n"));
@@ -136,19 +137,19 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
       if (lines.length > 0) options.stdout.write(`${lines.join("\n")}\n`);
     },
     json(document) {
-      options.stdout.write(`${JSON.stringify(redactDeep(document, redact))}\n`);
+      options.stdout.write(`${printableJson(JSON.stringify(redactDeep(document, redact)))}\n`);
     },
     error(error, subject = "") {
       live.end();
       if (options.json) {
         options.stdout.write(
-          `${JSON.stringify({ error: redactDeep(errorDocument(error, options.showData), redact) })}\n`,
+          `${printableJson(JSON.stringify({ error: redactDeep(errorDocument(error, options.showData), redact) }))}\n`,
         );
         return;
       }
-      err(`${errorStyle.bad("error:")} ${subject}${printable(error.message)}`);
-      if (error.hint !== undefined) err(`${errorStyle.strong("hint:")} ${printable(error.hint)}`);
-      if (options.showData) for (const line of dataLines(error)) err(printable(line));
+      err(`${errorStyle.bad("error:")} ${subject}${printableBlock(error.message)}`);
+      if (error.hint !== undefined) err(`${errorStyle.strong("hint:")} ${printableBlock(error.hint)}`);
+      if (options.showData) for (const line of dataLines(error)) err(printableBlock(line));
       if (options.verbose || error instanceof InternalError)
         for (const line of stackLines(error)) err(errorStyle.faint(line));
       if (error instanceof InternalError) err("This is a bug in tsmigrate: please report it with the lines above.");

@@ -7,6 +7,7 @@ import {
   RevisionNotFoundError,
 } from "../errors.js";
 import { nearest } from "../util/nearest.js";
+import { printableLine } from "../util/printable.js";
 import { topologicalSort } from "../util/topological-sort.js";
 import type { Revision, RevisionId } from "./revision.js";
 
@@ -110,7 +111,7 @@ function checkNames(revision: Revision): void {
   for (const label of revision.branchLabels) {
     if (RESERVED.has(label))
       fail(`has the reserved word '${label}' as a branch label`, "Give the branch another name.");
-    if (!LABEL.test(label) || /[+-]\d+$/.test(label)) {
+    if (!LABEL.test(label) || /[+-]\d+$/.test(label) || printableLine(label) !== label) {
       fail(`has the branch label '${label}', which cannot be told from other identifiers`, LABEL_HINT);
     }
   }
@@ -118,7 +119,8 @@ function checkNames(revision: Revision): void {
   if (twice !== undefined) fail(`names '${twice}' twice in downRevision`, "Name every parent once.");
 }
 
-const LABEL_HINT = "Use a label without spaces, '@', ':' and '+', that does not end in '-' and a number.";
+const LABEL_HINT =
+  "Use a label without spaces, invisible characters, '@', ':' and '+', that does not end in '-' and a number.";
 
 function duplicateLabel(label: string, revision: Revision, other: Revision): RevisionError {
   const paths = [other.path, revision.path];

@@ -204,9 +204,12 @@ export interface ViewDef extends ObjectName {
 
 export const EMPTY_SCHEMA: SchemaDef = Object.freeze({ tables: {}, enums: {}, views: {}, objects: {}, schemas: [] });
 
-/** The key of an object in {@link SchemaDef}: `users`, `billing.invoices`; parts that hold a dot or a quote are quoted. */
+/**
+ * The key of an object in {@link SchemaDef}: `users`, `billing.invoices`. Parts that hold a dot or a quote are quoted, and
+ * those that every object of JavaScript answers to, such as `constructor`.
+ */
 export function objectKey(object: ObjectName): string {
-  const part = (text: string) => (/[."]/.test(text) ? quoteName(text) : text);
+  const part = (text: string) => (/[."]/.test(text) || text in Object.prototype ? quoteName(text) : text);
   return object.schema === undefined ? part(object.name) : `${part(object.schema)}.${part(object.name)}`;
 }
 

@@ -1,5 +1,5 @@
 import type { CheckResult, StatusResult } from "../../commands/check.js";
-import { printable } from "../../util/printable.js";
+import { printableLine } from "../../util/printable.js";
 import { type CliCommand, flag, text } from "../command.js";
 import { operationLine } from "./diff.js";
 
@@ -53,7 +53,7 @@ export const check: CliCommand<CheckResult> = {
     line: ({ operations }) =>
       operations.length === 0
         ? "agrees"
-        : `differs: ${operations.map(({ description }) => printable(description)).join("; ")}`,
+        : `differs: ${operations.map(({ description }) => printableLine(description)).join("; ")}`,
     changes: false,
   },
   exitCode: (result) => (result.upToDate ? 0 : 1),
@@ -63,7 +63,7 @@ function leftoverLines(leftovers: CheckResult["leftovers"]): readonly string[] {
   if (leftovers.length === 0) return [];
   return [
     "Left behind by work that was stopped:",
-    ...leftovers.flatMap(({ text: what, command }) => [`  ${printable(what)}`, `    ${printable(command)}`]),
+    ...leftovers.flatMap(({ text: what, command }) => [`  ${printableLine(what)}`, `    ${printableLine(command)}`]),
   ];
 }
 
@@ -83,7 +83,7 @@ export const status: CliCommand<StatusResult> = {
       list.length === 0 ? style.faint(none) : list.map(style.id).join(", ");
     return [
       `environment  ${result.environment ?? style.faint("(default)")}`,
-      `database     ${printable(result.database)} (${result.dialect} ${result.serverVersion})`,
+      `database     ${printableLine(result.database)} (${result.dialect} ${result.serverVersion})`,
       `current      ${ids(result.current, "base")}`,
       `heads        ${ids(result.heads, "none")}`,
       `pending      ${result.pending.length === 0 ? style.good("nothing") : `${result.pending.length}: ${ids(result.pending, "")}`}`,

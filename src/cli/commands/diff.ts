@@ -1,5 +1,5 @@
 import type { DiffResult } from "../../commands/diff.js";
-import { printable } from "../../util/printable.js";
+import { printableLine } from "../../util/printable.js";
 import { type CliCommand, flag, text, texts } from "../command.js";
 import type { Style } from "../style.js";
 
@@ -44,8 +44,8 @@ export const diff: CliCommand<ShownDiff> = {
   },
   format: (result, style) =>
     result.operations.length === 0
-      ? [`No difference between ${printable(result.from)} and ${printable(result.to)}.`]
-      : [`From ${printable(result.from)} to ${printable(result.to)}:`, ...tree(result, style)],
+      ? [`No difference between ${printableLine(result.from)} and ${printableLine(result.to)}.`]
+      : [`From ${printableLine(result.from)} to ${printableLine(result.to)}:`, ...tree(result, style)],
   verbatim: (result) => (result.asSql ? result.script : null),
   json: ({ operations, sql }) => ({
     operations: operations.map(({ subject: _subject, ...operation }) => operation),
@@ -58,7 +58,7 @@ export const diff: CliCommand<ShownDiff> = {
 function tree(result: DiffResult, style: Style): readonly string[] {
   const subjects = [...new Set(result.operations.map(({ subject }) => subject))];
   return subjects.flatMap((subject) => [
-    style.strong(printable(subject)),
+    style.strong(printableLine(subject)),
     ...result.operations.filter((op) => op.subject === subject).map((op) => `  ${operationLine(op, style)}`),
   ]);
 }
@@ -68,11 +68,11 @@ export function operationLine(
   op: { readonly kind: string; readonly description: string; readonly destructive: boolean },
   style: Style,
 ): string {
-  if (op.destructive) return `${style.bad("!")} ${printable(op.description)}${style.bad(" (destroys data)")}`;
+  if (op.destructive) return `${style.bad("!")} ${printableLine(op.description)}${style.bad(" (destroys data)")}`;
   const mark = /^(?:drop|disable)/.test(op.kind)
     ? style.bad("-")
     : /^(?:create|add|enable)/.test(op.kind)
       ? style.good("+")
       : style.warn("~");
-  return `${mark} ${printable(op.description)}`;
+  return `${mark} ${printableLine(op.description)}`;
 }

@@ -1,5 +1,5 @@
 import type { PullResult } from "../../commands/pull.js";
-import { printable } from "../../util/printable.js";
+import { printableLine } from "../../util/printable.js";
 import { type CliCommand, flag, text, texts } from "../command.js";
 import { shown } from "./revision.js";
 
@@ -54,7 +54,7 @@ export const pull: CliCommand<ShownPull> = {
     const count = `${result.tables} table${result.tables === 1 ? "" : "s"}, ${result.objects} other object${result.objects === 1 ? "" : "s"}`;
     const missing = [
       ...(notReproduced.length === 0 ? [] : ["Not reproduced:"]),
-      ...notReproduced.map((line) => `  ${style.bad("!")} ${printable(line)}`),
+      ...notReproduced.map((line) => `  ${style.bad("!")} ${printableLine(line)}`),
     ];
     if (isCheck) {
       if (notReproduced.length === 0) return [`The models make the same database: ${count}.`];

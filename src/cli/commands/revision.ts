@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import type { CreateRevisionResult } from "../../commands/write-revision.js";
-import { printable } from "../../util/printable.js";
+import { printableLine } from "../../util/printable.js";
 import { type CliCommand, flag, text, texts } from "../command.js";
 import type { Style } from "../style.js";
 
@@ -110,7 +110,7 @@ function format(result: CreateRevisionResult, style: Style): readonly string[] {
     result.path ?? "",
     ...result.operations.map(
       (op) =>
-        `  ${op.destructive ? style.bad("!") : style.good("+")} ${printable(op.description)}${op.destructive ? style.bad(" (destroys data)") : ""}`,
+        `  ${op.destructive ? style.bad("!") : style.good("+")} ${printableLine(op.description)}${op.destructive ? style.bad(" (destroys data)") : ""}`,
     ),
   ];
 }
