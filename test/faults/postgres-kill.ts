@@ -28,14 +28,14 @@ export const postgresCrash: Scenario = {
     const server = await bench.server();
     const usual = await usualTime(chain);
     // One at a time: it is the server of all.
-    await bench.series("crash", bench.count(60, 6), (run) => oneCrash(bench, chain, server, usual, run), 1);
+    await bench.series("crash", bench.count(60, 2), (run) => oneCrash(bench, chain, server, usual, run), 1);
   },
 };
 
 async function stopAtRandom(bench: Bench, signal: "SIGKILL" | "SIGTERM", full: number): Promise<void> {
   const chain = await openChain(bench, ROWS);
   const usual = await usualTime(chain);
-  await bench.series("stop", bench.count(full, 8), (run) => oneStop(bench, chain, usual, signal, run));
+  await bench.series("stop", bench.count(full, 2), (run) => oneStop(bench, chain, usual, signal, run));
 }
 
 /** Milliseconds of a run from its first revision at work to its end. */

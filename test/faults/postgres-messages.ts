@@ -61,7 +61,7 @@ async function everyOne(
     must(ended.code === 0, tell(ended));
   });
   // A smaller scale takes evenly spaced ones.
-  const runs = bench.count(total, 10);
+  const runs = bench.count(total, 3);
   await bench.series(name, runs, async (run) => {
     const number = Math.min(total, Math.ceil(((run.index + 1) * total) / runs));
     await throughProxy(chain, way, `messages_${run.lane}`, disturb(number), async (through) => {

@@ -25,7 +25,7 @@ export const sqliteTerminate: Scenario = {
 async function stopAtRandom(bench: Bench, signal: "SIGKILL" | "SIGTERM", full: number): Promise<void> {
   const family = await openFamily(bench.folder("family"), ROWS);
   const usual = await usualTimes(family);
-  await bench.series("stop", bench.count(full, 8), (run) => oneStop(bench, family, usual, signal, run));
+  await bench.series("stop", bench.count(full, 2), (run) => oneStop(bench, family, usual, signal, run));
 }
 
 interface Times {

@@ -24,7 +24,7 @@ export const sqliteStatements: Scenario = {
     for (const way of ["up", "down"] as const) {
       const total = await countStatements(family, way);
       for (const moment of ["prepare", "run"] as const) {
-        const runs = bench.count(total, 10);
+        const runs = bench.count(total, 3);
         await bench.series(`${way}, ${moment}`, runs, async ({ index, lane }) => {
           const number = Math.min(total, Math.ceil(((index + 1) * total) / runs));
           const fault = { FAULT_STATEMENT: String(number), FAULT_MOMENT: moment };
@@ -41,7 +41,7 @@ export const diskFull: Scenario = {
   async run(bench) {
     const family = await openFamily(bench.folder("full"), 1_500);
     installFaultyDriver(family.folder);
-    await bench.series("no page more", bench.count(120, 8), async ({ index, lane, random }) => {
+    await bench.series("no page more", bench.count(120, 2), async ({ index, lane, random }) => {
       const way: Way = index % 4 < 2 ? "up" : "down";
       const mode: JournalMode = index % 2 === 0 ? "delete" : "wal";
       const pages = random.integer(0, 60);
@@ -66,7 +66,7 @@ async function onSmallFileSystems(bench: Bench, family: Family): Promise<void> {
   unmount();
   await bench.series(
     "a small file system",
-    bench.count(60, 6),
+    bench.count(60, 2),
     async ({ index, random }) => {
       const way: Way = index % 4 < 2 ? "up" : "down";
       const mode: JournalMode = index % 2 === 0 ? "delete" : "wal";

@@ -28,7 +28,7 @@ export const waiters: Scenario = {
     const { url: serverUrl } = await bench.server();
     await bench.series(
       "round",
-      bench.count(ROUNDS, 3),
+      bench.count(ROUNDS),
       async ({ index }) => {
         const name = `round_${index}`;
         await withClient(serverUrl, (client) => client.query(`CREATE DATABASE ${name}`));
