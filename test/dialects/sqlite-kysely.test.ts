@@ -210,6 +210,18 @@ describe("an adopted connection of the application's Kysely", () => {
     expect((await sql`SELECT 1 AS one`.execute(db)).rows).toEqual([{ one: 1 }]);
   });
 
+  it("writes nothing where it was taken for reading, and does again when it is given back", async () => {
+    const own = new Database(":memory:");
+    own.exec("CREATE TABLE t (a); INSERT INTO t VALUES (1)");
+    const db = new Kysely<any>({ dialect: new SqliteDialect({ database: own }) });
+    const connection = await sqlite.adopt(db, { ...OPTIONS, readOnly: true });
+    await expect(connection.query("DELETE FROM t")).rejects.toMatchObject({ sqlState: "SQLITE_READONLY" });
+    await connection.close();
+    await sql`DELETE FROM t`.execute(db);
+    expect(own.prepare("SELECT * FROM t").all()).toEqual([]);
+    await db.destroy();
+  });
+
   it("that cannot be had is an error with its reason", async () => {
     const own = new Database(":memory:");
     own.close();

@@ -2,6 +2,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
+import type { ConnectionNote } from "../../src/dialects/dialect.js";
+import { networkFileSystem } from "../../src/dialects/sqlite/network-file-system.js";
 import { ConnectionError } from "../../src/errors.js";
 import { openFile, openMemory, temporaryFolder } from "../support/sqlite.js";
 import { sqliteProcesses } from "../support/sqlite-process.js";
@@ -146,6 +148,14 @@ describe("opening a database", () => {
       application.close();
     },
   );
+
+  it("warns of a network file system, by the number that Linux has for it, and not of this one", async () => {
+    expect([0x6969, 0xff534d42, -11317950, 0x9123683e].map(networkFileSystem)).toEqual(["NFS", "CIFS", "CIFS", null]);
+    const notes: ConnectionNote[] = [];
+    const connection = await openFile(database().file, { notify: (note) => notes.push(note) });
+    await connection.close();
+    expect(notes).toEqual([]);
+  });
 
   it("opens a database that another process is writing to", async () => {
     const { file } = database();

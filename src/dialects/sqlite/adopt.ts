@@ -15,9 +15,9 @@ interface HeldConnection {
  * Holds one connection of `db` until the transport is closed; `db` itself stays usable and is never destroyed.
  *
  * A driver behind Kysely does not tell whether a transaction is open, so this follows the statements, and asks SQLite
- * after a failure, which may have rolled back everything.
+ * after a failure, which may have rolled back everything. `readOnly`: nothing can be written until it is given back.
  */
-export async function adoptKysely(db: Kysely<any>): Promise<SqliteTransport> {
+export async function adoptKysely(db: Kysely<any>, readOnly: boolean): Promise<SqliteTransport> {
   const { CompiledQuery } = await import("kysely");
   const held = await holdConnection(db);
   let inTransaction = false;
@@ -38,7 +38,11 @@ export async function adoptKysely(db: Kysely<any>): Promise<SqliteTransport> {
       return { result: null, failure: failureOf(error), inTransaction };
     }
   };
-  const timeout = await shortenTimeout(send).catch(async (error: unknown) => {
+  const settings: Readonly<Record<string, number>> = {
+    busy_timeout: LOCK_SLICE_MILLISECONDS,
+    ...(readOnly ? { query_only: 1 } : {}),
+  };
+  const before = await applySettings(send, settings).catch(async (error: unknown) => {
     await held.release();
     throw error;
   });
@@ -53,7 +57,7 @@ export async function adoptKysely(db: Kysely<any>): Promise<SqliteTransport> {
       return answer;
     },
     async close() {
-      await send(`PRAGMA busy_timeout = ${timeout}`);
+      await applySettings(send, before);
       await held.release();
     },
   };
@@ -61,11 +65,18 @@ export async function adoptKysely(db: Kysely<any>): Promise<SqliteTransport> {
 
 type Send = (sql: string) => Promise<{ readonly rows: readonly unknown[] }>;
 
-/** Gives the milliseconds that the application waits for a lock; ours are slices of {@link LOCK_SLICE_MILLISECONDS}. */
-async function shortenTimeout(send: Send): Promise<number> {
-  const { rows } = await send("PRAGMA busy_timeout");
-  await send(`PRAGMA busy_timeout = ${LOCK_SLICE_MILLISECONDS}`);
-  return Number(Object.values((rows[0] ?? {}) as Record<string, unknown>)[0] ?? 0);
+/** Gives the values that the application had. */
+async function applySettings(
+  send: Send,
+  settings: Readonly<Record<string, number>>,
+): Promise<Readonly<Record<string, number>>> {
+  const before: Record<string, number> = {};
+  for (const [name, value] of Object.entries(settings)) {
+    const { rows } = await send(`PRAGMA ${name}`);
+    before[name] = Number(Object.values((rows[0] ?? {}) as Record<string, unknown>)[0] ?? 0);
+    await send(`PRAGMA ${name} = ${value}`);
+  }
+  return before;
 }
 
 async function holdConnection(db: Kysely<any>): Promise<HeldConnection> {

@@ -7,6 +7,7 @@ import type { Connection, ConnectOptions, Dialect } from "../dialect.js";
 import { adoptKysely } from "./adopt.js";
 import { SqliteConnection } from "./connection.js";
 import { loadDriver, type SqliteDriver } from "./driver.js";
+import { warnOfPlace } from "./network-file-system.js";
 import { type FileToOpen, inspectFile, type OpenMode, openError } from "./open-file.js";
 import { LOCK_SLICE_MILLISECONDS, PATIENCE_MILLISECONDS, sendPatiently } from "./patience.js";
 import { openInProcess, openInWorker, type SqliteTransport } from "./transport.js";
@@ -26,6 +27,8 @@ export async function connect(url: SqliteUrl, options: ConnectOptions, dialect: 
   const opened = await openChecked(driver, to, mode, url.worker);
   const openCopy = copyOpener(options);
   const { notify } = options;
+  const warning = url.file === null || options.readOnly ? null : warnOfPlace(url.file);
+  if (warning !== null) notify?.({ type: "warning", text: warning });
   const parts = { dialect, description: url.display, file: url.file, openCopy, ...opened };
   return new SqliteConnection({ ...parts, ...compact({ notify }) });
 }
@@ -37,7 +40,7 @@ export async function adopt(db: Kysely<any>, options: ConnectOptions, dialect: D
   const description = "the application's own SQLite connection";
   let transport: SqliteTransport | null = null;
   try {
-    transport = await adoptKysely(db);
+    transport = await adoptKysely(db, options.readOnly);
     return new SqliteConnection({
       dialect,
       description,
