@@ -12,7 +12,7 @@ import {
   walkUpFromRows,
 } from "./resolve-target.js";
 import type { RevisionId } from "./revision.js";
-import type { RevisionGraph, RevisionNode } from "./revision-graph.js";
+import { nodeOf, type RevisionGraph, type RevisionNode } from "./revision-graph.js";
 import { newestFirst, onLineageOf, withAncestors, withDescendantsOnLineage } from "./walk-graph.js";
 
 /**
@@ -53,10 +53,10 @@ export interface ScriptRange<Target> {
   readonly target: Target;
 }
 
-/** Resolves what `upgrade --sql` is given: `a:b`, or `b`, which begins at base. */
+/** Resolves what `upgrade --sql` is given: `a:b`, `a,b:c` from several rows, or `b`, which begins at base. */
 export function resolveUpgradeScript(graph: RevisionGraph, given: string): ScriptRange<readonly RevisionId[]> {
   const [start, end] = given.includes(":") ? splitRange(given) : ["base", given];
-  const from = resolveRevisions(graph, start);
+  const from = resolveStartingRows(graph, start);
   return { from, target: resolveUpgradeTarget(graph, end, from) };
 }
 
@@ -71,7 +71,7 @@ export function resolveDowngradeScript(graph: RevisionGraph, given: string): Scr
       hint: "Say where the script begins, for example `tsmigrate downgrade head:base --sql`.",
     });
   }
-  const from = resolveRevisions(graph, match[1]!);
+  const from = resolveStartingRows(graph, match[1]!);
   return { from, target: resolveDowngradeTarget(graph, match[2]!, from) };
 }
 
@@ -90,9 +90,32 @@ export function resolveStampScript(graph: RevisionGraph, given: readonly string[
   if (range === undefined) return { from: [], target: given };
   const [start, end] = splitRange(range);
   return {
-    from: resolveRevisions(graph, start),
+    from: resolveStartingRows(graph, start),
     target: given.map((target) => (target === range ? end : target)),
   };
+}
+
+/**
+ * The rows of a version table where a script begins: of one identifier, or of several with commas between.
+ * @throws UsageError if a database cannot be at all of them.
+ */
+function resolveStartingRows(graph: RevisionGraph, start: string): readonly RevisionId[] {
+  const parts = start.split(",").map((part) => part.trim());
+  if (parts.length > 1 && parts.includes("")) {
+    throw new UsageError(`'${start}' has a comma too many`, { hint: "Write for example `a1b2,c3d4:heads`." });
+  }
+  const rows = parts.map((part) => withoutImplied(resolveRevisions(graph, part).map((id) => nodeOf(graph, id))));
+  const all = rows.flat();
+  const implied = all.find((node, at) => withAncestors(all.filter((_, other) => other !== at)).has(node));
+  if (implied === undefined) return all.map(({ id }) => id);
+  throw new UsageError(`a database cannot be at all of ${quoted(all.map(({ id }) => id))}`, {
+    hint: `Leave \`${implied.id}\` out: another one says that it is applied.`,
+  });
+}
+
+/** Without those that need no row, since another one stands on or depends on them. */
+function withoutImplied(nodes: readonly RevisionNode[]): readonly RevisionNode[] {
+  return nodes.filter((node) => !withAncestors(nodes.filter((other) => other !== node)).has(node));
 }
 
 function splitRange(range: string): readonly [string, string] {

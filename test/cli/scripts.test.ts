@@ -81,6 +81,27 @@ describe.each(databases)("--sql on $name", ({ open, family }) => {
     expect(existsSync(project.path("never.db"))).toBe(false);
   });
 
+  it("begins where several branches stand", async () => {
+    const database = await open();
+    try {
+      const project = graphProject(zoo.fork(), { url: database.url, bodies: livedInBodies });
+      for (const target of ["c1c1", "d2d2"]) await project.run(["upgrade", target]);
+      const sql = async (...args: readonly string[]) => (await project.run([...args, "--sql"])).stdout;
+      const rows = async (script: string) => {
+        await runScript(family, database.url, script, "driver");
+        await using connection = await connectTo(database.url);
+        return await versionRows(connection);
+      };
+      await expect(rows(await sql("upgrade", "c1c1,c2c2:heads"))).rejects.toThrow();
+      expect(await rows(await sql("upgrade", "c1c1,d2d2:heads"))).toEqual(["d1d1", "d2d2"]);
+      expect(await rows(await sql("stamp", "d1d1,d2d2:c1c1"))).toEqual(["c1c1", "d2d2"]);
+      expect(await rows(await sql("stamp", "d2d2,c1c1:d1d1"))).toEqual(["d1d1", "d2d2"]);
+      expect(await rows(await sql("downgrade", "d1d1,d2d2:bbbb"))).toEqual(["bbbb"]);
+    } finally {
+      await database.dispose();
+    }
+  });
+
   it("changes nothing of a database that is somewhere else", async () => {
     const database = await open();
     try {

@@ -35,6 +35,7 @@ export const upgrade: CliCommand<MigrateResult | Script> = {
     "tsmigrate upgrade +1",
     "tsmigrate upgrade billing@head --env production",
     "tsmigrate upgrade a1b2:head --sql > upgrade.sql",
+    "tsmigrate upgrade a1b2,c3d4:heads --sql > upgrade.sql",
     "tsmigrate upgrade head --all --concurrency 8",
   ],
   run: (host, input) => run(host, input, "upgrade"),

@@ -3,6 +3,7 @@ import { AmbiguousRevisionError, NotAncestorError, RevisionNotFoundError, UsageE
 import {
   resolveDowngradeScript,
   resolveHistoryRange,
+  resolveStampScript,
   resolveUpgradeScript,
 } from "../../../src/revisions/resolve-range.js";
 import type { RevisionGraph } from "../../../src/revisions/revision-graph.js";
@@ -139,6 +140,29 @@ describe("resolveUpgradeScript", () => {
 
   it("knows no current database", () => {
     expect(() => resolveUpgradeScript(zoo.line(), "current:head")).toThrow(UsageError);
+  });
+});
+
+describe("a script that begins at several revisions", () => {
+  it("names them with commas between", () => {
+    const { from, target } = resolveUpgradeScript(zoo.fork(), "c1c1,c2c2:heads");
+    expect({ from, target }).toEqual({ from: ["c1c1", "c2c2"], target: ["d1d1", "d2d2"] });
+    expect(resolveDowngradeScript(zoo.fork(), "d1d1, c2c2:bbbb").from).toEqual(["d1d1", "c2c2"]);
+    expect(resolveStampScript(zoo.fork(), ["c1c1,d2d2:heads"])).toEqual({ from: ["c1c1", "d2d2"], target: ["heads"] });
+  });
+
+  it("begins at the rows that a database at all heads has, and needs none for what another head depends on", () => {
+    expect(resolveUpgradeScript(graph("aaaa, bbbb", { dependsOn: { bbbb: ["aaaa"] } }), "heads:heads").from).toEqual([
+      "bbbb",
+    ]);
+  });
+
+  it.each([
+    ["bbbb,c1c1:heads", /cannot be at all of 'bbbb', 'c1c1'/],
+    ["c1c1,c1c1:heads", /cannot be at all of 'c1c1', 'c1c1'/],
+    ["c1c1,:heads", /a comma too many/],
+  ])("refuses %s, where no database is", (range, message) => {
+    expect(() => resolveUpgradeScript(zoo.fork(), range)).toThrow(message);
   });
 });
 
