@@ -3,9 +3,11 @@ import { readFileSync } from "node:fs";
 import {
   AmbiguousTargetError,
   DatabaseError,
+  RevisionAppliedError,
   RevisionCycleError,
   RevisionError,
   RevisionFileError,
+  RevisionNotFoundError,
   TsMigrateError,
   UsageError,
 } from "../errors.js";
@@ -22,6 +24,7 @@ import { withDownRevision } from "../revisions/rewrite-parents.js";
 import { withAncestors, withAncestorsOnLineage, withDescendants } from "../revisions/walk-graph.js";
 import { replaceFile } from "../revisions/write-file.js";
 import type { Environment } from "./environment.js";
+import { runFleet } from "./fleet.js";
 import { readHeads } from "./read-history.js";
 import { keepHeads } from "./write-revision.js";
 
@@ -29,7 +32,7 @@ export interface RebaseOptions {
   /** Revision identifiers, each of one revision; `base` as the target makes it a first revision. */
   readonly revision: string;
   readonly onto: string;
-  /** Do not ask the database whether it is applied: the caller knows that it is not, in any. */
+  /** Do not ask the databases whether it is applied: the caller knows that it is not, in any. */
   readonly offline: boolean;
 }
 
@@ -50,7 +53,8 @@ export interface RebaseResult {
  */
 export async function rebase(environment: Environment, options: RebaseOptions): Promise<RebaseResult> {
   const graph = await environment.loadGraph();
-  const current = options.offline ? undefined : await askDatabase(environment, options.revision);
+  const places = options.offline ? [] : await askDatabases(environment, options.revision);
+  const current = places.find(({ target }) => target === null)?.rows;
   const node = single(graph, options.revision, current)!;
   if (node === undefined) {
     throw new UsageError(`'${options.revision}' names no revision to move`, { hint: "Name one by its id." });
@@ -61,7 +65,7 @@ export async function rebase(environment: Environment, options: RebaseOptions): 
   if (node.parents[0] === onto) {
     return { ...result, downRevision: result.from, heads: graph.heads, warnings: [] };
   }
-  if (current !== undefined) requireUnapplied(graph, node, current);
+  requireUnapplied(graph, node, places);
   const downRevisions = onto === undefined ? [] : [onto.id];
   const after = buildRevisionGraph(
     graph.nodes.map(({ revision }) => (revision === node.revision ? { ...revision, downRevisions } : revision)),
@@ -71,17 +75,62 @@ export async function rebase(environment: Environment, options: RebaseOptions): 
   return { ...result, downRevision: downRevisions, heads: after.heads, warnings };
 }
 
-/** Where the database is. A wrong guess would leave it with a history that never was, so there is none. */
-async function askDatabase(environment: Environment, given: string): Promise<readonly string[]> {
+/** A database whose version table was read. */
+interface Place {
+  /** Null: the one of the config itself. */
+  readonly target: string | null;
+  readonly rows: readonly string[];
+}
+
+/** Where the databases are. A wrong guess would leave one with a history that never was, so there is none. */
+async function askDatabases(environment: Environment, given: string): Promise<readonly Place[]> {
+  const { targets, url, connect } = environment.config;
+  const hasTargets = targets !== undefined && environment.options.target === undefined;
+  const own = hasTargets && url === undefined && connect === undefined ? [] : [await askOne(environment, given)];
+  return hasTargets ? [...own, ...(await askTargets(environment, given))] : own;
+}
+
+async function askOne(environment: Environment, given: string): Promise<Place> {
   try {
-    return await readHeads(environment);
+    return { target: null, rows: await readHeads(environment) };
   } catch (cause) {
-    if (!(cause instanceof TsMigrateError)) throw cause;
-    throw new DatabaseError(`the database cannot be asked whether '${given}' is applied: ${cause.message}`, {
-      cause,
-      hint: "Start it, or name it with `--url`. When you know that the revision is applied nowhere, add `--offline`.",
-    });
+    throw unasked(given, "the database", cause, "Start it, or name it with `--url`.");
   }
+}
+
+async function askTargets(environment: Environment, given: string): Promise<readonly Place[]> {
+  const { outcomes, interrupted } = await runFleet(environment, {
+    select: [],
+    concurrency: undefined,
+    command: null,
+    resume: false,
+    work: readHeads,
+    onTargets: () => {},
+    onDone: () => {},
+  });
+  if (interrupted !== null) throw interrupted;
+  const failed = outcomes.filter((outcome) => outcome.state === "failed");
+  const [first, second] = failed;
+  if (first !== undefined) {
+    const others = second === undefined ? "" : ` (nor can ${failed.length - 1} more)`;
+    throw unasked(
+      given,
+      `the target '${first.target}'${others}`,
+      first.error,
+      "Start it, or correct it in the config.",
+    );
+  }
+  return outcomes.flatMap((outcome) =>
+    outcome.state === "done" ? [{ target: outcome.target, rows: outcome.result }] : [],
+  );
+}
+
+function unasked(given: string, who: string, cause: unknown, hint: string): unknown {
+  if (!(cause instanceof TsMigrateError)) return cause;
+  return new DatabaseError(`${who} cannot be asked whether '${given}' is applied: ${cause.message}`, {
+    cause,
+    hint: `${hint} When you know that the revision is applied nowhere, add \`--offline\`.`,
+  });
 }
 
 function single(graph: RevisionGraph, given: string, current: readonly string[] | undefined): RevisionNode | undefined {
@@ -114,15 +163,41 @@ function requireMovable(node: RevisionNode, onto: RevisionNode | undefined): voi
   }
 }
 
-function requireUnapplied(graph: RevisionGraph, node: RevisionNode, current: readonly string[]): void {
-  const rows = findRows(graph, current);
-  if (!withAncestors(rows).has(node)) return;
-  const above = rows.filter((row) => row !== node && withDescendants([node]).has(row)).map(({ id }) => id);
-  const why = above.length === 0 ? "" : `, since the database is at ${quoted(above)}`;
+function requireUnapplied(graph: RevisionGraph, node: RevisionNode, places: readonly Place[]): void {
+  const applied = places.filter((place) => withAncestors(nodesAt(graph, place)).has(node));
+  const [first] = applied;
+  if (first === undefined) return;
+  const targets = applied.flatMap(({ target }) => (target === null ? [] : [target]));
+  const above = nodesAt(graph, first).filter((row) => row !== node && withDescendants([node]).has(row));
+  const at = above.length === 0 ? "" : ` at ${quoted(above.map(({ id }) => id))}`;
+  const where = first.target === null ? "the database is" : `the target '${first.target}' is`;
+  const why = at === "" ? "" : `, since ${where}${at}`;
   const below = node.revision.downRevisions[0] ?? "base";
-  throw new RevisionError(`revision '${node.id}' is applied${why}: moving it would change what has happened`, {
-    hint: `Take it back first with \`tsmigrate downgrade ${node.id}@${below}\`, or join the branches with \`tsmigrate merge\`.`,
-  });
+  const [target] = targets;
+  const option = first.target === null ? "" : ` --target ${target}`;
+  throw new RevisionAppliedError(
+    `revision '${node.id}' is applied${inTargets(targets)}${why}: moving it would change what has happened`,
+    {
+      revision: node.id,
+      targets,
+      hint: `Take it back first with \`tsmigrate downgrade ${node.id}@${below}${option}\`, or join the branches with \`tsmigrate merge\`.`,
+    },
+  );
+}
+
+function nodesAt(graph: RevisionGraph, { target, rows }: Place): readonly RevisionNode[] {
+  try {
+    return findRows(graph, rows);
+  } catch (cause) {
+    if (target === null || !(cause instanceof RevisionNotFoundError)) throw cause;
+    const { given, hint } = cause;
+    throw new RevisionNotFoundError(`target '${target}': ${cause.message}`, { cause, given, hint });
+  }
+}
+
+function inTargets(targets: readonly string[]): string {
+  if (targets.length === 0) return "";
+  return targets.length === 1 ? ` in the target ${quoted(targets)}` : ` in the targets ${quoted(targets)}`;
 }
 
 async function rewrite(node: RevisionNode, parent: string | null): Promise<void> {

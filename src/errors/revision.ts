@@ -108,6 +108,19 @@ export class RevisionEditedError extends RevisionError {
   }
 }
 
+/** The revision would have to be applied nowhere, and is. */
+export class RevisionAppliedError extends RevisionError {
+  override readonly code = "TSM_REVISION_APPLIED";
+  readonly revision: string;
+  /** Of the config's targets, those that have it; none where its own database has. */
+  readonly targets: readonly string[];
+  constructor(message: string, options: ErrorOptions & { revision: string; targets: readonly string[] }) {
+    super(message, options);
+    this.revision = options.revision;
+    this.targets = options.targets;
+  }
+}
+
 /** The file that names the heads, so that parallel branches conflict in version control, says something else. */
 export class HeadsFileError extends RevisionError {
   override readonly code = "TSM_HEADS_FILE";

@@ -107,6 +107,59 @@ describe("rebase", () => {
   });
 });
 
+describe("rebase with targets", () => {
+  const LIST = `[1, 2, 3].map((n) => ({ name: "t" + n, url: "sqlite:///./t" + n + ".db" }))`;
+  const open = (targets: string, url = "") => {
+    const project = graphProject(parallel());
+    project.write("migrate.config.ts", `export default { ${url} targets: ${targets} };\n`);
+    return project;
+  };
+
+  it.each([
+    ["a list", LIST],
+    ["a function", `async () => ${LIST}`],
+  ])("asks each of %s, and says which have the revision", async (_what, targets) => {
+    const project = open(targets);
+    await project.run(["upgrade", "c2c2", "--target", "t2", "--target", "t3"]);
+    await project.run(["upgrade", "c1c1", "--target", "t1"]);
+    const refused = await project.run(["rebase", "b2b2", "--onto", "c1c1"]);
+    expect(refused.exitCode).toBe(3);
+    expect(refused.stderr).toContain(
+      "revision 'b2b2' is applied in the targets 't2', 't3', since the target 't2' is at 'c2c2'",
+    );
+    expect(refused.stderr).toContain("tsmigrate downgrade b2b2@aaaa --target t2");
+    for (const target of ["t2", "t3"]) await project.run(["downgrade", "b2b2@aaaa", "--target", target]);
+    expect(await project.run(["rebase", "b2b2", "--onto", "c1c1"])).toMatchObject({ exitCode: 0 });
+    const last = await project.run(["rebase", "c1c1", "--onto", "base", "--json"]);
+    expect(last.json().error).toMatchObject({ code: "TSM_REVISION_APPLIED", revision: "c1c1", targets: ["t1"] });
+  });
+
+  it("asks the database of the config as well", async () => {
+    const project = open(LIST, 'url: "sqlite:///./app.db",');
+    await project.run(["upgrade", "c2c2"]);
+    const refused = await project.run(["rebase", "b2b2", "--onto", "c1c1", "--json"]);
+    expect(refused.json().error).toMatchObject({ message: expect.stringContaining("the database is at"), targets: [] });
+    expect((await project.run(["rebase", "c1c1", "--onto", "current"])).exitCode).toBe(0);
+  });
+
+  it("refuses while one of them cannot be asked, unless told that none need be", async () => {
+    const project = open('["sqlite:///./one.db", { name: "far", url: "postgres://127.0.0.1:1/nowhere" }]');
+    const refused = await project.run(["rebase", "b2b2", "--onto", "c1c1"]);
+    expect(refused.exitCode).toBe(4);
+    expect(refused.stderr).toMatch(/the target 'far' cannot be asked whether 'b2b2' is applied[\s\S]*--offline/);
+    expect((await project.run(["rebase", "b2b2", "--onto", "c1c1", "--offline"])).exitCode).toBe(0);
+  });
+
+  it("names the target that is at a revision which no file declares", async () => {
+    const project = open(LIST);
+    const other = graphProject(graph("xxxx"), { url: `sqlite:///${project.path("t2.db")}` });
+    await other.run(["upgrade"]);
+    const refused = await project.run(["rebase", "b2b2", "--onto", "c1c1"]);
+    expect(refused.exitCode).toBe(3);
+    expect(refused.stderr).toContain("target 't2': the database is at 'xxxx'");
+  });
+});
+
 describe.each(DIALECTS)("rebase on $name", ({ open }) => {
   it("refuses what is applied, or has something applied on it, and what nobody knows", async () => {
     const database = await open();

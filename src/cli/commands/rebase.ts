@@ -9,7 +9,7 @@ export const rebase: CliCommand<RebaseResult> = {
   arguments: [{ usage: "<rev>", description: "the revision to move; what stands on it comes along" }],
   options: [
     { flags: "--onto <rev>", description: "the revision it shall stand on, or base" },
-    { flags: "--offline", description: "do not ask the database: you know that the revision is applied nowhere" },
+    { flags: "--offline", description: "do not ask the databases: you know that the revision is applied nowhere" },
   ],
   examples: ["tsmigrate rebase c3d4 --onto b2c3", "tsmigrate rebase c3d4 --onto billing@head"],
   async run(host, input) {
