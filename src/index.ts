@@ -1,6 +1,7 @@
 /**
  * tsmigrate as a library: the same engine as the command line. Nothing is shared between two calls or two migrators.
  */
+export type { AcceptEditResult, ResolveResult } from "./commands/settle-revision.js";
 export * from "./errors.js";
 export {
   MigrationCreationError,
@@ -28,6 +29,7 @@ export {
 } from "./migrator.js";
 export type { RevisionId } from "./revisions/revision.js";
 export type { EngineEvent } from "./runtime/events.js";
+export type { LedgerEntry } from "./runtime/ledger.js";
 export type {
   AlterColumnOptions,
   BatchOperations,

@@ -6,6 +6,8 @@ import { Environment } from "./commands/environment.js";
 import { type InitResult, initProject } from "./commands/init.js";
 import { type MigrateResult, migrate } from "./commands/migrate.js";
 import { type HistoryEntry, readCurrent, readGraphHeads, readHistory } from "./commands/read-history.js";
+import { readLog } from "./commands/read-log.js";
+import { type AcceptEditResult, acceptEdit, type ResolveResult, resolveStep } from "./commands/settle-revision.js";
 import { type StampResult, stamp } from "./commands/stamp.js";
 import type { CreateRevisionResult } from "./commands/write-revision.js";
 import { writeMigrationScript } from "./commands/write-script.js";
@@ -22,6 +24,7 @@ import {
 } from "./migration-errors.js";
 import type { Direction } from "./revisions/revision.js";
 import type { EngineEvent } from "./runtime/events.js";
+import type { LedgerEntry } from "./runtime/ledger.js";
 import type { TransactionMode } from "./runtime/run-request.js";
 
 /** A models module: its file, or the module itself (`import * as models from "./models.js"`). */
@@ -118,6 +121,15 @@ export interface Migrator extends AsyncDisposable {
   stamp(revisions: string | readonly string[], options?: { readonly purge?: boolean }): Promise<StampResult>;
   check(): Promise<CheckResult>;
   status(): Promise<StatusResult>;
+  /** What runs have done, step by step, newest first: the last `count` entries of the ledger, or all. */
+  log(options?: { readonly count?: number }): Promise<readonly LedgerEntry[]>;
+  /**
+   * Says of the step that a revision was stopped in whether it happened (`done`) or is to run again (`retry`), where the
+   * error of `upgrade` or `downgrade` says that only a person can tell.
+   */
+  resolve(revision: string, outcome: "done" | "retry"): Promise<ResolveResult>;
+  /** Takes what the file of an applied revision says now for what was applied. */
+  acceptEdit(revision: string): Promise<AcceptEditResult>;
   close(): Promise<void>;
 }
 
@@ -233,9 +245,18 @@ export async function openMigrator(options: MigratorOptions): Promise<Migrator> 
     stamp: (revisions, given = {}) => stamp(environment, [revisions].flat(), { purge: given.purge ?? false }),
     check: () => check(environment),
     status: () => status(environment),
+    log: async (given = {}) => (await readLog(environment, countOf(given.count))).entries,
+    resolve: (revision, outcome) => resolveStep(environment, revision, outcome),
+    acceptEdit: (revision) => acceptEdit(environment, revision),
     close: () => environment.close(),
     [Symbol.asyncDispose]: () => environment.close(),
   };
+}
+
+/** It becomes a part of SQL, and callers without types could pass anything. */
+function countOf(count: number | undefined): number | undefined {
+  if (count === undefined || (Number.isSafeInteger(count) && count > 0)) return count;
+  throw new UsageError(`'${String(count)}' is no number of entries`, { hint: "Pass for example `{ count: 20 }`." });
 }
 
 function openLibraryEnvironment(options: MigratorOptions): Environment {
