@@ -8,7 +8,6 @@
 import { dropOf } from "../operations/constraints.js";
 import type { Operation } from "../operations/operation.js";
 import { applyAll } from "../operations/registry.js";
-import { optionChanges } from "../operations/table-options.js";
 import { createTableWithIndexes } from "../operations/tables.js";
 import { sameObject } from "../schema/edit-schema.js";
 import { childrenOf, depthOf, keysOf, parentsOf, wholeTable } from "../schema/inheritance.js";
@@ -30,6 +29,7 @@ import { diffEnums } from "./diff-enums.js";
 import { diffObjects, inOrderOfDrop, inOrderOfNeed } from "./diff-objects.js";
 import { diffParents } from "./diff-parents.js";
 import { freeNames } from "./free-names.js";
+import { diffOptions, type OptionOperations } from "./index-marks.js";
 import { byKey, orderTables } from "./order-tables.js";
 
 /** `to` is expected to be reconciled: what means the same is written the same on both sides. */
@@ -55,6 +55,7 @@ export function diffSchemas(
     ...pairs.flatMap((pair) => pair.early.map((key) => dropForeignKey(pair.to, key))),
     ...loosened.flatMap(({ table, early }) => early.map((key) => dropForeignKey(table, key))),
     ...dropped.postponed.map(({ table, foreignKey }) => dropForeignKey(table, foreignKey)),
+    ...pairs.flatMap((pair) => pair.options.before),
     ...freed.operations.filter((op) => !cleared.moved.has(op)),
     ...pairs.flatMap((pair) => changeTable(pair).filter((op) => !isDone(op))),
     ...created.tables.flatMap(createTableWithIndexes),
@@ -92,6 +93,7 @@ interface TablePair {
   readonly to: TableDef;
   readonly columns: ReturnType<typeof diffColumns>;
   readonly constraints: ConstraintOperations;
+  readonly options: OptionOperations;
   /** Foreign keys dropped before anything else, dropped and made with their table, and made when all tables are there. */
   early: ForeignKeyDef[];
   inPlaceDropped: ForeignKeyDef[];
@@ -138,11 +140,13 @@ function tablePair(
   columns: TablePair["columns"],
   elsewhere: ReturnType<typeof nameElsewhere>,
 ): TablePair {
+  const constraints = diffConstraints(from, to, (name) => elsewhere(from, name));
   return {
     from,
     to,
     columns,
-    constraints: diffConstraints(from, to, (name) => elsewhere(from, name)),
+    constraints,
+    options: diffOptions(from, to, [...constraints.dropped, ...constraints.renamed]),
     early: [],
     inPlaceDropped: [],
     inPlaceCreated: [],
@@ -170,6 +174,11 @@ function placeForeignKeys(
   };
   const goesAway = (key: ForeignKeyDef) =>
     droppedTables.some((table) => sameObject(table, key.target)) || targetChanges(key);
+  // What lasts must not refer to what does not, at no time in between.
+  const lastingChanges = (pair: TablePair, key: ForeignKeyDef) => {
+    const target = pairs.find((other) => sameObject(other.to, key.target));
+    return pair !== target && (changesLogging(pair) || (target !== undefined && changesLogging(target)));
+  };
   const isThere = (key: ForeignKeyDef) => {
     const target = Object.values(from.tables).find((table) => sameObject(table, key.target));
     return (
@@ -180,18 +189,27 @@ function placeForeignKeys(
     );
   };
   for (const pair of pairs) {
-    for (const key of pair.constraints.droppedForeignKeys) (goesAway(key) ? pair.early : pair.inPlaceDropped).push(key);
-    for (const key of pair.constraints.createdForeignKeys) (isThere(key) ? pair.inPlaceCreated : pair.late).push(key);
+    for (const key of pair.constraints.droppedForeignKeys) {
+      (goesAway(key) || lastingChanges(pair, key) ? pair.early : pair.inPlaceDropped).push(key);
+    }
+    for (const key of pair.constraints.createdForeignKeys) {
+      (isThere(key) && !lastingChanges(pair, key) ? pair.inPlaceCreated : pair.late).push(key);
+    }
     for (const key of pair.to.foreignKeys.map(plainConstraint)) {
       const stays =
         !pair.constraints.createdForeignKeys.includes(key) &&
         pair.from.foreignKeys.some((other) => sameDef(plainConstraint(other), key));
-      if (stays && (targetChanges(key) || (typesBlock && isRetyped(pair, key, pairs)))) {
+      if (stays && (targetChanges(key) || lastingChanges(pair, key) || (typesBlock && isRetyped(pair, key, pairs)))) {
         pair.early.push(key);
         pair.late.push(key);
       }
     }
   }
+}
+
+/** Does the table become unlogged, or logged again? */
+function changesLogging({ from, to }: TablePair): boolean {
+  return (from.options?.postgres?.unlogged === true) !== (to.options?.postgres?.unlogged === true);
 }
 
 /** Types that can stand on the two sides of one foreign key. */
@@ -225,7 +243,11 @@ function loosen(
   table: TableDef,
   pairs: readonly TablePair[],
 ): { readonly table: TableDef; readonly early: readonly ForeignKeyDef[] } {
-  const early = table.foreignKeys.filter((key) => keyChanges(key, pairs));
+  const isInTheWay = (key: ForeignKeyDef) => {
+    const target = pairs.find((pair) => sameObject(pair.to, key.target));
+    return keyChanges(key, pairs) || (target !== undefined && changesLogging(target));
+  };
+  const early = table.foreignKeys.filter(isInTheWay);
   return { table: { ...table, foreignKeys: table.foreignKeys.filter((key) => !early.includes(key)) }, early };
 }
 
@@ -236,15 +258,14 @@ function hasKey(schema: SchemaDef, table: TableDef, columns: readonly string[]):
 
 function changeTable(pair: TablePair): readonly Operation[] {
   const table = objectName(pair.to);
-  const options = optionChanges(pair.from, pair.to);
   return [
     ...pair.inPlaceDropped.map((key) => dropForeignKey(pair.to, key)),
     ...pair.constraints.dropped,
     ...pair.constraints.renamed,
     ...pair.columns.added,
     ...pair.columns.altered,
-    ...(options === null ? [] : [{ kind: "setTableOptions", table, options } as const]),
     ...pair.constraints.created,
+    ...pair.options.after,
     ...pair.inPlaceCreated.map((key) => createForeignKey(pair.to, key)),
     ...(pair.from.comment === pair.to.comment
       ? []

@@ -17,12 +17,19 @@ export interface TypeObject<T = string> {
   only(dialect: DialectName): this;
 }
 
+export interface DomainCheckOptions {
+  readonly expression: SqlExpression | string;
+  /** Values that are there already are not looked at. */
+  readonly notValid?: boolean;
+  readonly comment?: string;
+}
+
 export interface DomainOptions extends ObjectOptions {
   readonly notNull?: boolean;
   /** SQL, or a value. */
   readonly default?: SqlExpression | string | number | boolean;
   /** One check, under the name that PostgreSQL would give it, or several by name; the value is VALUE. */
-  readonly check?: SqlExpression | string | Readonly<Record<string, SqlExpression | string>>;
+  readonly check?: SqlExpression | string | Readonly<Record<string, SqlExpression | string | DomainCheckOptions>>;
   readonly collation?: string;
 }
 
@@ -112,11 +119,19 @@ function typeOfColumn(column: AnyColumn, what: string): TypeDef {
 
 export function domainChecks(domainName: string, check: NonNullable<DomainOptions["check"]>): readonly DomainCheck[] {
   const isOne = typeof check === "string" || "toOperationNode" in check;
-  const checks = isOne ? [[`${domainName}_check`, check] as const] : Object.entries(check);
-  return checks.map(([name, expression]) => ({
-    name,
-    expression: bareExpressionText(expression as SqlExpression | string, `a check of the domain '${domainName}'`),
-  }));
+  const checks: Readonly<Record<string, SqlExpression | string | DomainCheckOptions>> = isOne
+    ? { [`${domainName}_check`]: check as SqlExpression | string }
+    : check;
+  return Object.entries(checks).map(([name, given]) => {
+    const isPlain = typeof given === "string" || "toOperationNode" in given;
+    const { expression, notValid, comment }: DomainCheckOptions = isPlain ? { expression: given } : given;
+    return {
+      name,
+      expression: bareExpressionText(expression, `a check of the domain '${domainName}'`),
+      ...(notValid === true ? { notValid } : {}),
+      ...(comment === undefined ? {} : { comment }),
+    };
+  });
 }
 
 /** A value as SQL. */

@@ -1,6 +1,14 @@
 /** Sequences, domains, functions, triggers, … as the calls that make them, in revisions and in models. */
 import type { Operation } from "../operations/operation.js";
-import type { FunctionDef, ObjectRef, PolicyDef, SchemaObjectDef, SequenceDef, TriggerDef } from "../schema/objects.js";
+import type {
+  DomainCheck,
+  FunctionDef,
+  ObjectRef,
+  PolicyDef,
+  SchemaObjectDef,
+  SequenceDef,
+  TriggerDef,
+} from "../schema/objects.js";
 import { compact, type IndexDef, type ObjectName } from "../schema/schema.js";
 import { quoteName } from "../util/quote.js";
 import {
@@ -257,12 +265,13 @@ function sequenceValues(it: SequenceDef): Readonly<Record<string, unknown>> {
   });
 }
 
-function domainChecks(
-  checks: readonly { readonly name: string; readonly expression: string }[],
-  context: RenderContext,
-): readonly Entry[] {
+function domainChecks(checks: readonly DomainCheck[], context: RenderContext): readonly Entry[] {
   if (checks.length === 0) return [];
-  return [["check", object(checks.map(({ name, expression: sql }) => [name, expression(sql, context)]))]];
+  const said = ({ expression: sql, notValid, comment }: DomainCheck): Source =>
+    notValid === undefined && comment === undefined
+      ? expression(sql, context)
+      : object([["expression", expression(sql, context)], ...entries({ notValid, comment })]);
+  return [["check", object(checks.map((check) => [check.name, said(check)]))]];
 }
 
 function compositeColumns(

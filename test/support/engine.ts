@@ -47,6 +47,7 @@ export async function runOperations(
   operations: readonly Operation[],
 ): Promise<readonly string[]> {
   const sql: string[] = [];
+  let running: Operation | undefined;
   await connection.begin({ foreignKeys: "off", lockTimeoutMilliseconds: 5_000 });
   try {
     const sink = createExecutingSink({
@@ -58,11 +59,15 @@ export async function runOperations(
       now: () => 0,
       lockTimeoutMilliseconds: 5_000,
     });
-    for (const op of operations) await sink.take(op);
+    for (const op of operations) {
+      running = op;
+      await sink.take(op);
+    }
     await sink.flush();
     await connection.commit();
   } catch (error) {
     await connection.rollback();
+    if (error instanceof Error) error.message += `\nin ${JSON.stringify(running)}`;
     throw error;
   }
   return sql;

@@ -1,5 +1,6 @@
 /** The server's own description of a database, to look from outside at what was built. */
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -12,8 +13,8 @@ let reason: string | null = null;
  */
 export async function dumpStatements(url: string): Promise<readonly string[] | null> {
   if (reason !== null) return null;
-  const binaries = process.env.TSMIGRATE_TEST_POSTGRES_BIN;
-  const program = binaries === undefined ? "pg_dump" : join(binaries, "pg_dump");
+  const own = join(process.env.TSMIGRATE_TEST_POSTGRES_BIN ?? "", "pg_dump");
+  const program = existsSync(own) ? own : "pg_dump";
   try {
     const { stdout } = await run(program, ["--schema-only", "--no-owner", "--no-privileges", url], {
       maxBuffer: 64 * 1024 * 1024,

@@ -6,6 +6,7 @@ import { storageActions } from "../../operations/table-sql.js";
 import { wholeTable } from "../../schema/inheritance.js";
 import { type ColumnDef, displayName, type SchemaDef, sameDef } from "../../schema/schema.js";
 import { notNullNameOf } from "../../schema/server-names.js";
+import { quoteText } from "../../util/quote.js";
 import { parenthesize } from "../standard-ddl.js";
 import { aroundGenerated, recreateColumn, settleColumn } from "./compile-generated.js";
 import { ddl } from "./ddl.js";
@@ -14,6 +15,7 @@ import {
   addSerial,
   type ColumnPlace,
   changeIdentity,
+  dollarQuoted,
   dropIdentity,
   dropSerial,
   widenSerial,
@@ -35,18 +37,18 @@ export async function compileAlterColumn(
   const from = requireColumn(table, op.column, what);
   const to = changeColumn(from, op.changes);
   if (!sameDef(from.generated, to.generated)) return changeGenerated(op, schema, from, to, majorVersion);
-  const statements = changePlain(op, from, to);
+  const statements = changePlain(op, from, to, majorVersion);
   const retyped = op.changes.type !== undefined || op.changes.collation !== undefined;
   return retyped ? aroundGenerated(table, [op.column], schema, statements) : statements;
 }
 
-function changePlain(op: AlterColumn, from: ColumnDef, to: ColumnDef): readonly Statement[] {
+function changePlain(op: AlterColumn, from: ColumnDef, to: ColumnDef, majorVersion: number): readonly Statement[] {
   const { before, after } = sequenceChanges({ table: op.table, column: op.column }, from, to);
   return [
     ...before,
     ...mainStatements(op, from, to),
     ...after,
-    ...alterTable(op, storageActions(from.postgres, to.postgres, ddl), []),
+    ...storageStatements(op, from, to, majorVersion),
     ...notNullStatements(op, from, to),
     ...comment(op),
   ];
@@ -90,6 +92,40 @@ function mainStatements(op: AlterColumn, from: ColumnDef, to: ColumnDef): readon
   return alterTable(op, actions, [...(retyped && rewrites ? (["rewritesTable"] as const) : []), ...nullHazards(op)]);
 }
 
+/** Before version 16 no word means the storage that the type has: it is looked up where the statement runs. */
+function storageStatements(
+  op: AlterColumn,
+  from: ColumnDef,
+  to: ColumnDef,
+  majorVersion: number,
+): readonly Statement[] {
+  const { storage, compression: _compression, ...rest } = from.postgres ?? {};
+  // A new type brings its own storage and compression.
+  if (isRetyped(op, from, to)) return alterTable(op, storageActions(rest, to.postgres, ddl), []);
+  const isDefault = storage !== undefined && to.postgres?.storage === undefined;
+  if (!isDefault || majorVersion >= 16) return alterTable(op, storageActions(from.postgres, to.postgres, ddl), []);
+  const { storage: _storage, ...others } = from.postgres!;
+  const [table, column] = [ddl.name(op.table), ddl.id(op.column)];
+  return [
+    statement(
+      `DO ${dollarQuoted(`
+BEGIN
+  EXECUTE ${quoteText(`ALTER TABLE ${table} ALTER COLUMN ${column} SET STORAGE `)} || (SELECT CASE t.typstorage
+    WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END
+    FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+    WHERE a.attrelid = ${quoteText(table)}::regclass AND a.attname = ${quoteText(op.column)});
+END `)}`,
+    ),
+    ...alterTable(op, storageActions(others, to.postgres, ddl), []),
+  ];
+}
+
+/** Is there a TYPE in the statement? */
+function isRetyped({ using }: AlterColumn, from: ColumnDef, to: ColumnDef): boolean {
+  const [before, after] = [withoutSerial(from.type), withoutSerial(to.type)];
+  return typeText(before) !== typeText(after) || from.collation !== to.collation || using !== undefined;
+}
+
 function sequenceChanges(place: ColumnPlace, from: ColumnDef, to: ColumnDef) {
   const [wasSerial, becomesSerial] = [isSerial(from.type), isSerial(to.type)];
   const before: Statement[] = [];
@@ -99,7 +135,7 @@ function sequenceChanges(place: ColumnPlace, from: ColumnDef, to: ColumnDef) {
   if (becomesSerial && !wasSerial) after.push(...addSerial(place, to.type));
   else if (becomesSerial && from.type.name !== to.type.name) after.push(widenSerial(place, to.type));
   else if (to.identity !== undefined && from.identity !== undefined)
-    after.push(...changeIdentity(place, from.identity, to.identity));
+    after.push(...changeIdentity(place, to.type, from.identity, to.identity));
   else if (to.identity !== undefined && !wasSerial) after.push(...addIdentity(place, to.identity));
   return { before, after };
 }
@@ -115,7 +151,7 @@ async function changeGenerated(
     const kept = from.generated!.stored && majorVersion >= 13;
     const settled = kept ? alterTable(op, ["DROP EXPRESSION"], []) : await settleColumn(op.table, from, schema);
     const { generated: _expression, ...plain } = from;
-    return [...settled, ...changePlain(op, plain, to)];
+    return [...settled, ...changePlain(op, plain, to, majorVersion)];
   }
   const isRetyped = op.changes.type !== undefined || op.changes.collation !== undefined;
   const inPlace = from.generated?.stored === to.generated.stored && majorVersion >= 17 && !isRetyped;

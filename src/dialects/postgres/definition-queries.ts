@@ -189,7 +189,7 @@ function publications(versionNumber: number): string {
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE pr.prpubid = p.oid`;
   return `SELECT 'publication', quote_ident(p.pubname),
     'CREATE PUBLICATION ' || quote_ident(p.pubname)
-      || CASE WHEN p.puballtables THEN ' FOR ALL TABLES' ELSE coalesce(' FOR ' || concat_ws(', ', (${tables}), (${inSchemas})), '') END
+      || CASE WHEN p.puballtables THEN ' FOR ALL TABLES' ELSE coalesce(' FOR ' || nullif(concat_ws(', ', (${tables}), (${inSchemas})), ''), '') END
       || ' WITH (publish = ' || quote_literal(concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END,
         CASE WHEN p.pubupdate THEN 'update' END, CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END))
       || ${viaRoot} || ')',

@@ -1,5 +1,5 @@
 /** Writes the wanted schema in the words of the database, wherever the two mean the same. */
-import { wholeTable } from "../../schema/inheritance.js";
+import { parentsOf, wholeTable } from "../../schema/inheritance.js";
 import { objectsByKey } from "../../schema/objects.js";
 import {
   compact,
@@ -32,7 +32,7 @@ export async function reconcile(
   connection: PostgresConnection,
 ): Promise<SchemaDef> {
   const bare = withoutDefaultSchema(wanted, connection.defaultSchema);
-  const local = asSerialsFound(withMergedColumns(bare, found), found);
+  const local = asSerialsFound(withMergedChecks(withMergedColumns(bare, found), found), found);
   const questions = new Map<string, Question>();
   const compared = reconcileWith(local, found, (question) => {
     questions.set(questionKey(question), question);
@@ -85,6 +85,30 @@ function withMergedColumns(wanted: SchemaDef, found: SchemaDef): SchemaDef {
     return [key, { ...table, columns: [...table.columns, ...merged] }];
   });
   return { ...wanted, tables: { ...wanted.tables, ...Object.fromEntries(tables) } };
+}
+
+/** So it is with checks, in children and in partitions. */
+function withMergedChecks(wanted: SchemaDef, found: SchemaDef): SchemaDef {
+  const children = Object.entries(wanted.tables).filter(([, table]) => parentsOf(table).length > 0);
+  if (children.length === 0) return wanted;
+  const tables = children.map(([key, table]): [string, TableDef] => {
+    const given = new Set(checkNames(wanted, table));
+    const merged = (found.tables[key]?.checks ?? []).filter(
+      ({ name }) => name !== null && given.has(name) && !table.checks.some((check) => check.name === name),
+    );
+    return [key, { ...table, checks: [...table.checks, ...merged] }];
+  });
+  return { ...wanted, tables: { ...wanted.tables, ...Object.fromEntries(tables) } };
+}
+
+/** Names of the checks that its parents give it. */
+function checkNames(schema: SchemaDef, table: TableDef): readonly (string | null)[] {
+  return parentsOf(table).flatMap((name) => {
+    const parent = schema.tables[objectKey(name)];
+    if (parent === undefined) return [];
+    const own = parent.checks.filter(({ noInherit }) => noInherit !== true).map((check) => check.name);
+    return [...own, ...checkNames(schema, parent)];
+  });
 }
 
 function reconcileEnum(wanted: EnumDef, found: EnumDef | undefined): EnumDef {

@@ -4,7 +4,9 @@
  * The name of that sequence is known only to the server, so what needs it is one DO block.
  */
 import { type Statement, statement } from "../../operations/operation.js";
+import type { SequenceDef } from "../../schema/objects.js";
 import type { IdentityDef, ObjectName, TypeDef } from "../../schema/schema.js";
+import { type EffectiveSequence, effectiveSequence } from "../../schema/sequences.js";
 import { quoteText } from "../../util/quote.js";
 import { ddl, identityDdl, sequenceOptions } from "./ddl.js";
 import { cutName } from "./identifiers.js";
@@ -26,10 +28,20 @@ export function dropIdentity(place: ColumnPlace): Statement {
   return statement(`${alter(place)} DROP IDENTITY`);
 }
 
-/** Writes every option that differs, those that are gone at the server's own choice. */
-export function changeIdentity(place: ColumnPlace, from: IdentityDef, to: IdentityDef): readonly Statement[] {
+/**
+ * Writes every option that differs, those that are gone at the server's own choice. Where the bounds get narrower the
+ * number that the sequence stands at may lie outside: then, and only then, it begins anew.
+ */
+export function changeIdentity(
+  place: ColumnPlace,
+  type: TypeDef,
+  from: IdentityDef,
+  to: IdentityDef,
+): readonly Statement[] {
   const generation =
     from.generation === to.generation ? [] : [`SET GENERATED ${to.generation === "always" ? "ALWAYS" : "BY DEFAULT"}`];
+  const [old, now] = [boundsOf(type, from), boundsOf(type, to)];
+  const isNarrower = now.minValue > old.minValue || now.maxValue < old.maxValue;
   const before = sequenceOptions(from);
   const usual = [
     ...(from.increment !== undefined && to.increment === undefined ? ["INCREMENT BY 1"] : []),
@@ -39,9 +51,34 @@ export function changeIdentity(place: ColumnPlace, from: IdentityDef, to: Identi
     ...(from.cache !== undefined && to.cache === undefined ? ["CACHE 1"] : []),
     ...(from.cycle === true && to.cycle !== true ? ["NO CYCLE"] : []),
   ];
-  const options = [...sequenceOptions(to).filter((option) => !before.includes(option)), ...usual];
+  const changed = [...sequenceOptions(to).filter((option) => !before.includes(option)), ...usual];
+  const options = isNarrower
+    ? [
+        ...changed.filter((option) => !/^(?:NO )?(?:MIN|MAX)VALUE/.test(option)),
+        `MINVALUE ${now.minValue}`,
+        `MAXVALUE ${now.maxValue}`,
+      ]
+    : changed;
   const changes = [...generation, ...options.map((option) => `SET ${option}`)];
-  return changes.length === 0 ? [] : [statement(`${alter(place)} ${changes.join(" ")}`)];
+  if (changes.length === 0) return [];
+  return [...(isNarrower ? [moveInside(place, old, now)] : []), statement(`${alter(place)} ${changes.join(" ")}`)];
+}
+
+function boundsOf({ name }: TypeDef, { generation: _generation, reuseIds: _reuse, ...identity }: IdentityDef) {
+  return effectiveSequence({
+    ...identity,
+    ...(name === "smallint" || name === "integer" ? { type: name } : {}),
+  } as Partial<SequenceDef>);
+}
+
+function moveInside(place: ColumnPlace, old: EffectiveSequence, now: EffectiveSequence): Statement {
+  const least = now.minValue < old.minValue ? now.minValue : old.minValue;
+  const most = now.maxValue > old.maxValue ? now.maxValue : old.maxValue;
+  return doBlock(`held text := ${sequenceOf(place)};`, [
+    `${alter(place)} SET MINVALUE ${least} SET MAXVALUE ${most};`,
+    "EXECUTE 'SELECT last_value FROM ' || held INTO next;",
+    `IF next NOT BETWEEN ${now.minValue} AND ${now.maxValue} THEN PERFORM pg_catalog.setval(held::regclass, ${now.start}, false); END IF;`,
+  ]);
 }
 
 /** SERIAL's sequence goes away, and with it the default. With `identity` another goes on with the next number. */
@@ -101,7 +138,12 @@ function sequenceName({ table, column }: ColumnPlace): string {
 function doBlock(declaration: string, lines: readonly string[]): Statement {
   const body = lines.filter((line) => line !== "").map((line) => `  ${line}`);
   const text = `\nDECLARE ${declaration} next bigint;\nBEGIN\n${body.join("\n")}\nEND `;
+  return statement(`DO ${dollarQuoted(text)}`);
+}
+
+/** The text between dollar quotes that it does not hold. */
+export function dollarQuoted(text: string): string {
   let tag = "$tsm$";
   for (let attempt = 1; text.includes(tag); attempt++) tag = `$tsm${attempt}$`;
-  return statement(`DO ${tag}${text}${tag}`);
+  return `${tag}${text}${tag}`;
 }

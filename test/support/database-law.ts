@@ -1,0 +1,110 @@
+/** The law of databases: from any schema to any other and back. */
+import type fc from "fast-check";
+import { expect } from "vitest";
+import { arrayText } from "../../src/dialects/postgres/array-text.js";
+import { diffSchemas } from "../../src/diff/diff-schemas.js";
+import type { Operation } from "../../src/operations/operation.js";
+import { reverseAll } from "../../src/operations/registry.js";
+import { parentsOf } from "../../src/schema/inheritance.js";
+import { EMPTY_SCHEMA, type SchemaDef } from "../../src/schema/schema.js";
+import { arbitrarySchemaForRows } from "./arbitraries.js";
+import { withObjects } from "./arbitrary-objects.js";
+import { quotedName } from "./arbitrary-parts.js";
+import { withPostgresParts } from "./arbitrary-postgres.js";
+import { withSqliteParts } from "./arbitrary-sqlite.js";
+import type { TestDialect } from "./dialects.js";
+import { connectTo, difference, introspect, query, runOperations } from "./engine.js";
+import { insertRows, keptRows } from "./law-rows.js";
+import { outsideView, viewDifference } from "./outside-view.js";
+import { renderedOperations } from "./rendered-operations.js";
+
+/** Schemas of everything that this database has. */
+export async function schemasOf({ family, open }: TestDialect): Promise<fc.Arbitrary<SchemaDef>> {
+  const plain = withObjects(arbitrarySchemaForRows, family);
+  if (family === "sqlite") return withSqliteParts(plain);
+  const database = await open();
+  const [row] = await query(database.url, "SHOW server_version_num");
+  await database.dispose();
+  return withPostgresParts(plain, Number(row!.server_version_num));
+}
+
+/**
+ * Makes `a`, fills it, goes to `b` and back, each time as autogenerate would: the database is what was wanted, by our own
+ * reading and as somebody else describes it, and every row that is kept is as it was.
+ */
+export async function expectThereAndBack(dialect: TestDialect, a: SchemaDef, b: SchemaDef): Promise<void> {
+  const { family, open } = dialect;
+  const database = await open();
+  const connection = await connectTo(database.url);
+  try {
+    await runOperations(connection, diffSchemas(EMPTY_SCHEMA, connection.dialect.adapt(a)));
+    expect(await difference(connection, a)).toEqual([]);
+    await insertRows(connection, a, b);
+    const start = await introspect(connection);
+    const before = await keptRows(connection, a, b);
+    const view = await outsideView(family, database.url);
+
+    const up = await difference(connection, b);
+    const down = reverseAll(up, start).operations!;
+    expect(written(renderedOperations(up, family))).toEqual(written(up));
+    expect(written(renderedOperations(down, family))).toEqual(written(down));
+    await runOperations(connection, up);
+    expect(await difference(connection, b)).toEqual([]);
+    expect(await keptRows(connection, a, b)).toEqual(before);
+    if (view !== null) {
+      const moved = movedTables(a, b);
+      const [wanted, found] = [await viewOf(dialect, b), await outsideView(family, database.url)];
+      expect(viewDifference(without(moved, wanted), without(moved, found))).toEqual([]);
+    }
+
+    await runOperations(connection, down);
+    expect(await difference(connection, a)).toEqual([]);
+    expect(await keptRows(connection, a, b)).toEqual(before);
+    expect(viewDifference(view, await outsideView(family, database.url))).toEqual([]);
+  } finally {
+    await connection.close();
+    await database.dispose();
+  }
+}
+
+/** Tables that get or lose a parent on the way: the server remembers which of their columns they had before. */
+function movedTables(a: SchemaDef, b: SchemaDef): readonly string[] {
+  return Object.entries(b.tables).flatMap(([key, table]) =>
+    JSON.stringify(parentsOf(table)) === JSON.stringify(parentsOf(a.tables[key] ?? table)) ? [] : [table.name],
+  );
+}
+
+function without(tables: readonly string[], view: readonly string[] | null): readonly string[] | null {
+  const own = tables.map((name) => `TABLE: CREATE TABLE public.${/\W/.test(name) ? quotedName(name) : name} (`);
+  return view?.filter((statement) => !own.some((head) => statement.includes(head))) ?? null;
+}
+
+/** A database that was made as `schema` and nothing else, as somebody else describes it. */
+async function viewOf({ family, open }: TestDialect, schema: SchemaDef): Promise<readonly string[] | null> {
+  const database = await open();
+  const connection = await connectTo(database.url);
+  try {
+    await runOperations(connection, diffSchemas(EMPTY_SCHEMA, connection.dialect.adapt(schema)));
+    return await outsideView(family, database.url);
+  } finally {
+    await connection.close();
+    await database.dispose();
+  }
+}
+
+/**
+ * Without what a revision does not say: who chose a name, the columns of a constraint that has one, and that a list is the
+ * text of an array.
+ */
+function written(operations: readonly Operation[]): unknown {
+  const plain = operations.map((op) => {
+    if (op.kind !== "dropConstraint" || op.name === null) return op;
+    const { columns: _columns, ...rest } = op;
+    return rest;
+  });
+  const said = (key: string, value: unknown) => {
+    if (key === "conventional") return undefined;
+    return key === "value" && Array.isArray(value) ? arrayText(value) : value;
+  };
+  return JSON.parse(JSON.stringify(plain, said));
+}
