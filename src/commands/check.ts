@@ -1,7 +1,7 @@
 /** check and status: does everything agree? */
 
 import type { Connection, Leftover } from "../dialects/dialect.js";
-import { UsageError } from "../errors.js";
+import { type UndecidedRename, UsageError } from "../errors.js";
 import { checkHeadsFiles } from "../revisions/heads-file.js";
 import { planUpgrade } from "../revisions/plan-steps.js";
 import { compareSchemas } from "./compare-schemas.js";
@@ -27,6 +27,8 @@ export interface CheckOptions {
 export interface CheckResult {
   readonly upToDate: boolean;
   readonly operations: readonly OperationSummary[];
+  /** What of it may be a rename, with the arguments of `--rename` that say so. */
+  readonly candidates: readonly UndecidedRename[];
   readonly compared: "database" | "revisions" | "drift";
   /** Half done things that work which was stopped has left in the database; no reason for the exit code. */
   readonly leftovers: readonly Leftover[];
@@ -55,11 +57,12 @@ async function checkOffline(environment: Environment, scratch: string | undefine
   const graph = await environment.loadGraph();
   const dialect = await offlineDialect(environment);
   await using replayed = await replayRevisions(environment, dialect, graph, graph.realHeads, { scratch });
-  const renames = { answers: [], undecided: "dropAndAdd", scratch } as const;
-  const { operations, found } = await pendingOperations(environment, replayed, renames);
+  const renames = { answers: [], undecided: "show", scratch } as const;
+  const { operations, found, candidates } = await pendingOperations(environment, replayed, renames);
   return {
     upToDate: operations.length === 0,
     operations: summarize(operations, found),
+    candidates,
     compared: "revisions",
     leftovers: [],
   };
@@ -83,6 +86,7 @@ async function checkDrift(environment: Environment, scratch: string | undefined)
     return {
       upToDate: operations.length === 0,
       operations: summarize(operations, found),
+      candidates: [],
       compared: "drift",
       leftovers,
     };
@@ -96,15 +100,16 @@ async function checkDatabase(environment: Environment, scratch: string | undefin
   const connection = await environment.connect({ create: false, readOnly: true, missingIsEmpty: true });
   try {
     requireUpToDate(graph, await environment.versionTable(connection).read());
-    const { operations, found } = await pendingOperations(environment, connection, {
+    const { operations, found, candidates } = await pendingOperations(environment, connection, {
       answers: [],
-      undecided: "dropAndAdd",
+      undecided: "show",
       scratch,
     });
     const leftovers = await findLeftovers(environment, connection);
     return {
       upToDate: operations.length === 0,
       operations: summarize(operations, found),
+      candidates,
       compared: "database",
       leftovers,
     };

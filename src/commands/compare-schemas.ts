@@ -2,9 +2,11 @@
 import type { ManagedKind } from "../config/config.js";
 import type { Connection } from "../dialects/dialect.js";
 import { diffSchemas } from "../diff/diff-schemas.js";
+import type { UndecidedRename } from "../errors.js";
 import type { Operation } from "../operations/operation.js";
 import type { SchemaDef } from "../schema/schema.js";
 import { applyCompareHooks } from "./compare-hooks.js";
+import { comparePartitioning } from "./compare-partitioning.js";
 import { decideRenames, type RenameDecisions } from "./decide-renames.js";
 import type { Environment } from "./environment.js";
 import { leftAloneText, withUnmanaged } from "./managed-objects.js";
@@ -14,6 +16,8 @@ export interface Comparison {
   readonly found: SchemaDef;
   readonly wanted: SchemaDef;
   readonly renames: RenameDecisions;
+  /** Differences that no operation makes: an error where a revision or a yes would leave them out, else a warning. */
+  readonly unwritable?: "refuse" | "warn";
   /** Absent: everything counts. Else kinds of objects that `wanted` declares none of are left alone, but for these. */
   readonly unmanaged?: { readonly kinds: readonly (ManagedKind | (string & {}))[] | undefined };
 }
@@ -22,17 +26,20 @@ export interface ComparedSchemas {
   readonly operations: readonly Operation[];
   /** `wanted` in the words of the database. */
   readonly to: SchemaDef;
+  /** Drops and adds that may be renames, where they are to be shown. */
+  readonly candidates: readonly UndecidedRename[];
 }
 
-/** @throws RenameUndecidedError with the arguments that answer it. */
+/** @throws RenameUndecidedError with the arguments that answer it; UnsupportedOperationError for what cannot be written. */
 export async function compareSchemas(
   environment: Environment,
   connection: Connection,
-  { found, wanted, renames, unmanaged }: Comparison,
+  { found, wanted, renames, unwritable = "refuse", unmanaged }: Comparison,
 ): Promise<ComparedSchemas> {
   const { dialect } = connection;
   const settled = await decideRenames(environment, dialect, found, wanted, renames);
   const { renamed } = settled;
+  if (dialect.name === "postgres") comparePartitioning(environment, renamed, settled.wanted, unwritable);
   const complete =
     unmanaged === undefined ? settled.wanted : withLeftAlone(environment, settled.wanted, renamed, unmanaged.kinds);
   const reconciled = await dialect.reconcile(complete, renamed, connection);
@@ -46,7 +53,7 @@ export async function compareSchemas(
   const first = changes.findIndex((op) => !isEarly(op));
   const early = first === -1 ? changes.length : first;
   const operations = [...changes.slice(0, early), ...settled.operations, ...changes.slice(early)];
-  return { operations, to };
+  return { operations, to, candidates: settled.candidates };
 }
 
 function withLeftAlone(

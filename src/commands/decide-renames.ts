@@ -3,17 +3,22 @@ import type { Dialect } from "../dialects/dialect.js";
 import { parseRenameAnswer, type RenameAnswer, shellWord } from "../diff/rename-answers.js";
 import type { DecideRename, RenameChoice, RenameQuestion } from "../diff/rename-questions.js";
 import { type SettledRenames, settleRenames } from "../diff/settle-renames.js";
-import { RenameUndecidedError, UsageError } from "../errors.js";
+import { RenameUndecidedError, type UndecidedRename, UsageError } from "../errors.js";
 import { foldName } from "../model/relation-names.js";
 import type { SchemaDef } from "../schema/schema.js";
 import type { Environment } from "./environment.js";
 
 export interface RenameDecisions {
   readonly answers: readonly RenameAnswer[];
-  /** What is likely a rename and was not said to be one: asked about or an error, or a drop and an add. */
-  readonly undecided: "refuse" | "dropAndAdd";
+  /** What is likely a rename and was not said to be one: asked about or an error, or a drop and an add, shown as such. */
+  readonly undecided: "refuse" | "dropAndAdd" | "show";
   /** A database whose content does not matter, where models need one to be read. */
   readonly scratch?: string | undefined;
+}
+
+export interface DecidedRenames extends SettledRenames {
+  /** Drops and adds that may be renames, where they are to be shown. */
+  readonly candidates: readonly UndecidedRename[];
 }
 
 /** @throws RenameUndecidedError with the arguments that answer it; UsageError for an answer that names nothing. */
@@ -23,14 +28,19 @@ export async function decideRenames(
   found: SchemaDef,
   wanted: SchemaDef,
   renames: RenameDecisions,
-): Promise<SettledRenames> {
+): Promise<DecidedRenames> {
   const undecided: (readonly [RenameQuestion, RenameChoice])[] = [];
+  const open: RenameQuestion[] = [];
   const { askRename } = environment.options;
   const presume: DecideRename = async (question) => {
     undecided.push([question, question.choices[0]!]);
     return question.choices[0]!;
   };
-  const decide: DecideRename = renames.undecided === "dropAndAdd" ? async () => null : (askRename ?? presume);
+  const show: DecideRename = async (question) => {
+    if (renames.undecided === "show") open.push(question);
+    return null;
+  };
+  const decide: DecideRename = renames.undecided === "refuse" ? (askRename ?? presume) : show;
   const settled = await settleRenames(found, wanted, {
     answers: renames.answers,
     decide,
@@ -48,7 +58,12 @@ export async function decideRenames(
   }
   if (undecided.length > 0) throw undecidedError(undecided);
   for (const text of settled.unclear) environment.emit({ type: "warning", text });
-  return settled;
+  return { ...settled, candidates: open.map(candidateOf) };
+}
+
+function candidateOf({ kind, subject, choices }: RenameQuestion): UndecidedRename {
+  const shown = choices.map(({ argument, description, reason }) => ({ argument, description, reason }));
+  return { kind, subject, choices: shown };
 }
 
 function undecidedError(undecided: readonly (readonly [RenameQuestion, RenameChoice])[]): RenameUndecidedError {
@@ -64,11 +79,7 @@ function undecidedError(undecided: readonly (readonly [RenameQuestion, RenameCho
     `${one ? "it looks like a rename" : "these look like renames"}, and dropping would lose the data:${what.join("")}`,
     {
       flags,
-      candidates: undecided.map(([question]) => ({
-        kind: question.kind,
-        subject: question.subject,
-        choices: question.choices.map(({ argument, description, reason }) => ({ argument, description, reason })),
-      })),
+      candidates: undecided.map(([question]) => candidateOf(question)),
       hint: one
         ? `Run it again with \`${flags[0]}\` to rename, or with \`--no-renames\` to drop and add.`
         : `Run it again with \`${flags.join(" ")}\` to rename, leaving out those that are none and adding \`--no-renames\` for them, or with \`--no-renames\` alone to drop and add all.`,

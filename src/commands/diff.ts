@@ -2,6 +2,7 @@
 import { redactUrl } from "../dialects/database-url.js";
 import type { Dialect } from "../dialects/dialect.js";
 import { diffSchemas } from "../diff/diff-schemas.js";
+import type { UndecidedRename } from "../errors.js";
 import type { Operation } from "../operations/operation.js";
 import type { SchemaDef } from "../schema/schema.js";
 import { compareSchemas } from "./compare-schemas.js";
@@ -30,6 +31,8 @@ export interface DiffResult {
   readonly to: string;
   /** `subject` is the object that the operation belongs to: `table users`, `enum mood`. */
   readonly operations: readonly (OperationSummary & { readonly subject: string })[];
+  /** What of it may be a rename, with the arguments of `--rename` that say so. */
+  readonly candidates: readonly UndecidedRename[];
   readonly sql: readonly string[];
   /** The statements as a script for the database's shell. */
   readonly script: readonly string[];
@@ -42,13 +45,14 @@ export async function diff(environment: Environment, options: DiffOptions): Prom
   const [from, to] = [parseSource(fromText, cwd), parseSource(toText, cwd)];
   try {
     const dialect = await dialectOf(environment, [from, to]);
-    const { operations, start } = await compareSources(environment, dialect, [from, to], options);
+    const { operations, start, candidates } = await compareSources(environment, dialect, [from, to], options);
     const { statements, lines } = await writeOperations(environment, dialect, start, operations);
     const summaries = summarize(operations, start);
     return {
       from: redactUrl(fromText),
       to: redactUrl(toText),
       operations: summaries.map((summary, at) => ({ ...summary, subject: subjectOf(operations[at]!, start) })),
+      candidates,
       sql: statements,
       script: lines,
     };
@@ -61,6 +65,7 @@ interface ComparedSources {
   readonly operations: readonly Operation[];
   /** What the first of them meets. */
   readonly start: SchemaDef;
+  readonly candidates: readonly UndecidedRename[];
 }
 
 async function compareSources(
@@ -70,26 +75,31 @@ async function compareSources(
   { scratch, renames: given }: DiffOptions,
 ): Promise<ComparedSources> {
   const wish: ScratchWish = { scratch, near: [from, to].find((source) => source.kind === "url")?.url };
-  const renames: RenameDecisions = { answers: given.map(parseRename), undecided: "dropAndAdd" };
+  const renames: RenameDecisions = { answers: given.map(parseRename), undecided: "show" };
   if (from.kind === "models" && to.kind === "models") {
     const start = await loadWanted(environment, dialect, wish);
-    return { operations: [], start };
+    return { operations: [], start, candidates: [] };
   }
   if (from.kind === "models") {
     await using held = await holdSource(environment, dialect, to, wish);
     const { found, to: declared } = await withModels(environment, held, wish, renames);
     const operations = diffSchemas(declared, found, { viewsBlock: dialect.capabilities.alterColumn === "inPlace" });
-    return { operations, start: await scriptedSchema(environment, dialect, declared) };
+    return { operations, start: await scriptedSchema(environment, dialect, declared), candidates: [] };
   }
   await using held = await holdSource(environment, dialect, from, wish);
   if (to.kind === "models") {
-    const { found, operations } = await withModels(environment, held, wish, renames);
-    return { operations, start: await refreshed(held, found) };
+    const { found, operations, candidates } = await withModels(environment, held, wish, renames);
+    return { operations, start: await refreshed(held, found), candidates };
   }
   await using other = await holdSource(environment, dialect, to, wish);
   const [found, wanted] = await readBoth(environment, held, other);
-  const { operations } = await compareSchemas(environment, held.connection, { found, wanted, renames });
-  return { operations, start: await refreshed(held, found) };
+  const { operations, candidates } = await compareSchemas(environment, held.connection, {
+    found,
+    wanted,
+    renames,
+    unwritable: "warn",
+  });
+  return { operations, start: await refreshed(held, found), candidates };
 }
 
 async function withModels(environment: Environment, held: HeldSource, wish: ScratchWish, renames: RenameDecisions) {
@@ -99,7 +109,8 @@ async function withModels(environment: Environment, held: HeldSource, wish: Scra
   const read = await held.read([...declared.schemas, ...held.schemas]);
   const found = filterObjects(read, "database", includeObject);
   const unmanaged = { kinds: manage };
-  const compared = await compareSchemas(environment, held.connection, { found, wanted, renames, unmanaged });
+  const sides = { found, wanted, renames, unwritable: "warn" } as const;
+  const compared = await compareSchemas(environment, held.connection, { ...sides, unmanaged });
   return { found, ...compared };
 }
 

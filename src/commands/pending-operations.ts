@@ -1,9 +1,10 @@
 /** What autogenerate would write: the models compared with the database. Used by `revision --autogenerate` and `check`. */
 import type { Connection } from "../dialects/dialect.js";
+import type { UndecidedRename } from "../errors.js";
 import type { Operation } from "../operations/operation.js";
 import { applyOperation, describeOperation, destroyedBy } from "../operations/registry.js";
 import { operationName } from "../render/render-object.js";
-import type { SchemaDef, TableDef } from "../schema/schema.js";
+import type { SchemaDef } from "../schema/schema.js";
 import { compareSchemas } from "./compare-schemas.js";
 import type { RenameDecisions } from "./decide-renames.js";
 import type { Environment } from "./environment.js";
@@ -15,9 +16,10 @@ export interface PendingOperations {
   readonly operations: readonly Operation[];
   /** The database as it is: what the first operation meets. */
   readonly found: SchemaDef;
+  readonly candidates: readonly UndecidedRename[];
 }
 
-/** @throws RenameUndecidedError with the arguments that answer it. */
+/** @throws RenameUndecidedError with the arguments that answer it; UnsupportedOperationError for what cannot be written. */
 export async function pendingOperations(
   environment: Environment,
   connection: Connection,
@@ -29,29 +31,14 @@ export async function pendingOperations(
   const wanted = filterObjects(declared, "models", includeObject);
   const database = await introspect(environment, connection, declared.schemas);
   const found = filterObjects(database, "database", includeObject);
-  const { operations } = await compareSchemas(environment, connection, {
+  const { operations, candidates } = await compareSchemas(environment, connection, {
     found,
     wanted,
     renames,
     unmanaged: { kinds: manage },
   });
-  if (dialect.name === "postgres") warnOfPartitioning(environment, found, wanted);
   const edited = await onOperations?.(operations, { dialect: dialect.name, from: found, to: wanted });
-  return { operations: edited ?? operations, found };
-}
-
-/** A table is partitioned or not, and how, from its beginning: what is not done is said. */
-function warnOfPartitioning(environment: Environment, found: SchemaDef, wanted: SchemaDef): void {
-  const text = (table: TableDef) => (table.options?.postgres?.partitionBy ?? "").replace(/[\s"]/g, "").toLowerCase();
-  for (const [key, table] of Object.entries(wanted.tables)) {
-    const other = found.tables[key];
-    if (other === undefined || text(table) === text(other)) continue;
-    const is = other.options?.postgres?.partitionBy;
-    environment.emit({
-      type: "warning",
-      text: `table '${key}' is ${is === undefined ? "not partitioned" : `partitioned by ${is}`} in the database, and PostgreSQL cannot change that: make a new table and move the rows`,
-    });
-  }
+  return { operations: edited ?? operations, found, candidates };
 }
 
 /** How an operation is shown to people and programs. */

@@ -83,6 +83,28 @@ describe.each(DIALECTS)("renames on $name", ({ open, family }) => {
       await downAndUp();
     }));
 
+  it("check and diff show what may be a rename beside the drop and the add, with the flags that decide", () =>
+    onBench(open, async ({ project, evolve }) => {
+      await evolve(people("fullname: text(), nick: integer()"));
+      project.write("models.ts", IMPORTS + people("full_name: text(), age: integer()"));
+      const flags = "--rename people.fullname:full_name --rename people.nick:age";
+      const shown = await project.run(["check", "--no-color"]);
+      expect(shown.exitCode).toBe(1);
+      expect(shown.stdout).toContain("! drop column people.fullname");
+      expect(shown.stdout).toContain("~ rename column people.fullname to full_name? (same type, names alike");
+      expect(shown.stdout).toContain(`--autogenerate -m "…" ${flags}\` to rename, or`);
+      const candidates = [
+        { kind: "column", subject: "column people.full_name", choices: [{ argument: "people.fullname:full_name" }] },
+        { kind: "column", subject: "column people.age", choices: [{ argument: "people.nick:age" }] },
+      ];
+      expect((await project.run(["check", "--json"])).json()).toMatchObject({ upToDate: false, candidates });
+      expect((await project.run(["check", "--offline", "--json"])).json()).toMatchObject({ candidates });
+      expect((await project.run(["diff", "--json"])).json()).toMatchObject({ candidates });
+      expect((await project.run(["diff", "--no-color"])).stdout).toContain("--rename people.nick:age");
+      const decided = await project.run(["diff", "--json", ...flags.split(" ")]);
+      expect(decided.json().candidates).toBeUndefined();
+    }));
+
   it("--no-renames drops and adds, and answers beside it still hold", () =>
     onBench(open, async ({ evolve, downAndUp }) => {
       await evolve(people("aa: text(), bb: text()"));

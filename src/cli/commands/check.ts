@@ -1,6 +1,7 @@
 import type { CheckResult, StatusResult } from "../../commands/check.js";
 import { printableLine } from "../../util/printable.js";
 import { type CliCommand, flag, text } from "../command.js";
+import { candidateFlags, candidateLines, candidatesJson } from "../rename-candidates.js";
 import { operationLine } from "./diff.js";
 
 const AUTOGENERATE = 'Run `tsmigrate revision --autogenerate -m "…"` to write them as a revision.';
@@ -42,11 +43,14 @@ export const check: CliCommand<CheckResult> = {
     const { agree, differ, advice } = WORDS[result.compared];
     const left = leftoverLines(result.leftovers);
     if (result.upToDate) return [agree, ...left];
-    return [differ, ...result.operations.map((op) => `  ${operationLine(op, style)}`), advice, ...left];
+    const { candidates } = result;
+    const operations = result.operations.map((op) => `  ${operationLine(op, style)}`);
+    return [differ, ...operations, ...candidateLines(candidates, style), ...adviceLines(candidates, advice), ...left];
   },
-  json: ({ upToDate, operations, leftovers }) => ({
+  json: ({ upToDate, operations, candidates, leftovers }) => ({
     upToDate,
     operations,
+    ...candidatesJson(candidates),
     ...(leftovers.length === 0 ? {} : { leftovers }),
   }),
   fleet: {
@@ -58,6 +62,14 @@ export const check: CliCommand<CheckResult> = {
   },
   exitCode: (result) => (result.upToDate ? 0 : 1),
 };
+
+function adviceLines(candidates: CheckResult["candidates"], advice: string): readonly string[] {
+  if (candidates.length === 0) return [advice];
+  const command = 'tsmigrate revision --autogenerate -m "…"';
+  return [
+    `Run \`${command} ${printableLine(candidateFlags(candidates))}\` to rename, or \`${command} --no-renames\` to drop and add.`,
+  ];
+}
 
 function leftoverLines(leftovers: CheckResult["leftovers"]): readonly string[] {
   if (leftovers.length === 0) return [];

@@ -1,6 +1,7 @@
 import type { DiffResult } from "../../commands/diff.js";
 import { printableLine } from "../../util/printable.js";
 import { type CliCommand, flag, text, texts } from "../command.js";
+import { candidateLines, candidatesJson } from "../rename-candidates.js";
 import type { Style } from "../style.js";
 
 const SOURCES = "models, database, a URL, a .sql file, or revision:<rev>";
@@ -45,10 +46,15 @@ export const diff: CliCommand<ShownDiff> = {
   format: (result, style) =>
     result.operations.length === 0
       ? [`No difference between ${printableLine(result.from)} and ${printableLine(result.to)}.`]
-      : [`From ${printableLine(result.from)} to ${printableLine(result.to)}:`, ...tree(result, style)],
+      : [
+          `From ${printableLine(result.from)} to ${printableLine(result.to)}:`,
+          ...tree(result, style),
+          ...candidateLines(result.candidates, style),
+        ],
   verbatim: (result) => (result.asSql ? result.script : null),
-  json: ({ operations, sql }) => ({
+  json: ({ operations, candidates, sql }) => ({
     operations: operations.map(({ subject: _subject, ...operation }) => operation),
+    ...candidatesJson(candidates),
     sql,
   }),
   exitCode: (result, input) => (flag(input, "exitCode") && result.operations.length > 0 ? 1 : 0),

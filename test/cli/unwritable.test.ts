@@ -1,0 +1,60 @@
+/** What no statement can change is an error, and never left out of a revision. */
+import { describe, expect, it } from "vitest";
+import { POSTGRES_DIALECTS } from "../support/dialects.js";
+import { connectTo } from "../support/engine.js";
+import { tempProject } from "../support/temp-project.js";
+
+const events = (by: string | null) => `import { date, integer, primaryKey, table, text } from "tsmigrate/schema";
+export const events = table("events", { id: integer(), at: date(), note: text() }, (t) => [primaryKey().on(t.at, t.id)]${
+  by === null ? "" : `, { postgres: { partitionBy: ${JSON.stringify(by)} } }`
+});
+`;
+
+describe.each(POSTGRES_DIALECTS)("partitioning on $name", ({ open }) => {
+  const changes = [
+    [null, "RANGE (at)", "not partitioned in the database and partitioned by RANGE (at) in the models"],
+    ["RANGE (at)", null, "partitioned by RANGE (at) in the database and not partitioned in the models"],
+    ["RANGE (at)", "RANGE (at, id)", "partitioned by RANGE (at) in the database and partitioned by RANGE (at, id)"],
+  ] as const;
+
+  it.each(changes)(
+    "from %s to %s stops autogenerate and check, writes nothing and keeps the rows",
+    async (was, is, text) => {
+      const database = await open();
+      const project = tempProject({ url: database.url, models: events(was) });
+      const connection = await connectTo(database.url);
+      try {
+        for (const args of [["revision", "--autogenerate", "-m", "x"], ["upgrade"]]) {
+          expect((await project.run(args)).exitCode).toBe(0);
+        }
+        if (was !== null) await connection.query("CREATE TABLE events_all PARTITION OF events DEFAULT");
+        await connection.query("INSERT INTO events VALUES (1, '2024-01-01', 'a')");
+        project.write("models.ts", events(is));
+        for (const args of [["revision", "--autogenerate", "-m", "y"], ["check"]]) {
+          const refused = await project.run(args);
+          expect([refused.exitCode, refused.stderr]).toEqual([6, expect.stringContaining(text)]);
+          expect(refused.stderr).toContain('`tsmigrate revision -m "partition events"`');
+        }
+        expect(project.revisions()).toHaveLength(1);
+        const shown = await project.run(["diff"]);
+        expect([shown.exitCode, shown.stderr]).toEqual([0, expect.stringContaining(text)]);
+        expect((await connection.query("SELECT note FROM events")).rows).toEqual([{ note: "a" }]);
+      } finally {
+        await connection.close();
+        await database.dispose();
+      }
+    },
+  );
+
+  it("a key that the server writes otherwise stops nothing", async () => {
+    const database = await open();
+    const project = tempProject({ url: database.url, models: events('range ( "at" date_ops )') });
+    try {
+      for (const args of [["revision", "--autogenerate", "-m", "x"], ["upgrade"], ["check"]]) {
+        expect((await project.run(args)).exitCode).toBe(0);
+      }
+    } finally {
+      await database.dispose();
+    }
+  });
+});
