@@ -6,7 +6,7 @@ import { checkHeadsFiles } from "../revisions/heads-file.js";
 import { planUpgrade } from "../revisions/plan-steps.js";
 import { compareSchemas } from "./compare-schemas.js";
 import { requireKnown, requireUpToDate } from "./create-revision.js";
-import { findEdited } from "./edited-revisions.js";
+import { findAppliedChanges, refuseChanged } from "./edited-revisions.js";
 import type { Environment } from "./environment.js";
 import { filterObjects } from "./filter-objects.js";
 import { introspect } from "./introspect.js";
@@ -37,6 +37,7 @@ export interface CheckResult {
 /**
  * Is there anything that autogenerate would write?
  * @throws DatabaseBehindError when it could not be asked
+ * @throws RevisionEditedError, RevisionOutOfOrderError when the history is not the one that was applied
  * @throws HeadsFileError when the heads file says something else than the history
  */
 export async function check(environment: Environment, options: CheckOptions = {}): Promise<CheckResult> {
@@ -99,7 +100,9 @@ async function checkDatabase(environment: Environment, scratch: string | undefin
   const graph = await environment.loadGraph();
   const connection = await environment.connect({ create: false, readOnly: true, missingIsEmpty: true });
   try {
-    requireUpToDate(graph, await environment.versionTable(connection).read());
+    const rows = await environment.versionTable(connection).read();
+    requireUpToDate(graph, rows);
+    await refuseChanged(environment, connection, graph, rows);
     const { operations, found, candidates } = await pendingOperations(environment, connection, {
       answers: [],
       undecided: "show",
@@ -139,6 +142,8 @@ export interface StatusResult {
   readonly missing: readonly string[];
   /** Applied revisions whose files do not say any more what was applied. */
   readonly edited: readonly string[];
+  /** Revisions that were put below applied ones, where nothing would ever run them. */
+  readonly outOfOrder: readonly string[];
   /** Revisions that were begun and not brought to an end: running now, stopped or failed. */
   readonly failed: readonly string[];
 }
@@ -151,6 +156,7 @@ export async function status(environment: Environment): Promise<StatusResult> {
     const missing = current.filter((id) => !graph.byId.has(id));
     const known = current.filter((id) => graph.byId.has(id));
     const ledger = environment.ledger(connection);
+    const { edited, outOfOrder } = await findAppliedChanges(environment, connection, graph, known);
     const open = new Set((await ledger.readOpen()).map(({ revision }) => revision));
     return {
       environment: environment.options.environmentName ?? null,
@@ -160,7 +166,8 @@ export async function status(environment: Environment): Promise<StatusResult> {
       current,
       heads: graph.realHeads,
       pending: planUpgrade(graph, known, graph.realHeads).map((step) => step.revision.id),
-      edited: await findEdited(graph, known, ledger),
+      edited: edited.map(({ revision }) => revision),
+      outOfOrder: outOfOrder.map(({ revision }) => revision),
       failed: [...open].filter((id) => graph.byId.has(id)),
       missing,
     };

@@ -12,7 +12,7 @@ import { createSchemaState } from "../runtime/schema-state.js";
 import { compact } from "../schema/schema.js";
 import { remapError } from "../util/remap-stack.js";
 import { backUp } from "./back-up.js";
-import { refuseEdited } from "./edited-revisions.js";
+import { refuseChanged } from "./edited-revisions.js";
 import type { Environment } from "./environment.js";
 import { introspectAll } from "./introspect.js";
 import { refuseIrreversible } from "./refuse-irreversible.js";
@@ -63,7 +63,7 @@ export async function migrate(environment: Environment, options: MigrateOptions)
     const heads = await environment.versionTable(connection).read();
     const plan = planner(graph, options, heads);
     if (options.direction === "upgrade") {
-      await refuseEdited(graph, heads, environment.ledger(connection));
+      await refuseChanged(environment, connection, graph, heads);
       const first = plan(heads)[0]?.revision.id;
       if (heads.length === 0 && first !== undefined) {
         await refuseUnknownHistory(environment, connection, { graph, first });

@@ -4,8 +4,10 @@ import { resolveRevisions } from "../revisions/resolve-target.js";
 import { nodeOf, type RevisionGraph } from "../revisions/revision-graph.js";
 import { withAncestors } from "../revisions/walk-graph.js";
 import { isRunAlive } from "../runtime/live-runs.js";
-import { findEdited } from "./edited-revisions.js";
+import { hashPlan } from "../runtime/plan-hash.js";
+import { findAppliedChanges } from "./edited-revisions.js";
 import type { Environment } from "./environment.js";
+import { planOf } from "./revision-plans.js";
 import { keptSourceOf } from "./revision-source.js";
 import { withRunLock } from "./with-run-lock.js";
 
@@ -72,7 +74,7 @@ export interface AcceptEditResult {
  */
 export async function acceptEdit(environment: Environment, given: string): Promise<AcceptEditResult> {
   const graph = await environment.loadGraph();
-  return withRunLock(environment, { create: false }, async ({ versionTable, ledger }) => {
+  return withRunLock(environment, { create: false }, async ({ connection, versionTable, ledger }) => {
     const rows = await versionTable.read();
     const revision = named(graph, given, rows);
     const known = rows.filter((id) => graph.byId.has(id)).map((id) => nodeOf(graph, id));
@@ -82,7 +84,10 @@ export async function acceptEdit(environment: Environment, given: string): Promi
         hint: "Run `tsmigrate status` to see where the database is.",
       });
     }
-    if (!(await findEdited(graph, rows, ledger)).includes(revision)) return { revision, edited: false };
+    const { edited } = await findAppliedChanges(environment, connection, graph, rows);
+    if (!edited.some((edit) => edit.revision === revision)) return { revision, edited: false };
+    const context = { dialect: connection.dialect, naming: environment.config.namingConvention };
+    const plan = await planOf(node.revision, "upgrade", context);
     await ledger.add({
       ...SAID,
       revision,
@@ -90,6 +95,7 @@ export async function acceptEdit(environment: Environment, given: string): Promi
       step: 1,
       generation: (await ledger.readMarks()).get(revision)?.generation ?? 0,
       what: "the file as it is now counts as what was applied",
+      planHash: plan === null ? null : hashPlan(plan.map(({ text }) => text)),
       source: keptSourceOf(node.revision),
       startedAt: environment.today().toISOString(),
     });

@@ -7,6 +7,7 @@ import {
   type ImportOptions,
   importModule,
   importModules,
+  importText,
   packageAliases,
   type UserModule,
 } from "../util/import-module.js";
@@ -19,6 +20,11 @@ export function userImportOptions(): ImportOptions {
 
 export function importUserModule(path: string): Promise<UserModule> {
   return importModule(path, userImportOptions());
+}
+
+/** The file as it would be with another text. */
+export function importUserText(path: string, text: string): Promise<UserModule> {
+  return importText(path, text, userImportOptions());
 }
 
 /** By revision id; each loads its module when it is called. */

@@ -121,6 +121,16 @@ export class RevisionAppliedError extends RevisionError {
   }
 }
 
+/** Revisions were put below applied ones, where nothing would ever run them. */
+export class RevisionOutOfOrderError extends RevisionError {
+  override readonly code = "TSM_REVISION_OUT_OF_ORDER";
+  readonly revisions: readonly string[];
+  constructor(message: string, options: ErrorOptions & { revisions: readonly string[] }) {
+    super(message, options);
+    this.revisions = options.revisions;
+  }
+}
+
 /** The file that names the heads, so that parallel branches conflict in version control, says something else. */
 export class HeadsFileError extends RevisionError {
   override readonly code = "TSM_HEADS_FILE";

@@ -71,6 +71,13 @@ export interface LedgerAuthor {
   readonly redact?: (text: string) => string;
 }
 
+export interface AppliedHashes {
+  /** Of the file's text. */
+  readonly sourceHash: string;
+  /** Of what its upgrade did; null where that is not known, or was more than one step. */
+  readonly planHash: string | null;
+}
+
 export interface LedgerMark {
   readonly last: number;
   readonly generation: number;
@@ -85,8 +92,8 @@ export interface Ledger {
   read(options?: { readonly limit?: number }): Promise<readonly LedgerEntry[]>;
   /** Steps of revisions that were begun and not ended, oldest first. @throws LedgerFormatError */
   readOpen(): Promise<readonly LedgerEntry[]>;
-  /** By revision: the hash of its file as it was when it was applied or accepted last. */
-  readSourceHashes(): Promise<ReadonlyMap<string, string>>;
+  /** By revision: what was recorded of its file when it was applied or accepted last. */
+  readApplied(): Promise<ReadonlyMap<string, AppliedHashes>>;
   /** The file's text of that time; null where it is not known. */
   readSource(revision: string): Promise<string | null>;
   add(entry: NewLedgerEntry): Promise<void>;
@@ -172,9 +179,9 @@ export function openLedger(connection: Connection, versionTable: ObjectName, aut
       select(
         `WHERE entry.completes = 0 AND entry.direction IN ('upgrade', 'downgrade') AND NOT EXISTS (SELECT 1 FROM ${table} AS later WHERE later.rev = entry.rev AND later.completes = 1 AND later.id > entry.id) ORDER BY entry.id`,
       ),
-    async readSourceHashes() {
+    async readApplied() {
       const entries = await select(`WHERE ${HOLDS_SOURCE} ORDER BY entry.id`);
-      return new Map(entries.map((entry) => [entry.revision, entry.sourceHash!]));
+      return new Map(entries.map((entry) => [entry.revision, hashesOf(entry)] as const));
     },
     async readSource(revision) {
       const { rows } = await connection.query<{ source: unknown }>(
@@ -243,7 +250,7 @@ export function noLedger(versionTable: ObjectName): Ledger {
     ensure: async () => {},
     read: async () => [],
     readOpen: async () => [],
-    readSourceHashes: async () => new Map(),
+    readApplied: async () => new Map(),
     readSource: async () => null,
     readMarks: async () => new Map(),
     add: async () => {},
@@ -309,6 +316,11 @@ function entryOf(row: Row): LedgerEntry {
     error: optional(row.error),
     cursor: optional(row.cursor),
   };
+}
+
+function hashesOf({ sourceHash, planHash, direction, step }: LedgerEntry): AppliedHashes {
+  const tellsAll = step === 1 && (direction === "upgrade" || direction === "accept-edit");
+  return { sourceHash: sourceHash!, planHash: tellsAll ? planHash : null };
 }
 
 function newerFormat(name: ObjectName, format: number): LedgerFormatError {

@@ -10,6 +10,7 @@ import { copyRows } from "./copy-rows.js";
 import type { Emit } from "./events.js";
 import { inTransaction } from "./in-transaction.js";
 import { PendingChanges, pendingKeyOf } from "./pending-changes.js";
+import { planText } from "./plan-hash.js";
 import { runOutside } from "./run-outside.js";
 import type { SchemaState } from "./schema-state.js";
 import type { StepJournal } from "./step-journal.js";
@@ -88,7 +89,7 @@ class ExecutingSink implements OperationSink {
     if (this.#isListing) return this.#list(op);
     if (journal === undefined || connection.isOffline === true) return this.#take(op);
     if (connection.inTransaction) {
-      journal.note(JSON.stringify(op), describeOperation(op));
+      journal.note(planText(op), describeOperation(op));
       if (!journal.isDone) return this.#take(op);
       state.ran("");
       return;

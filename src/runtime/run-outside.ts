@@ -7,6 +7,7 @@ import type { IndexDef, ObjectName } from "../schema/schema.js";
 import { objectKey, type SchemaDef, sameDef } from "../schema/schema.js";
 import type { Attempts } from "./attempts.js";
 import type { Emit } from "./events.js";
+import { planText } from "./plan-hash.js";
 import type { SchemaState } from "./schema-state.js";
 import type { StepJournal } from "./step-journal.js";
 import { unresolved } from "./unresolved.js";
@@ -25,7 +26,7 @@ export interface OutsideOptions {
 
 export async function runOutside(op: Operation, options: OutsideOptions): Promise<void> {
   const { connection, state, journal, run } = options;
-  const text = JSON.stringify(op);
+  const text = planText(op);
   const words = describeOperation(op);
   const earlier = journal.earlierStep(text);
   if (earlier === "done") {

@@ -7,11 +7,11 @@
  * beginning, and what the ledger says is done is left out. Each step carries a hash of its operations, so that a file
  * edited meanwhile is found out rather than half of it skipped.
  */
-import { createHash } from "node:crypto";
 import { QueryError, StepChangedError } from "../errors.js";
 import type { RevisionStep } from "../revisions/revision.js";
 import type { KeptSource } from "../util/source-text.js";
 import type { Ledger, LedgerEntry, NewLedgerEntry } from "./ledger.js";
+import { hashPlan } from "./plan-hash.js";
 
 export type EarlierEntry = Pick<LedgerEntry, "id" | "direction" | "step" | "state" | "what" | "planHash" | "cursor">;
 
@@ -107,7 +107,7 @@ export class StepJournal {
     this.#noted = { texts: [], words: [] };
     if (noted.texts.length === 0 && !completes) return;
     const earlier = this.#earlier.get(this.#number);
-    const planHash = hashOf(noted.texts);
+    const planHash = hashPlan(noted.texts);
     if (earlier !== undefined && earlier.state === "done") {
       this.#refuseChange(earlier, planHash);
       this.#number++;
@@ -154,7 +154,7 @@ export class StepJournal {
   earlierStep(text: string): EarlierStep {
     const earlier = this.#earlier.get(this.#number);
     if (earlier === undefined) return null;
-    this.#refuseChange(earlier, hashOf([text]));
+    this.#refuseChange(earlier, hashPlan([text]));
     return earlier.state === "done" ? "done" : "interrupted";
   }
 
@@ -183,7 +183,7 @@ export class StepJournal {
     const started = now();
     this.#stepStarted = started;
     const earlier = this.#earlier.get(this.#number);
-    const entry = this.#entry({ texts: [text], words: [words] }, hashOf([text]));
+    const entry = this.#entry({ texts: [text], words: [words] }, hashPlan([text]));
     const cursor = earlier?.cursor ?? null;
     const begin = () => this.#add({ ...entry, state: "running", milliseconds: null, cursor });
     if (earlier === undefined) await begin();
@@ -220,7 +220,7 @@ export class StepJournal {
   async failed(error: unknown): Promise<void> {
     if (this.#isOnRecord) return;
     const { ledger } = this.#options;
-    const entry = this.#entry(this.#noted, hashOf(this.#noted.texts));
+    const entry = this.#entry(this.#noted, hashPlan(this.#noted.texts));
     await ledger.add({ ...entry, state: "failed", error: codeOf(error) });
   }
 
@@ -275,10 +275,6 @@ export class StepJournal {
       },
     );
   }
-}
-
-function hashOf(texts: readonly string[]): string {
-  return `1:${createHash("sha256").update(JSON.stringify(texts)).digest("hex")}`;
 }
 
 /** A code of ours or of the database; messages hold data. */

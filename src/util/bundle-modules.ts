@@ -6,7 +6,7 @@
  * user's, while every syntax error of any file comes to light at once.
  */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { dirname, extname, isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { BuildFailure, BuildResult, Loader, Message, Plugin } from "esbuild";
@@ -23,6 +23,8 @@ export interface BundleRequest {
   readonly aliases: Readonly<Record<string, string>>;
   /** Makes a package that cannot be found an error, which tells where it is imported. */
   readonly strict: boolean;
+  /** Absolute path → text to be taken instead of the file's own. */
+  readonly texts?: ReadonlyMap<string, string>;
 }
 
 export interface Bundle {
@@ -106,7 +108,7 @@ async function build(
       logOverride: { "unsupported-require-call": "warning", "unsupported-dynamic-import": "warning" },
       banner: { js: bannerFor(pathToFileURL(request.files[0]!).href) },
       define: DEFINITIONS,
-      plugins: [externalPackages(request, manifests), sourceFiles(loaded, patches)],
+      plugins: [externalPackages(request, manifests), sourceFiles(loaded, patches, realPaths(request.texts))],
     });
   } catch (error) {
     const messages = (error as Partial<BuildFailure>).errors;
@@ -122,12 +124,17 @@ export function nodeConditions(): string[] {
 }
 
 /** Reads every bundled file, keeps the bytes for the cache, and gives it what it needs to know where it is. */
-function sourceFiles(loaded: Map<string, LoadedFile>, patches: ReadonlyMap<string, readonly Patch[]>): Plugin {
+function sourceFiles(
+  loaded: Map<string, LoadedFile>,
+  patches: ReadonlyMap<string, readonly Patch[]>,
+  texts: ReadonlyMap<string, string>,
+): Plugin {
   return {
     name: "tsmigrate-source-files",
     setup({ onLoad }) {
       onLoad({ filter: /\.(?:[cm]?[jt]sx?|json)$/, namespace: "file" }, ({ path }) => {
-        const content = readFileSync(path);
+        const given = texts.get(path);
+        const content = given === undefined ? readFileSync(path) : Buffer.from(given);
         const loader = loaderOf(path);
         const prelude = loader === "json" ? "" : preludeFor(content, path, patches.get(path) ?? []);
         loaded.set(path, { content, prelude });
@@ -135,6 +142,11 @@ function sourceFiles(loaded: Map<string, LoadedFile>, patches: ReadonlyMap<strin
       });
     },
   };
+}
+
+/** esbuild speaks of files behind links by where they are. */
+function realPaths(texts: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {
+  return new Map([...texts].map(([path, text]) => [realpathSync(path), text]));
 }
 
 function loaderOf(path: string): Loader {

@@ -66,6 +66,20 @@ export async function importModules(
   return files.map(({ file, bundled }) => (bundled ? loaders[next++]! : plainLoader(file)));
 }
 
+/**
+ * Gives the exports that the file would have with another text. Nothing is kept for a next time.
+ *
+ * @throws {@link UserModuleError}
+ */
+export async function importText(path: string, text: string, options: ImportOptions = {}): Promise<UserModule> {
+  const { bundleModules } = await import("./bundle-modules.js");
+  const request = { files: [path], aliases: options.aliases ?? {}, strict: true, texts: new Map([[path, text]]) };
+  const { output } = await describeFailure([path], bundleModules(request));
+  const { fileName, code, map } = output;
+  const [load] = await importBundle(dataUrl(code, fileName), [path], () => map, scriptName(fileName));
+  return load!();
+}
+
 /** Changes whenever the same input would give another bundle, so that what earlier versions kept is not used. */
 const FORMAT = 1;
 

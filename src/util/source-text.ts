@@ -36,7 +36,7 @@ export function unpackSource(packed: string): string {
 export async function isSameSource(one: string, other: string): Promise<boolean> {
   if (plainText(one) === plainText(other)) return true;
   try {
-    const [a, b] = await Promise.all([printed(one), printed(other)]);
+    const [a, b] = await Promise.all([printSource(one), printSource(other)]);
     return a === b;
   } catch {
     // One of them does not parse, and so is no formatting of the other.
@@ -44,7 +44,12 @@ export async function isSameSource(one: string, other: string): Promise<boolean>
   }
 }
 
-async function printed(text: string): Promise<string> {
+/**
+ * The code alone, as every file that does the same is printed: without comments, types and layout.
+ *
+ * @throws where the text does not parse
+ */
+export async function printSource(text: string): Promise<string> {
   const { transform } = await import("esbuild");
   const { code } = await transform(plainText(text), {
     loader: "ts",

@@ -97,7 +97,131 @@ describe("an applied revision", () => {
       project.write("migrations/versions/z.ts", revisionText({ id: "zzzz" }));
       project.write(FILE, OTHER["another parent"]!(APPLIED));
       expect(await editedBy(project)).toEqual(["aaaa"]);
-      expect((await project.run(["upgrade"])).exitCode).toBe(3);
+      const status = (await project.run(["status", "--json"])).json();
+      expect(status).toMatchObject({ pending: [], outOfOrder: ["zzzz"] });
+      expect((await project.run(["status"])).stdout).toMatch(/^out of order +zzzz/m);
+      const refused = await project.run(["upgrade", "--json"]);
+      expect(refused.exitCode).toBe(3);
+      expect(refused.json().error).toMatchObject({ code: "TSM_REVISION_OUT_OF_ORDER", revisions: ["zzzz"] });
+
+      // What the hint says.
+      expect(refused.json().error.hint).toContain("tsmigrate rebase zzzz --onto aaaa");
+      project.write(FILE, APPLIED);
+      expect((await project.run(["rebase", "zzzz", "--onto", "aaaa"])).exitCode).toBe(0);
+      expect((await project.run(["upgrade", "--json"])).json().to).toEqual(["zzzz"]);
+    }));
+
+  it("counts as edited, and so keeps `check` from comparing", () =>
+    onDatabase(open, async (url) => {
+      const project = await appliedProject(url);
+      project.write(FILE, OTHER["another value"]!(APPLIED));
+      const refused = await project.run(["check", "--json"]);
+      expect(refused.exitCode).toBe(3);
+      expect(refused.json().error).toMatchObject({ code: "TSM_REVISION_EDITED" });
+    }));
+});
+
+const PLAIN = revisionText({
+  id: "aaaa",
+  upgrade: `  const users = "users";
+  await op.createTable(users, { id: integer().primaryKey(), name: text() });
+  await op.createIndex("ix_users_name", users, ["name"], { unique: true, ifNotExists: true });`,
+  downgrade: '  await op.dropTable("users");',
+});
+
+/** Other words for the same operations. */
+const SAME_PLAN: Readonly<Record<string, (text: string) => string>> = {
+  "another name for a variable": (text) => text.replaceAll(/\busers\b(?!")/g, "table"),
+  "a text where a variable was": (text) =>
+    text.replace(/ {2}const users.*\n/, "").replaceAll(/(?<=\(|, )users\b/g, '"users"'),
+  "a constant behind constants without semicolons": (text) =>
+    text
+      .replace(/;\n\n?(?=export async)/, `\nconst TABLE = "users"\n`)
+      .replace(/ {2}const users.*\n/, "")
+      .replaceAll(/(?<=\(|, )users\b/g, "TABLE"),
+  "options in another order": (text) =>
+    text.replace("unique: true, ifNotExists: true", "ifNotExists: true, unique: true"),
+  "a loop around an operation": (text) =>
+    text.replace(
+      / {2}await op\.createIndex\("ix_users_name"(.*)\n/,
+      '  for (const name of ["ix_users_name"]) await op.createIndex(name$1\n',
+    ),
+};
+
+const OTHER_PLAN: Readonly<Record<string, readonly [change: (text: string) => string, what: string]>> = {
+  "another name for a table": [
+    (text) => text.replace('const users = "users"', 'const users = "people"'),
+    "operation 1 of upgrade was",
+  ],
+  "an option less": [(text) => text.replace("unique: true, ", ""), "operation 2 of upgrade"],
+  "an operation less": [(text) => text.replace(/ {2}await op\.createIndex.*\n?/, ""), "operation 2 of upgrade is gone"],
+  "an operation more": [
+    (text) => text.replace("  const users", '  await op.dropTable("old");\n  const users'),
+    "operation 1 of upgrade was",
+  ],
+  "another downgrade": [
+    (text) => text.replace('op.dropTable("users")', 'op.dropTable("users", { ifExists: true })'),
+    "operation 1 of downgrade",
+  ],
+  "something that a run alone knows": [
+    (text) => text.replace("  const users", '  if (op.tag === "x") return;\n  const users'),
+    "edited after it was applied",
+  ],
+};
+
+describe("an applied revision that only asks for operations", () => {
+  const [{ open }] = DIALECTS as readonly [TestDialect];
+  const apply = async (url: string, text: string, more: Readonly<Record<string, string>> = {}) => {
+    const project = tempProject({ url });
+    for (const [name, content] of Object.entries(more)) project.write(`migrations/versions/${name}`, content);
+    project.write(FILE, text);
+    expect(await project.run(["upgrade"])).toMatchObject({ exitCode: 0 });
+    return project;
+  };
+
+  it.each(Object.entries(SAME_PLAN))("may be written with %s", (_what, change) =>
+    onDatabase(open, async (url) => {
+      const project = await apply(url, PLAIN);
+      expect(change(PLAIN)).not.toBe(PLAIN);
+      project.write(FILE, change(PLAIN));
+      expect(await editedBy(project)).toEqual([]);
+      expect((await project.run(["upgrade"])).exitCode).toBe(0);
+    }),
+  );
+
+  it.each(Object.entries(OTHER_PLAN))(
+    "counts as edited with %s, and the error says what is another",
+    (_what, [change, said]) =>
+      onDatabase(open, async (url) => {
+        const project = await apply(url, PLAIN);
+        expect(change(PLAIN)).not.toBe(PLAIN);
+        project.write(FILE, change(PLAIN));
+        expect(await editedBy(project)).toEqual(["aaaa"]);
+        const refused = await project.run(["upgrade"]);
+        expect(refused.exitCode).toBe(3);
+        expect(refused.stderr).toContain(said);
+      }),
+  );
+
+  it("counts as edited when a file that it imports makes it do something else, until that is accepted", () =>
+    onDatabase(open, async (url) => {
+      const helper = (name: string) => `export const NAME: string = ${name};\n`;
+      const text = PLAIN.replace('const users = "users"', "const users = NAME").replace(
+        "export const revision",
+        'import { NAME } from "../names.js";\n\nexport const revision',
+      );
+      const project = await apply(url, text, { "../names.ts": helper('"users"') });
+      project.write("migrations/names.ts", helper("['users'].join('')"));
+      expect(await editedBy(project)).toEqual([]);
+      project.write("migrations/names.ts", helper('"people"'));
+      expect(await editedBy(project)).toEqual(["aaaa"]);
+      const refused = await project.run(["upgrade"]);
+      expect(refused.exitCode).toBe(3);
+      expect(refused.stderr).toContain("a file that it imports");
+      expect((await project.run(["accept-edit", "aaaa"])).exitCode).toBe(0);
+      expect(await editedBy(project)).toEqual([]);
+      project.write("migrations/names.ts", helper('"users"'));
+      expect(await editedBy(project)).toEqual(["aaaa"]);
     }));
 });
 

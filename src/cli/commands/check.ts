@@ -104,6 +104,11 @@ export const status: CliCommand<StatusResult> = {
         : [
             `${style.bad("edited")}       ${ids(result.edited, "")} (after being applied; put it back, or \`tsmigrate accept-edit\`)`,
           ]),
+      ...(result.outOfOrder.length === 0
+        ? []
+        : [
+            `${style.bad("out of order")} ${ids(result.outOfOrder, "")} (below what is applied, so that nothing would ever run it)`,
+          ]),
       ...(result.failed.length === 0
         ? []
         : [
@@ -115,11 +120,11 @@ export const status: CliCommand<StatusResult> = {
     ];
   },
   fleet: {
-    line: ({ current, pending, missing, edited, failed }, style) =>
+    line: ({ current, pending, missing, edited, outOfOrder, failed }, style) =>
       [
         current.length === 0 ? "base" : current.map(style.id).join(", "),
         pending.length === 0 ? style.good("nothing pending") : `${pending.length} pending`,
-        ...Object.entries({ missing, edited, failed }).flatMap(([what, ids]) =>
+        ...Object.entries({ missing, edited, "out of order": outOfOrder, failed }).flatMap(([what, ids]) =>
           ids.length === 0 ? [] : [style.bad(`${ids.length} ${what}`)],
         ),
       ].join(", "),

@@ -1,0 +1,20 @@
+/** What a step does, as text and as a hash. A hash begins with the number of the form it is taken in. */
+import { createHash } from "node:crypto";
+import type { Operation } from "../operations/operation.js";
+import { canonicalJson } from "../util/canonical-json.js";
+
+const FORM = "1:";
+
+export function planText(op: Operation): string {
+  return canonicalJson(op);
+}
+
+/** Of the texts of all that a step does, in order. */
+export function hashPlan(texts: readonly string[]): string {
+  return `${FORM}${createHash("sha256").update(JSON.stringify(texts)).digest("hex")}`;
+}
+
+/** False for a hash that another version took in a form of its own. */
+export function isComparable(hash: string): boolean {
+  return hash.startsWith(FORM);
+}

@@ -1,0 +1,101 @@
+/** What a revision's function asks for, found out by running it where nothing happens. */
+import type { Connection, Dialect } from "../dialects/dialect.js";
+import { describeOperation } from "../operations/registry.js";
+import type { NamingConvention } from "../schema/naming.js";
+import { type Operations, openOperations } from "./op.js";
+import type { OperationSink } from "./operation-sink.js";
+import { planText } from "./plan-hash.js";
+
+export interface PlannedOperation {
+  /** As the ledger hashes it. */
+  readonly text: string;
+  readonly words: string;
+}
+
+export interface RecordOptions {
+  readonly dialect: Dialect;
+  readonly naming: NamingConvention;
+}
+
+/** What may be different in every run or database, and so is no part of a plan. */
+const OUTSIDE: ReadonlySet<PropertyKey> = new Set(["db", "args", "tag", "serverVersion", "isOffline", "backfill"]);
+
+const LEAVING: PlannedOperation = { text: "commit", words: "leave the transaction" };
+const COMING_BACK: PlannedOperation = { text: "begin", words: "begin another transaction" };
+
+/**
+ * Gives the operations in order; null for a function that does more than ask for operations: it uses the connection,
+ * or what only a run knows.
+ */
+export async function recordPlan(
+  body: (op: Operations) => unknown,
+  { dialect, naming }: RecordOptions,
+): Promise<readonly PlannedOperation[] | null> {
+  const planned: PlannedOperation[] = [];
+  const operations = await openOperations({
+    sink: recordingSink(dialect, planned),
+    session: {
+      isWhole: false,
+      outsideTransaction: async (work) => {
+        planned.push(LEAVING);
+        await work();
+        planned.push(COMING_BACK);
+      },
+    },
+    args: {},
+    tag: undefined,
+    naming,
+    emit: () => {},
+  });
+  let reachesOut = false;
+  const watched = new Proxy(operations, {
+    get(target, name, receiver) {
+      if (OUTSIDE.has(name)) reachesOut = true;
+      return Reflect.get(target, name, receiver) as unknown;
+    },
+  });
+  try {
+    await body(watched);
+    await operations.settle();
+  } catch {
+    return null;
+  }
+  return reachesOut ? null : planned;
+}
+
+function recordingSink(dialect: Dialect, planned: PlannedOperation[]): OperationSink {
+  return {
+    take: async (op) => {
+      planned.push({ text: planText(op), words: describeOperation(op) });
+    },
+    flush: async () => {},
+    listOnly: (work) => work(),
+    userConnection: unreachable(dialect),
+    lastStatement: undefined,
+  };
+}
+
+/** Every question throws, and so ends the recording. */
+function unreachable(dialect: Dialect): Connection {
+  const refuse = async (): Promise<never> => {
+    throw new Error("nothing can be asked where a plan is recorded");
+  };
+  return {
+    dialect,
+    serverVersion: "",
+    description: "",
+    inTransaction: true,
+    foreignKeysOff: false,
+    defaultSchema: undefined,
+    query: refuse,
+    script: refuse,
+    begin: refuse,
+    commit: refuse,
+    rollback: refuse,
+    lock: refuse,
+    kysely: refuse,
+    cancel: refuse,
+    close: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
