@@ -36,14 +36,16 @@ export const NO_LIVE_LINE: LiveLine = {
 };
 
 export function createLiveLine(options: LiveLineOptions): LiveLine {
-  const show = options.stream.isTTY === true ? onTerminal(options.stream) : inLines(options);
-  const every = options.stream.isTTY === true ? TICK : (options.everyMilliseconds ?? LINE_EVERY);
+  // A terminal without a width (a pseudo terminal that nobody has sized) has no place for a line to be drawn again.
+  const isTerminal = options.stream.isTTY === true && options.stream.columns !== 0;
+  const show = isTerminal ? onTerminal(options.stream) : inLines(options);
+  const every = isTerminal ? TICK : (options.everyMilliseconds ?? LINE_EVERY);
   let text: string | null = null;
   let started = 0;
   let timer: NodeJS.Timeout | undefined;
   const withTime = () => {
     const seconds = Math.floor((performance.now() - started) / 1000);
-    return seconds < QUIET_SECONDS && options.stream.isTTY === true ? text! : `${text!} (${seconds} s)`;
+    return seconds < QUIET_SECONDS && isTerminal ? text! : `${text!} (${seconds} s)`;
   };
   const end = () => {
     clearInterval(timer);

@@ -15,6 +15,8 @@ export interface Stream {
   /** Called before code of the user's may write there too, in the middle of a change. */
   share?(): void;
   readonly isTTY?: boolean;
+  /** Of a terminal. */
+  readonly columns?: number;
 }
 
 export interface ReporterOptions {

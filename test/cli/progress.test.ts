@@ -169,7 +169,8 @@ describe.each(POSTGRES_DIALECTS)("an index that is built on $name", ({ open: ope
 describe("the line that tells what is being done", () => {
   it("comes now and then where there is no terminal, with the latest words, and not after the end", async () => {
     const lines: string[] = [];
-    const stream = { write: (text: string) => lines.push(text) };
+    // A terminal of no width is as good as none.
+    const stream = { write: (text: string) => lines.push(text), isTTY: true, columns: 0 };
     const live = createLiveLine({ stream, write: (line) => lines.push(line), everyMilliseconds: 5 });
     live.begin("upgrade aaaa");
     live.update("copying users: 5 of 10 rows (50%)");

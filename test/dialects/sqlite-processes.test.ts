@@ -80,7 +80,7 @@ describe.runIf(process.platform === "linux")("a process that has the database lo
       console.log("holding");
       setInterval(() => {}, 1000);`);
       expect(await script.firstLine).toBe("holding");
-      const holder = `process ${script.child.pid} (`;
+      const holder = `process ${script.child.pid} (node)`;
       const begun = connection.begin({ foreignKeys: "keep", lockTimeoutMilliseconds: 1_500 });
       await expect(begun).rejects.toThrow(`is locked by ${holder}`);
       expect(notes).toEqual([{ type: "lockWait", holder: expect.stringContaining(holder) }]);

@@ -5,6 +5,7 @@
  * @see https://www.sqlite.org/lockingv3.html and https://www.sqlite.org/walformat.html#wal_locks for the bytes
  */
 import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { basename } from "node:path";
 import { printableLine } from "../../util/printable.js";
 
 const FIRST_BYTE = 0x4000_0000;
@@ -75,12 +76,19 @@ function openers(file: string): readonly number[] {
     .map(Number);
 }
 
-/** By its short name: arguments may hold secrets. */
+/** By the name of its program: arguments may hold secrets. */
 function describeProcess(pid: number): string {
   if (pid === process.pid) return "another connection of this process";
+  const name =
+    attempt(() => basename(readlinkSync(`/proc/${pid}/exe`))) ??
+    attempt(() => readFileSync(`/proc/${pid}/comm`, "utf8"));
+  return name === null ? `process ${pid}` : `process ${pid} (${printableLine(name)})`;
+}
+
+function attempt(read: () => string): string | null {
   try {
-    return `process ${pid} (${printableLine(readFileSync(`/proc/${pid}/comm`, "utf8"))})`;
+    return read();
   } catch {
-    return `process ${pid}`;
+    return null;
   }
 }
