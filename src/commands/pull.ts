@@ -74,7 +74,7 @@ export async function pull(environment: Environment, options: PullOptions): Prom
       baselinePath: null,
       tables: Object.keys(schema.tables).length,
       objects: [schema.enums, schema.views, schema.objects].flatMap(Object.keys).length,
-      notReproduced: [...leftOut, ...differences],
+      notReproduced: [...leftOut, ...(await unread(connection, options)), ...differences],
     };
     if (options.check) return { ...result, notes: [] };
     writeModels(files, options.force);
@@ -117,6 +117,14 @@ async function readSelection(environment: Environment, connection: Connection, o
   throw new DatabaseError(`'${connection.description}' has no tables that models could be made of`, {
     hint: "Look whether --url, --schema and `includeObject` name what you mean.",
   });
+}
+
+/** Of what was asked for: with tables named, other objects are no part of it. */
+async function unread(connection: Connection, { schemas, tables }: PullOptions): Promise<readonly string[]> {
+  if (tables.length > 0) return [];
+  const named = schemas.length > 0 ? schemas : await allSchemas(connection);
+  const found = (await connection.dialect.findUnread?.(connection, named)) ?? [];
+  return found.map((what) => `not read, and so not in the models: ${what}`);
 }
 
 function holdsAnything({ tables, enums, views, objects }: SchemaDef, schema: string): boolean {

@@ -196,6 +196,8 @@ export interface Dialect {
   runFile(connection: Connection, text: string): Promise<void>;
   /** The named schemas there are. Absent where there are none. */
   listSchemas?(connection: Connection): Promise<readonly string[]>;
+  /** What is in the default schema and these, or in the database as a whole, and is not read by {@link introspect}. */
+  findUnread?(connection: Connection, schemas: readonly string[]): Promise<readonly string[]>;
   /** Reads everything in a constant number of queries. Texts are in the database's own form. */
   introspect(connection: Connection, filter: ObjectFilter): Promise<SchemaDef>;
   /**

@@ -5,11 +5,13 @@
 import { usesEnum } from "../operations/enums.js";
 import type { Operation } from "../operations/operation.js";
 import { sameObject } from "../schema/edit-schema.js";
-import { mentionsColumn, namesIn } from "../schema/expression.js";
+import { namesIn } from "../schema/expression.js";
 import type { FunctionDef, MaterializedViewDef, SchemaObjectDef, TriggerDef } from "../schema/objects.js";
 import { sqlTexts, tableOf } from "../schema/objects.js";
 import { type ObjectName, type SchemaDef, sameDef, type ViewDef } from "../schema/schema.js";
+import { quoteName } from "../util/quote.js";
 import { topologicalSort } from "../util/topological-sort.js";
+import { calledName, isOperatorName, mentions, transformName } from "./provided-names.js";
 
 export type Dependent =
   | { readonly key: string; readonly view: ViewDef }
@@ -29,7 +31,7 @@ export function dependentsOf(schema: SchemaDef): readonly Dependent[] {
   return [...objects, ...views].sort((a, b) => rankOf(a) - rankOf(b));
 }
 
-/** Objects that columns are made with: ranges and the like. */
+/** Objects that columns, indexes and functions are made with: ranges, operator classes, languages and the like. */
 const TYPE_RANK = 0;
 
 function rankOf(one: Dependent): number {
@@ -39,6 +41,15 @@ function rankOf(one: Dependent): number {
   switch (one.object.type) {
     case "type":
     case "collation":
+    case "language":
+    case "access method":
+    case "transform":
+    case "operator family":
+    case "operator class":
+    case "text search parser":
+    case "text search template":
+    case "text search dictionary":
+    case "text search configuration":
       return TYPE_RANK;
     case "publication":
     case "foreign table":
@@ -56,20 +67,23 @@ export function isForColumns(one: Dependent): boolean {
 
 /** What others can read or call, and so wait for. */
 export function providedName(one: Dependent): string | null {
-  if ("view" in one) return one.view.name;
-  return one.object.kind === "function" || one.object.kind === "materializedView" ? one.object.name : null;
+  return "view" in one ? one.view.name : calledName(one.object);
 }
 
-/** What must be there when it is made. The body of a function need not be right before it runs. */
+/** What must be there when it is made. */
 export function neededTexts(one: Dependent): readonly string[] {
   if ("view" in one) return [one.view.definition];
   if (one.object.kind !== "function") return sqlTexts(one.object);
-  const { arguments: given, returns, sqlBody } = one.object;
-  return [given, returns ?? "", sqlBody ?? ""];
+  return functionHead(one.object);
 }
 
-export function mentions(texts: readonly string[], name: string): boolean {
-  return texts.some((text) => mentionsColumn(text, name));
+const USUAL_LANGUAGES: ReadonlySet<string> = new Set(["sql", "plpgsql", "c", "internal"]);
+
+/** The body of a function need not be right before it runs. */
+export function functionHead(it: FunctionDef): readonly string[] {
+  const language = USUAL_LANGUAGES.has(it.language) ? "" : quoteName(it.language);
+  const transforms = it.transforms === undefined ? "" : quoteName(transformName(it.language));
+  return [it.arguments, it.returns ?? "", it.sqlBody ?? "", language, transforms];
 }
 
 /** Each after those that it needs. */
@@ -79,11 +93,13 @@ export function ordered(dependents: readonly Dependent[]): readonly Dependent[] 
     const name = providedName(one)?.toLowerCase();
     if (name !== undefined) providers.set(name, [...(providers.get(name) ?? []), one]);
   }
+  const operators = [...providers.keys()].filter(isOperatorName);
   const needs = (one: Dependent) => {
     const names = neededTexts(one).flatMap((text) => {
       const { plain, quoted } = namesIn(text);
       return [...plain, ...[...quoted].map((name) => name.toLowerCase())];
     });
+    names.push(...operators.filter((name) => mentions(neededTexts(one), name)));
     return [...new Set(names)].sort().flatMap((name) => (providers.get(name) ?? []).filter((other) => other !== one));
   };
   return topologicalSort(dependents, needs).order;

@@ -8,7 +8,6 @@ import {
   type Dependent,
   dependentsOf,
   isForColumns,
-  mentions,
   movedKeys,
   neededTexts,
   ordered,
@@ -17,6 +16,7 @@ import {
 import { changed, diffColumnComments } from "./diff-comments.js";
 import { diffIndexes } from "./diff-materialized-indexes.js";
 import { changesOf } from "./object-changes.js";
+import { mentions } from "./provided-names.js";
 
 export interface DependentOperations {
   /** Before anything that one of them could stand in the way of. */
@@ -69,6 +69,7 @@ export function diffDependents(
     .filter((one) => oldKeys.has(one.key) && !moved.has(one.key))
     .flatMap((one) => alter(oldKeys.get(one.key)!, one, names, to));
   const isEarly = (one: Dependent) => neededLater.has(one.key) || isForColumns(one);
+  const isFirst = callableFirst(created);
   return {
     before: [...going]
       .reverse()
@@ -76,16 +77,27 @@ export function diffDependents(
       .map(drop),
     early: created.filter(isEarly).flatMap(create),
     after: [
-      ...created.filter((one) => isFunction(one) && !isEarly(one)).flatMap(create),
+      ...created.filter((one) => isFirst(one) && !isEarly(one)).flatMap(create),
       ...altered,
-      ...created.filter((one) => !isFunction(one) && !isEarly(one)).flatMap(create),
+      ...created.filter((one) => !isFirst(one) && !isEarly(one)).flatMap(create),
     ],
     dropped: [...going].reverse().filter(kept).map(drop),
   };
 }
 
+/** Or an aggregate, which is called as functions are. */
+function isOperator(one: Dependent): boolean {
+  return "object" in one && one.object.kind === "definition" && /^(?:operator|aggregate)$/.test(one.object.type);
+}
+
 function isFunction(one: Dependent): boolean {
   return "object" in one && one.object.kind === "function";
+}
+
+/** Functions, but for those that name a view or aggregate that is still to be made. */
+function callableFirst(created: readonly Dependent[]): (one: Dependent) => boolean {
+  const others = created.filter((one) => !isFunction(one)).flatMap((one) => providedName(one) ?? []);
+  return (one) => isFunction(one) && !others.some((name) => mentions(neededTexts(one), name));
 }
 
 function drop(one: Dependent): Operation {
@@ -119,11 +131,13 @@ function replacedAlone(
   return { key, operation: { kind: "replaceView", view } };
 }
 
-/** Functions that defaults, checks, generated columns, indexes and domains call, and what these call in turn. */
+/** What defaults, checks, generated columns, indexes, domains and operator classes call, and what these call in turn. */
 function neededByTables(schema: SchemaDef): ReadonlySet<string> {
   const texts = [...tableTexts(schema)];
   for (const object of Object.values(schema.objects)) if (object.kind === "domain") texts.push(...sqlTexts(object));
-  const functions = dependentsOf(schema).filter(isFunction);
+  const all = dependentsOf(schema);
+  for (const one of all) if (isForColumns(one)) texts.push(...neededTexts(one));
+  const functions = all.filter((one) => isFunction(one) || isOperator(one));
   const needed = new Set<string>();
   for (let before = -1; before !== needed.size; ) {
     before = needed.size;

@@ -14,8 +14,9 @@ import {
 } from "../schema/objects.js";
 import { findColumn, objectName, type SchemaDef, sameDef, type TypeDef } from "../schema/schema.js";
 import { topologicalSort } from "../util/topological-sort.js";
-import { mentions } from "./dependents.js";
+import { functionHead } from "./dependents.js";
 import { changesOf } from "./object-changes.js";
+import { calledName, mentions } from "./provided-names.js";
 
 export interface ObjectOperations {
   readonly extensions: readonly Operation[];
@@ -151,8 +152,10 @@ function remake(old: UserType, wanted: UserType, from: SchemaDef, to: SchemaDef)
 export function inOrderOfNeed(operations: readonly Operation[]): readonly Operation[] {
   const needs = (op: Operation) => {
     const texts = op.kind === "createObject" ? headTexts(op.object) : [];
-    const isNeeded = (other: Operation) =>
-      other !== op && other.kind === "createObject" && texts.length > 0 && mentions(texts, other.object.name);
+    const isNeeded = (other: Operation) => {
+      const name = other !== op && other.kind === "createObject" ? calledName(other.object) : null;
+      return name !== null && mentions(texts, name);
+    };
     return texts.length === 0 ? [] : operations.filter(isNeeded);
   };
   return topologicalSort(operations, needs).order;
@@ -162,7 +165,7 @@ export function inOrderOfNeed(operations: readonly Operation[]): readonly Operat
 export function inOrderOfDrop(operations: readonly Operation[], from: SchemaDef): readonly Operation[] {
   const defOf = (op: Operation) => (op.kind === "dropObject" ? from.objects[refKey(op.object)] : undefined);
   const needs = (op: Operation) => {
-    const name = op.kind === "dropObject" ? op.object.name : null;
+    const name = op.kind === "dropObject" ? calledName(op.object) : null;
     if (name === null) return [];
     return operations.filter((other) => {
       const def = defOf(other);
@@ -172,8 +175,6 @@ export function inOrderOfDrop(operations: readonly Operation[], from: SchemaDef)
   return topologicalSort(operations, needs).order;
 }
 
-/** The body of a function need not be right before it runs. */
 function headTexts(object: SchemaObjectDef): readonly string[] {
-  if (object.kind !== "function") return sqlTexts(object);
-  return [object.arguments, object.returns ?? "", object.sqlBody ?? ""];
+  return object.kind === "function" ? functionHead(object) : sqlTexts(object);
 }

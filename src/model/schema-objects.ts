@@ -235,6 +235,8 @@ export function policySettings(name: string, options: PolicySettings): Readonly<
 }
 
 export interface DefinitionOptions {
+  /** Statements that follow it: `alter text search configuration …`, `alter event trigger … disable`. */
+  readonly further?: readonly (SqlExpression | string)[];
   /** Goes with this table. */
   readonly table?: TableLike;
   readonly comment?: string;
@@ -261,12 +263,14 @@ export function definitionDef(
   create: SqlExpression | string,
   options: DefinitionOptions,
 ): DefinitionDef {
+  const text = (sql: SqlExpression | string) => expressionText(sql, `the ${type} '${name}'`).replace(/;\s*$/, "");
   return {
     kind: "definition",
     type: type.toLowerCase(),
     name,
-    definition: expressionText(create, `the ${type} '${name}'`).replace(/;\s*$/, ""),
+    definition: text(create),
     ...compact({
+      further: options.further === undefined || options.further.length === 0 ? undefined : options.further.map(text),
       table: options.table === undefined ? undefined : tableName(options.table),
       comment: options.comment,
     }),

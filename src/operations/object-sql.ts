@@ -77,7 +77,7 @@ function createTexts(
     case "policy":
       return [policyText(object, ddl)];
     case "definition":
-      return [object.definition];
+      return [object.definition, ...(object.further ?? [])];
   }
 }
 

@@ -124,7 +124,7 @@ function createArguments(
     case "definition":
       return withOptions(
         [string(it.type), string(it.name), string(it.definition)],
-        [...entries({ table: it.table?.name, comment: it.comment }), ...shared],
+        [...entries({ table: it.table?.name, further: it.further, comment: it.comment }), ...shared],
       );
     default:
       return builderArguments(it, context, shared);
@@ -159,7 +159,11 @@ export function renderObject(it: SchemaObjectDef, context: RenderContext): Sourc
         context,
         withOptions(
           [string(it.type), string(it.name), string(it.definition)],
-          entries({ table: it.table === undefined ? undefined : tableText(it.table), comment: it.comment }),
+          entries({
+            table: it.table === undefined ? undefined : tableText(it.table),
+            further: it.further,
+            comment: it.comment,
+          }),
         ),
       );
     case "extension": {

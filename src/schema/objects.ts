@@ -149,6 +149,8 @@ export interface DefinitionDef extends ObjectBase {
   /** In SQL's words and lower case: `rule`, `event trigger`, `foreign table`, `virtual table`. */
   readonly type: string;
   readonly definition: string;
+  /** Statements that follow it: members of a family, mappings of a text search, whether a rule fires. Never empty. */
+  readonly further?: readonly string[];
   /** It goes with this table. */
   readonly table?: ObjectName;
 }
@@ -243,8 +245,9 @@ export function sqlTexts(object: SchemaObjectDef): readonly string[] {
     case "policy":
       return given(object.using, object.withCheck);
     case "materializedView":
-    case "definition":
       return [object.definition];
+    case "definition":
+      return [object.definition, ...(object.further ?? [])];
   }
 }
 

@@ -219,6 +219,29 @@ describe.each(DIALECTS)("pull on $name", ({ open: create }) => {
 });
 
 describe.each(POSTGRES_DIALECTS)("pull of PostgreSQL's own on $name", ({ open: create }) => {
+  it("names what it cannot read, and writes no password into the models", async () => {
+    const url = await database(
+      create,
+      `${SETUP}
+CREATE TYPE half;
+CREATE FOREIGN DATA WRAPPER files;
+CREATE SERVER there FOREIGN DATA WRAPPER files;
+CREATE USER MAPPING FOR public SERVER there OPTIONS (user 'me', password 'hunter2');
+CREATE FOREIGN TABLE far (id integer) SERVER there;
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';
+CREATE TRIGGER far_touch BEFORE INSERT ON far FOR EACH ROW EXECUTE FUNCTION touch();`,
+    );
+    const project = tempProject({ url });
+    const { notReproduced } = await succeed(project, "pull");
+    expect(notReproduced).toEqual([
+      "not read, and so not in the models: options of user mapping for public on server there",
+      "not read, and so not in the models: trigger far_touch on foreign table far",
+      "not read, and so not in the models: type half",
+    ]);
+    expect(project.read("models.ts")).not.toContain("hunter2");
+    expect(project.read("models.ts")).toContain("CREATE SERVER there");
+  });
+
   it("writes comments and enum labels of strangers as data", async () => {
     const url = await database(
       create,

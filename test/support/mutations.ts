@@ -4,6 +4,7 @@
  */
 import type {
   CompositeTypeDef,
+  DefinitionDef,
   DomainDef,
   FunctionDef,
   MaterializedViewDef,
@@ -424,6 +425,16 @@ const MATERIALIZED: Table<MaterializedViewDef> = {
   accessMethod: "there is no other in a plain server",
 };
 
+const DEFINITION: Table<Omit<DefinitionDef, "table">> = {
+  kind: object,
+  name: object,
+  schema: object,
+  type: object,
+  comment: [[{}, { comment: "c" }, "postgres"]],
+  definition: [[{}, { definition: "CREATE STATISTICS st (mcv) ON k, a FROM t" }, "postgres"]],
+  further: [[{}, { further: ["ALTER STATISTICS st SET STATISTICS 50"] }, "postgres"]],
+};
+
 const TABLE: Table<TableDef> = {
   excludes: "EXCLUDE",
   partitionOf: TABLES,
@@ -626,6 +637,19 @@ const KINDS: Readonly<Record<string, Kind<any>>> = {
     table: MATERIALIZED,
     schema: (it) =>
       withObjects({ kind: "materializedView", name: "kept", definition: "SELECT k FROM t", indexes: [], ...it }),
+    up: ["dropObject|alterObject", "createObject?"],
+  }),
+  definition: part<DefinitionDef>({
+    table: DEFINITION as Table<DefinitionDef>,
+    schema: (it) =>
+      withObjects({
+        kind: "definition",
+        type: "statistics",
+        name: "st",
+        definition: "CREATE STATISTICS st ON k, a FROM t",
+        table: { name: "t" },
+        ...it,
+      }),
     up: ["dropObject|alterObject", "createObject?"],
   }),
   table: part<TableDef>({

@@ -1,5 +1,10 @@
 /** Objects that are carried as the statement that makes them. */
 import { asJson } from "./catalog-queries.js";
+import { isOwn, named, nameOf, operatorNamed, statements } from "./definition-parts.js";
+import { foreignDataWrappers, foreignServers, foreignTables, userMappings } from "./foreign-queries.js";
+import { accessMethods, conversions, languages, transforms } from "./language-queries.js";
+import { operatorClasses, operatorFamilies, operators } from "./operator-queries.js";
+import { textSearch } from "./text-search-queries.js";
 
 export type DefinitionRow = readonly [
   type: string,
@@ -9,69 +14,87 @@ export type DefinitionRow = readonly [
   tableSchema: string | null,
   table: string | null,
   comment: string | null,
+  /** Statements after it. */
+  further: readonly string[] | null,
 ];
 
 /** `$1`: names of schemas. */
 export function definitionsQuery(versionNumber: number): string {
   const kinds = [
     rules,
-    statistics,
+    statistics(versionNumber),
     eventTriggers,
+    languages,
+    accessMethods,
+    transforms,
+    conversions,
     aggregates,
     ranges(versionNumber),
     casts,
     operators,
+    operatorFamilies,
+    operatorClasses,
+    ...textSearch,
     collations(versionNumber),
     publications(versionNumber),
+    foreignDataWrappers,
     foreignServers,
+    userMappings,
     foreignTables,
   ];
   return asJson(
-    "o.type, o.name, o.definition, o.table_schema, o.table_name, o.comment",
-    `(${kinds.join(" UNION ALL ")}) AS o (type, name, definition, table_schema, table_name, comment)`,
+    "o.type, o.name, o.definition, o.table_schema, o.table_name, o.comment, o.further",
+    `(${kinds.join(" UNION ALL ")}) AS o (type, name, definition, table_schema, table_name, comment, further)`,
     "o.type, o.name",
   );
 }
 
-/** The name without the schema that comes first in the search path. */
-function named(schema: string, name: string): string {
-  return `CASE WHEN ${schema} = current_schema() THEN '' ELSE quote_ident(${schema}) || '.' END || quote_ident(${name})`;
-}
-
-function isOwn(catalog: string, oid: string): string {
-  return `NOT EXISTS (SELECT FROM pg_catalog.pg_depend xd
-    WHERE xd.classid = 'pg_catalog.${catalog}'::regclass AND xd.objid = ${oid} AND xd.deptype IN ('e', 'i'))`;
+/** Null where it fires as usual. */
+function enabledWords(column: string): string {
+  return `CASE ${column} WHEN 'D' THEN ' DISABLE' WHEN 'R' THEN ' ENABLE REPLICA' WHEN 'A' THEN ' ENABLE ALWAYS' END`;
 }
 
 /** Those of views that make them views are the server's own. */
 const rules = `SELECT 'rule', quote_ident(r.rulename) || ' ON ' || ${named("n.nspname", "c.relname")},
     pg_catalog.pg_get_ruledef(r.oid, true), n.nspname::text, c.relname::text,
-    pg_catalog.obj_description(r.oid, 'pg_rewrite')
+    pg_catalog.obj_description(r.oid, 'pg_rewrite'),
+    ${statements(`'ALTER TABLE ' || ${named("n.nspname", "c.relname")} || ${enabledWords("r.ev_enabled")} || ' RULE ' || quote_ident(r.rulename)`)}
   FROM pg_catalog.pg_rewrite r
   JOIN pg_catalog.pg_class c ON c.oid = r.ev_class
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = ANY ($1::text[]) AND r.rulename <> '_RETURN' AND ${isOwn("pg_rewrite", "r.oid")}`;
 
-const statistics = `SELECT 'statistics', ${named("sn.nspname", "s.stxname")},
+function statistics(versionNumber: number): string {
+  const target = versionNumber >= 130_000 ? "CASE WHEN s.stxstattarget >= 0 THEN s.stxstattarget END" : "NULL";
+  return `SELECT 'statistics', ${named("sn.nspname", "s.stxname")},
     replace(pg_catalog.pg_get_statisticsobjdef(s.oid),
       'CREATE STATISTICS ' || quote_ident(sn.nspname) || '.' || quote_ident(s.stxname),
       'CREATE STATISTICS ' || ${named("sn.nspname", "s.stxname")}),
-    n.nspname::text, c.relname::text, pg_catalog.obj_description(s.oid, 'pg_statistic_ext')
+    n.nspname::text, c.relname::text, pg_catalog.obj_description(s.oid, 'pg_statistic_ext'),
+    ${statements(`'ALTER STATISTICS ' || ${named("sn.nspname", "s.stxname")} || ' SET STATISTICS ' || ${target}`)}
   FROM pg_catalog.pg_statistic_ext s
   JOIN pg_catalog.pg_namespace sn ON sn.oid = s.stxnamespace
   JOIN pg_catalog.pg_class c ON c.oid = s.stxrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE sn.nspname = ANY ($1::text[]) AND ${isOwn("pg_statistic_ext", "s.oid")}`;
+}
 
 /** Of the whole database; those on other tables than the one it names are nobody's. */
 const eventTriggers = `SELECT 'event trigger', quote_ident(e.evtname),
     'CREATE EVENT TRIGGER ' || quote_ident(e.evtname) || ' ON ' || e.evtevent
       || coalesce(' WHEN TAG IN (' || (SELECT string_agg(quote_literal(tag), ', ' ORDER BY tag) FROM unnest(e.evttags) tag) || ')', '')
       || ' EXECUTE FUNCTION ' || e.evtfoid::regproc::text || '()',
-    NULL, NULL, pg_catalog.obj_description(e.oid, 'pg_event_trigger')
+    NULL, NULL, pg_catalog.obj_description(e.oid, 'pg_event_trigger'),
+    ${statements(`'ALTER EVENT TRIGGER ' || quote_ident(e.evtname) || ${enabledWords("e.evtenabled")}`)}
   FROM pg_catalog.pg_event_trigger e JOIN pg_catalog.pg_proc p ON p.oid = e.evtfoid
   JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
   WHERE n.nspname = ANY ($1::text[]) AND ${isOwn("pg_event_trigger", "e.oid")}`;
+
+/** Those of ordered sets write into their state unless it is said otherwise. */
+function finalModify(column: string, words: string): string {
+  return `CASE WHEN ${column} = CASE WHEN a.aggkind = 'n' THEN 'r' ELSE 'w' END THEN ''
+      ELSE ', ${words} = ' || CASE ${column} WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END`;
+}
 
 const aggregates = `SELECT 'aggregate', ${named("n.nspname", "p.proname")} || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')',
     'CREATE AGGREGATE ' || ${named("n.nspname", "p.proname")} || '(' || pg_catalog.pg_get_function_arguments(p.oid) || ') (SFUNC = '
@@ -79,17 +102,21 @@ const aggregates = `SELECT 'aggregate', ${named("n.nspname", "p.proname")} || '(
       || CASE WHEN a.aggtransspace <> 0 THEN ', SSPACE = ' || a.aggtransspace ELSE '' END
       || CASE WHEN a.aggfinalfn <> 0 THEN ', FINALFUNC = ' || a.aggfinalfn::regproc ELSE '' END
       || CASE WHEN a.aggfinalextra THEN ', FINALFUNC_EXTRA' ELSE '' END
+      || ${finalModify("a.aggfinalmodify", "FINALFUNC_MODIFY")}
       || CASE WHEN a.aggcombinefn <> 0 THEN ', COMBINEFUNC = ' || a.aggcombinefn::regproc ELSE '' END
       || CASE WHEN a.aggserialfn <> 0 THEN ', SERIALFUNC = ' || a.aggserialfn::regproc || ', DESERIALFUNC = ' || a.aggdeserialfn::regproc ELSE '' END
       || coalesce(', INITCOND = ' || quote_literal(a.agginitval), '')
       || CASE WHEN a.aggmtransfn <> 0 THEN ', MSFUNC = ' || a.aggmtransfn::regproc || ', MINVFUNC = ' || a.aggminvtransfn::regproc
-         || ', MSTYPE = ' || pg_catalog.format_type(a.aggmtranstype, NULL) ELSE '' END
-      || CASE WHEN a.aggmfinalfn <> 0 THEN ', MFINALFUNC = ' || a.aggmfinalfn::regproc ELSE '' END
+         || ', MSTYPE = ' || pg_catalog.format_type(a.aggmtranstype, NULL)
+         || CASE WHEN a.aggmtransspace <> 0 THEN ', MSSPACE = ' || a.aggmtransspace ELSE '' END ELSE '' END
+      || CASE WHEN a.aggmfinalfn <> 0 THEN ', MFINALFUNC = ' || a.aggmfinalfn::regproc
+         || CASE WHEN a.aggmfinalextra THEN ', MFINALFUNC_EXTRA' ELSE '' END
+         || ${finalModify("a.aggmfinalmodify", "MFINALFUNC_MODIFY")} ELSE '' END
       || coalesce(', MINITCOND = ' || quote_literal(a.aggminitval), '')
-      || CASE WHEN a.aggsortop <> 0 THEN ', SORTOP = ' || a.aggsortop::regoper ELSE '' END
+      || CASE WHEN a.aggsortop <> 0 THEN ', SORTOP = ' || ${operatorNamed("a.aggsortop")} ELSE '' END
       || CASE p.proparallel WHEN 's' THEN ', PARALLEL = SAFE' WHEN 'r' THEN ', PARALLEL = RESTRICTED' ELSE '' END
       || CASE WHEN a.aggkind = 'h' THEN ', HYPOTHETICAL' ELSE '' END || ')',
-    NULL, NULL, pg_catalog.obj_description(p.oid, 'pg_proc')
+    NULL, NULL, pg_catalog.obj_description(p.oid, 'pg_proc'), NULL::text[]
   FROM pg_catalog.pg_aggregate a JOIN pg_catalog.pg_proc p ON p.oid = a.aggfnoid
   JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
   WHERE n.nspname = ANY ($1::text[]) AND ${isOwn("pg_proc", "p.oid")}`;
@@ -101,16 +128,15 @@ function ranges(versionNumber: number): string {
       : "";
   return `SELECT 'type', ${named("n.nspname", "t.typname")},
     'CREATE TYPE ' || ${named("n.nspname", "t.typname")} || ' AS RANGE (SUBTYPE = ' || pg_catalog.format_type(r.rngsubtype, NULL)
-      || CASE WHEN oc.opcdefault THEN '' ELSE ', SUBTYPE_OPCLASS = ' || quote_ident(oc.opcname) END
-      || CASE WHEN r.rngcollation <> st.typcollation THEN ', COLLATION = ' || quote_ident(co.collname) ELSE '' END
+      || CASE WHEN oc.opcdefault THEN '' ELSE ', SUBTYPE_OPCLASS = ' || ${nameOf("pg_opclass", "opc", "oc.oid")} END
+      || CASE WHEN r.rngcollation <> st.typcollation THEN ', COLLATION = ' || ${nameOf("pg_collation", "coll", "r.rngcollation")} ELSE '' END
       || CASE WHEN r.rngsubdiff <> 0 THEN ', SUBTYPE_DIFF = ' || r.rngsubdiff::regproc ELSE '' END ${multirange} || ')',
-    NULL, NULL, pg_catalog.obj_description(t.oid, 'pg_type')
+    NULL, NULL, pg_catalog.obj_description(t.oid, 'pg_type'), NULL::text[]
   FROM pg_catalog.pg_range r JOIN pg_catalog.pg_type t ON t.oid = r.rngtypid
   JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
   JOIN pg_catalog.pg_opclass oc ON oc.oid = r.rngsubopc
   JOIN pg_catalog.pg_type st ON st.oid = r.rngsubtype
-  LEFT JOIN pg_catalog.pg_collation co ON co.oid = r.rngcollation
-  WHERE n.nspname = ANY ($1::text[]) AND ${isOwn("pg_type", "t.oid")}`;
+  WHERE n.nspname = ANY ($1::text[]) AND r.rngcanonical = 0 AND ${isOwn("pg_type", "t.oid")}`;
 }
 
 /** Casts have no schema: those that name a type or function of the schemas are theirs. */
@@ -118,40 +144,13 @@ const casts = `SELECT 'cast', '(' || pg_catalog.format_type(c.castsource, NULL) 
     'CREATE CAST (' || pg_catalog.format_type(c.castsource, NULL) || ' AS ' || pg_catalog.format_type(c.casttarget, NULL) || ') '
       || CASE c.castmethod WHEN 'i' THEN 'WITH INOUT' WHEN 'b' THEN 'WITHOUT FUNCTION' ELSE 'WITH FUNCTION ' || c.castfunc::regprocedure END
       || CASE c.castcontext WHEN 'i' THEN ' AS IMPLICIT' WHEN 'a' THEN ' AS ASSIGNMENT' ELSE '' END,
-    NULL, NULL, pg_catalog.obj_description(c.oid, 'pg_cast')
+    NULL, NULL, pg_catalog.obj_description(c.oid, 'pg_cast'), NULL::text[]
   FROM pg_catalog.pg_cast c
   WHERE c.oid >= 16384 AND ${isOwn("pg_cast", "c.oid")} AND EXISTS (
     SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY ($1::text[]) AND n.oid IN (
       (SELECT s.typnamespace FROM pg_catalog.pg_type s WHERE s.oid = c.castsource),
       (SELECT s.typnamespace FROM pg_catalog.pg_type s WHERE s.oid = c.casttarget),
       (SELECT f.pronamespace FROM pg_catalog.pg_proc f WHERE f.oid = c.castfunc)))`;
-
-/** An operator is not quoted; its schema would have to be said in `OPERATOR(schema.+)`, where others name it. */
-const operators = `SELECT 'operator', ${operatorName()} || ' (' || ${side("o.oprleft")} || ', ' || ${side("o.oprright")} || ')',
-    'CREATE OPERATOR ' || ${operatorName()} || ' (FUNCTION = ' || o.oprcode::regproc
-      || CASE WHEN o.oprleft <> 0 THEN ', LEFTARG = ' || pg_catalog.format_type(o.oprleft, NULL) ELSE '' END
-      || CASE WHEN o.oprright <> 0 THEN ', RIGHTARG = ' || pg_catalog.format_type(o.oprright, NULL) ELSE '' END
-      || CASE WHEN o.oprcom <> 0 THEN ', COMMUTATOR = ' || ${otherOperator("o.oprcom")} ELSE '' END
-      || CASE WHEN o.oprnegate <> 0 THEN ', NEGATOR = ' || ${otherOperator("o.oprnegate")} ELSE '' END
-      || CASE WHEN o.oprrest <> 0 THEN ', RESTRICT = ' || o.oprrest::regproc ELSE '' END
-      || CASE WHEN o.oprjoin <> 0 THEN ', JOIN = ' || o.oprjoin::regproc ELSE '' END
-      || CASE WHEN o.oprcanhash THEN ', HASHES' ELSE '' END || CASE WHEN o.oprcanmerge THEN ', MERGES' ELSE '' END || ')',
-    NULL, NULL, pg_catalog.obj_description(o.oid, 'pg_operator')
-  FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
-  WHERE n.nspname = ANY ($1::text[]) AND o.oprcode <> 0 AND ${isOwn("pg_operator", "o.oid")}`;
-
-function operatorName(): string {
-  return "CASE WHEN n.nspname = current_schema() THEN '' ELSE quote_ident(n.nspname) || '.' END || o.oprname";
-}
-
-function side(type: string): string {
-  return `CASE WHEN ${type} = 0 THEN 'NONE' ELSE pg_catalog.format_type(${type}, NULL) END`;
-}
-
-function otherOperator(oid: string): string {
-  return `(SELECT 'OPERATOR(' || quote_ident(xn.nspname) || '.' || xo.oprname || ')' FROM pg_catalog.pg_operator xo
-    JOIN pg_catalog.pg_namespace xn ON xn.oid = xo.oprnamespace WHERE xo.oid = ${oid})`;
-}
 
 function collations(versionNumber: number): string {
   const locale =
@@ -164,7 +163,7 @@ function collations(versionNumber: number): string {
       || CASE WHEN ${own} IS NOT NULL THEN ', LOCALE = ' || quote_literal(${own})
          ELSE ', LC_COLLATE = ' || quote_literal(c.collcollate) || ', LC_CTYPE = ' || quote_literal(c.collctype) END
       || CASE WHEN c.collisdeterministic THEN '' ELSE ', DETERMINISTIC = false' END || ${rules} || ')',
-    NULL, NULL, pg_catalog.obj_description(c.oid, 'pg_collation')
+    NULL, NULL, pg_catalog.obj_description(c.oid, 'pg_collation'), NULL::text[]
   FROM pg_catalog.pg_collation c JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace
   WHERE n.nspname = ANY ($1::text[]) AND ${isOwn("pg_collation", "c.oid")}`;
 }
@@ -179,12 +178,19 @@ function publications(versionNumber: number): string {
       : "";
   const viaRoot =
     versionNumber >= 130_000 ? "CASE WHEN p.pubviaroot THEN ', publish_via_partition_root = true' ELSE '' END" : "''";
+  const generated =
+    versionNumber >= 180_000
+      ? "CASE p.pubgencols WHEN 's' THEN ', publish_generated_columns = stored' ELSE '' END"
+      : "''";
   const inSchemas =
     versionNumber >= 150_000
       ? `SELECT 'TABLES IN SCHEMA ' || string_agg(quote_ident(sn.nspname), ', ' ORDER BY sn.nspname) FROM pg_catalog.pg_publication_namespace pn
          JOIN pg_catalog.pg_namespace sn ON sn.oid = pn.pnnspid WHERE pn.pnpubid = p.oid`
       : "SELECT NULL::text";
-  const tables = `SELECT 'TABLE ' || string_agg(${named("n.nspname", "c.relname")} ${columns}, ', ' ORDER BY n.nspname, c.relname)
+  // Children that are published are there by themselves.
+  const only =
+    "CASE WHEN c.relkind <> 'p' AND EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhparent = c.oid) THEN 'ONLY ' ELSE '' END";
+  const tables = `SELECT 'TABLE ' || string_agg(${only} || ${named("n.nspname", "c.relname")} ${columns}, ', ' ORDER BY n.nspname, c.relname)
     FROM pg_catalog.pg_publication_rel pr JOIN pg_catalog.pg_class c ON c.oid = pr.prrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE pr.prpubid = p.oid`;
   return `SELECT 'publication', quote_ident(p.pubname),
@@ -192,36 +198,8 @@ function publications(versionNumber: number): string {
       || CASE WHEN p.puballtables THEN ' FOR ALL TABLES' ELSE coalesce(' FOR ' || nullif(concat_ws(', ', (${tables}), (${inSchemas})), ''), '') END
       || ' WITH (publish = ' || quote_literal(concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END,
         CASE WHEN p.pubupdate THEN 'update' END, CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END))
-      || ${viaRoot} || ')',
-    NULL, NULL, pg_catalog.obj_description(p.oid, 'pg_publication')
+      || ${viaRoot} || ${generated} || ')',
+    NULL, NULL, pg_catalog.obj_description(p.oid, 'pg_publication'), NULL::text[]
   FROM pg_catalog.pg_publication p WHERE ${isOwn("pg_publication", "p.oid")}
     AND EXISTS (SELECT FROM pg_catalog.pg_namespace xn WHERE xn.nspname = ANY ($1::text[]) AND NOT starts_with(xn.nspname, 'tsm_scratch_'))`;
 }
-
-function optionList(column: string): string {
-  return `coalesce(' OPTIONS (' || (SELECT string_agg(quote_ident(option_name) || ' ' || quote_literal(option_value), ', ')
-    FROM pg_catalog.pg_options_to_table(${column})) || ')', '')`;
-}
-
-const foreignServers = `SELECT 'server', quote_ident(s.srvname),
-    'CREATE SERVER ' || quote_ident(s.srvname) || coalesce(' TYPE ' || quote_literal(s.srvtype), '')
-      || coalesce(' VERSION ' || quote_literal(s.srvversion), '') || ' FOREIGN DATA WRAPPER ' || quote_ident(w.fdwname)
-      || ${optionList("s.srvoptions")},
-    NULL, NULL, pg_catalog.obj_description(s.oid, 'pg_foreign_server')
-  FROM pg_catalog.pg_foreign_server s JOIN pg_catalog.pg_foreign_data_wrapper w ON w.oid = s.srvfdw
-  WHERE ${isOwn("pg_foreign_server", "s.oid")}`;
-
-const foreignTables = `SELECT 'foreign table', ${named("n.nspname", "c.relname")},
-    'CREATE FOREIGN TABLE ' || ${named("n.nspname", "c.relname")} || ' (' || coalesce((
-      SELECT string_agg(quote_ident(a.attname) || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod)
-        || ${optionList("a.attfdwoptions")}
-        || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
-        || coalesce(' DEFAULT ' || pg_catalog.pg_get_expr(d.adbin, d.adrelid, true), ''), ', ' ORDER BY a.attnum)
-      FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '') || ') SERVER ' || quote_ident(s.srvname)
-      || ${optionList("f.ftoptions")},
-    NULL, NULL, pg_catalog.obj_description(c.oid, 'pg_class')
-  FROM pg_catalog.pg_foreign_table f JOIN pg_catalog.pg_class c ON c.oid = f.ftrelid
-  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  JOIN pg_catalog.pg_foreign_server s ON s.oid = f.ftserver
-  WHERE n.nspname = ANY ($1::text[]) AND ${isOwn("pg_class", "c.oid")}`;

@@ -6,6 +6,7 @@ import { compile } from "./compile.js";
 import { adoptConnection, openConnection } from "./connect.js";
 import { PostgresConnection } from "./connection.js";
 import { findIndex } from "./find-index.js";
+import { findUnread } from "./find-unread.js";
 import { finishInterrupted } from "./finish-interrupted.js";
 import { introspect } from "./introspect.js";
 import { findLeftovers } from "./leftovers.js";
@@ -33,6 +34,7 @@ export const postgres: Dialect = {
   openScratch: (place, options) => openScratch(place, options, postgres),
   adopt: (db, options) => adoptConnection(db, options, postgres),
   listSchemas,
+  findUnread: (connection, schemas) => findUnread(postgresConnection(connection), schemas),
   runFile,
   findIndex,
   finishInterrupted: (connection, sql, tell) => finishInterrupted(postgresConnection(connection), sql, tell),

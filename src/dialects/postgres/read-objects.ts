@@ -261,7 +261,7 @@ function readPolicy(row: queries.PolicyRow, table: ObjectName): PolicyDef {
 }
 
 function readDefinition(
-  [type, name, definition, schema, table, comment]: DefinitionRow,
+  [type, name, definition, schema, table, comment, further]: DefinitionRow,
   nameOf: NameOf,
 ): DefinitionDef {
   return {
@@ -269,6 +269,10 @@ function readDefinition(
     type,
     name,
     definition: definition.trim().replace(/;$/, ""),
-    ...compact({ table: table === null ? undefined : nameOf(schema!, table), comment: comment ?? undefined }),
+    ...compact({
+      table: table === null ? undefined : nameOf(schema!, table),
+      comment: comment ?? undefined,
+      further: further ?? undefined,
+    }),
   };
 }

@@ -78,8 +78,10 @@ function adopted(wanted: SchemaObjectDef, found: SchemaObjectDef, ask: Ask): Sch
     case "policy":
       return adoptPolicy(wanted, found as PolicyDef, ask);
     case "definition": {
-      const { definition } = found as DefinitionDef;
-      return sameSql(wanted.definition, definition) ? { ...wanted, definition } : wanted;
+      const { definition, further } = found as DefinitionDef;
+      const same = sameSql(wanted.definition, definition) ? { ...wanted, definition } : wanted;
+      const sameFurther = wanted.further?.length === further?.length && sameTexts(wanted.further ?? [], further ?? []);
+      return sameFurther ? { ...same, ...compact({ further }) } : same;
     }
   }
 }
