@@ -2,6 +2,7 @@
  * What every command works with: the config, the files, the connection, the clock. The command line opens one from the
  * arguments, the library one from its options; nothing is shared between two of them.
  */
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Kysely } from "kysely";
@@ -152,7 +153,7 @@ export class Environment implements AsyncDisposable {
       toolVersion: packageVersion(),
       host: hostname(),
       pid: process.pid,
-      run: crypto.randomUUID(),
+      run: randomUUID(),
       redact: (text) => this.options.redact?.(text) ?? text,
     };
     return this.#author;

@@ -5,6 +5,7 @@ import { planDowngrade, planUpgrade, versionRowChanges } from "../revisions/plan
 import { resolveDowngradeTarget, resolveUpgradeTarget } from "../revisions/resolve-target.js";
 import type { Direction, RevisionStep } from "../revisions/revision.js";
 import type { RevisionGraph } from "../revisions/revision-graph.js";
+import { sameIds } from "../revisions/version-rows.js";
 import { isRunAlive, registerRun } from "../runtime/live-runs.js";
 import type { RunRequest, RunResult, TransactionMode } from "../runtime/run-request.js";
 import { runSteps } from "../runtime/runner.js";
@@ -156,12 +157,20 @@ export function runRevisions(environment: Environment, connection: Connection, r
   });
 }
 
-/** The target is fixed by where the database is at first; the steps to it are planned anew whenever it has moved. */
-function planner(
-  graph: RevisionGraph,
-  options: MigrateOptions,
-  heads: readonly string[],
-): (heads: readonly string[]) => readonly RevisionStep[] {
+/** The steps are planned anew whenever the database has moved. */
+function planner(graph: RevisionGraph, options: MigrateOptions, heads: readonly string[]): Plan {
+  const plan = planFrom(graph, options, heads);
+  let last: { readonly heads: readonly string[]; readonly steps: readonly RevisionStep[] } | null = null;
+  return (current) => {
+    if (last === null || !sameIds(last.heads, current)) last = { heads: current, steps: plan(current) };
+    return last.steps;
+  };
+}
+
+type Plan = (heads: readonly string[]) => readonly RevisionStep[];
+
+/** The target is fixed by where the database is at first. */
+function planFrom(graph: RevisionGraph, options: MigrateOptions, heads: readonly string[]): Plan {
   if (options.direction === "upgrade") {
     const target = resolveUpgradeTarget(graph, options.target, heads);
     return (current) => planUpgrade(graph, current, target);
