@@ -119,6 +119,7 @@ export interface RevisionRun extends Pick<RunRequest, "plan" | "dryRun" | "emit"
 export function runRevisions(environment: Environment, connection: Connection, run: RevisionRun): Promise<RunResult> {
   const { config, options } = environment;
   const transaction = run.transaction ?? config.transaction;
+  let loading: Promise<typeof import("../runtime/op.js")> | null = null;
   return runSteps({
     connection,
     versionTable: environment.versionTable(connection),
@@ -132,8 +133,9 @@ export function runRevisions(environment: Environment, connection: Connection, r
       return modules;
     },
     openOperations: async (sink, session) => {
-      // Brings Kysely, which a run with nothing to do need not load.
-      const { openOperations } = await import("../runtime/op.js");
+      // Brings Kysely, which a run with nothing to do need not load; looked for once, not at each step.
+      loading ??= import("../runtime/op.js");
+      const { openOperations } = await loading;
       const naming = config.namingConvention;
       return openOperations({ sink, session, args: options.args, tag: run.tag, naming, emit: run.emit });
     },

@@ -14,9 +14,18 @@ import type { Connection } from "./dialect.js";
  * already. Destroying it leaves the connection open.
  */
 export async function openKyselyOn(connection: Connection, kind: DialectName): Promise<Kysely<any>> {
+  const loading = loaded.get(kind) ?? load(kind);
+  loaded.set(kind, loading);
+  const { KyselyClass, parts } = await loading;
+  return new KyselyClass<any>({ dialect: { ...parts, createDriver: () => createDriver(connection) } });
+}
+
+/** A run opens one for each step, and looking for a module again takes as long as making it. */
+const loaded = new Map<DialectName, ReturnType<typeof load>>();
+
+async function load(kind: DialectName): Promise<{ readonly KyselyClass: typeof Kysely; readonly parts: Parts }> {
   const kysely = await import("kysely");
-  const dialect = kind === "sqlite" ? sqliteParts(kysely) : postgresParts(kysely);
-  return new kysely.Kysely<any>({ dialect: { ...dialect, createDriver: () => createDriver(connection) } });
+  return { KyselyClass: kysely.Kysely, parts: kind === "sqlite" ? sqliteParts(kysely) : postgresParts(kysely) };
 }
 
 type KyselyModule = typeof import("kysely");

@@ -14,10 +14,12 @@ export interface KeptSource {
 }
 
 const LONGEST_PACKED = 512 * 1024;
+/** Memory for a text of some kilobytes: what is taken by default, and given back at once, takes longer than the packing. */
+const PACKING = { windowBits: 13, memLevel: 6, chunkSize: 4096 };
 
 export function keepSource(text: string): KeptSource {
   const plain = plainText(text);
-  const packed = deflateRawSync(plain).toString("base64");
+  const packed = deflateRawSync(plain, PACKING).toString("base64");
   return { hash: hashSource(text), packed: packed.length > LONGEST_PACKED ? null : packed };
 }
 
