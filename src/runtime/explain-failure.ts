@@ -78,8 +78,14 @@ export function explainFailure(cause: unknown, context: FailureContext): unknown
     statement: statement ?? (cause instanceof TsMigrateError ? undefined : lastStatement),
     applied,
     cause,
-    hint: cause instanceof QueryError ? state : hint,
+    hint: cause instanceof QueryError ? joined(state, cause.hint) : hint,
   });
+}
+
+/** Where the database is, and what can be done about it. */
+function joined(...parts: readonly (string | undefined)[]): string | undefined {
+  const said = parts.filter((part) => part !== undefined);
+  return said.length === 0 ? undefined : said.join(" ");
 }
 
 function describeState({ heads, rolledBack, isOffline }: FailureContext): string | undefined {

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { parseDatabaseUrl } from "../../src/dialects/database-url.js";
 import { postgres } from "../../src/dialects/postgres/index.js";
 import { startCli } from "../faults/support/cli.js";
-import { POSTGRES_DIALECTS } from "../support/dialects.js";
+import { POSTGRES_DIALECTS, SQLITE_DIALECTS } from "../support/dialects.js";
 import { CONNECT_OPTIONS, query } from "../support/engine.js";
 import { connectClient } from "../support/postgres-connection.js";
 import { revisionText, type TempProject, tempProject } from "../support/temp-project.js";
@@ -176,4 +176,34 @@ describe.each(POSTGRES_DIALECTS)("what was left half done on $name", ({ open }) 
         }
       }),
   );
+});
+
+describe.each(SQLITE_DIALECTS)("a table that a rebuild by hand has left on $name", ({ open }) => {
+  it("is told of by `check`, stands in the way with a hint, and the rebuild runs when it is gone", async () => {
+    const database = await open();
+    const project = tempProject({ url: database.url, models: MODELS });
+    const tables = `  await op.createTable("users", { id: integer().primaryKey(), name: text(), boss: integer().references("users.id") });
+  await op.createTable("posts", { id: integer().primaryKey(), author: integer().references("users.id", { onDelete: "cascade" }) });
+  await op.bulkInsert("users", [{ id: 1, name: "ada", boss: 1 }]);
+  await op.bulkInsert("posts", [{ id: 1, author: 1 }]);`;
+    project.write("migrations/versions/a.ts", revisionText({ id: "aaaa", upgrade: tables }));
+    expect((await project.run(["upgrade"])).exitCode).toBe(0);
+    await query(database.url, "CREATE TABLE _tsm_new_users (id integer)");
+    expect((await project.run(["check", "--json"])).json().leftovers).toEqual([
+      { text: expect.stringContaining("'_tsm_new_users'"), command: 'DROP TABLE "_tsm_new_users"' },
+    ]);
+    const rebuild = '  await op.alterColumn("users", "name", { default: "-" });';
+    project.write("migrations/versions/b.ts", revisionText({ id: "bbbb", down: "aaaa", upgrade: rebuild }));
+    const stopped = await project.run(["upgrade"]);
+    expect([stopped.exitCode, stopped.stderr]).toEqual([
+      5,
+      expect.stringContaining("A rebuild that was run by hand has left it"),
+    ]);
+    await query(database.url, "DROP TABLE _tsm_new_users");
+    expect((await project.run(["upgrade"])).exitCode).toBe(0);
+    expect(await query(database.url, "SELECT posts.id, name FROM posts JOIN users ON author = users.id")).toEqual([
+      { id: 1, name: "ada" },
+    ]);
+    await database.dispose();
+  });
 });

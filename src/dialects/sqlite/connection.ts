@@ -224,6 +224,9 @@ function hintFor(failure: EngineFailure): string | undefined {
   if (broken !== null) {
     return `SQLite looks through every view and trigger for this: correct or drop the ${broken[1]} '${broken[2]}' first.`;
   }
+  const left = /^table ("?_tsm_new_.*) already exists$/.exec(failure.message)?.[1];
+  if (left !== undefined)
+    return `A rebuild that was run by hand has left it: \`DROP TABLE ${left}\` if the table it was for is whole.`;
   if (failure.code === "SQLITE_FULL") return "Free some space: a rebuild needs about twice the size of its table.";
   if (failure.code?.startsWith("SQLITE_READONLY")) return "Make the file and its folder writable for this user.";
   const text =

@@ -5,6 +5,7 @@ import { adapt } from "./adapt.js";
 import { compile, needsRebuild } from "./compile.js";
 import { adopt, connect } from "./connect.js";
 import { introspect } from "./introspect.js";
+import { findLeftovers } from "./leftovers.js";
 import { compileRebuild } from "./rebuild.js";
 import { reconcileSchema } from "./reconcile.js";
 import { refresh } from "./refresh.js";
@@ -33,6 +34,7 @@ export const sqlite: Dialect = {
   compile,
   needsRebuild,
   compileRebuild,
+  findLeftovers,
   script,
   typeText,
 };

@@ -2,6 +2,7 @@
 import { accessSync, constants, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { ConnectionError } from "../../errors.js";
+import { describeLockHolder } from "./lock-holder.js";
 
 export interface FileToOpen {
   readonly file: string;
@@ -74,7 +75,8 @@ export function openError(to: FileToOpen, error: { readonly message: string; rea
   }
   if (code.startsWith("SQLITE_BUSY")) {
     const hint = "Wait until the other program has finished its transaction.";
-    return failed(to, `the database file '${to.file}' is locked by another connection`, hint, error);
+    const holder = describeLockHolder(to.file) ?? "another connection";
+    return failed(to, `the database file '${to.file}' is locked by ${holder}`, hint, error);
   }
   return failed(
     to,

@@ -13,6 +13,7 @@ import { type IndexDef, type SchemaDef, sameDef, type TableDef } from "../../sch
 import { quoteText } from "../../util/quote.js";
 import { type CopyPlan, planCopy } from "./copy-plan.js";
 import { ddl } from "./ddl.js";
+import { NEW_TABLE_PREFIX } from "./leftovers.js";
 import { type LiveFacts, liveFactsOf, type StoredObject } from "./live-facts.js";
 import { mendIndexText, needsMending } from "./mend-strings.js";
 import { parseCreateTable, parseWritten } from "./parse-create-table.js";
@@ -42,7 +43,7 @@ export function rebuildStatements(request: RebuildRequest): readonly Statement[]
   const { before, from, to } = request;
   const facts = liveFactsOf(before);
   const stored = facts?.objects ?? scriptedObjectsOf(before);
-  const as = `_tsm_new_${from.name}`;
+  const as = `${NEW_TABLE_PREFIX}${from.name}`;
   const live = facts === null ? null : tableReader(facts.objects)(from.name);
   const text = tableText({ from, to, as, node: live });
   const oldNode = live ?? parseCreateTable(ddl.createTable(from));
