@@ -1,6 +1,6 @@
 /** A database as it stands, without our own tables. */
 import type { Connection } from "../dialects/dialect.js";
-import { ledgerName } from "../runtime/ledger.js";
+import { ledgerName } from "../runtime/ledger-sql.js";
 import type { SchemaDef } from "../schema/schema.js";
 import type { Environment } from "./environment.js";
 

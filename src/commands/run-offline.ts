@@ -5,7 +5,7 @@ import { planUpgrade, versionRowChanges } from "../revisions/plan-steps.js";
 import type { RevisionStep } from "../revisions/revision.js";
 import type { RevisionGraph } from "../revisions/revision-graph.js";
 import type { Emit } from "../runtime/events.js";
-import { noLedger } from "../runtime/ledger.js";
+import { type Ledger, noLedger } from "../runtime/ledger.js";
 import type { TransactionMode } from "../runtime/run-request.js";
 import { runSteps } from "../runtime/runner.js";
 import { createReplayedState, type SchemaState } from "../runtime/schema-state.js";
@@ -14,12 +14,15 @@ import { EMPTY_SCHEMA, type SchemaDef } from "../schema/schema.js";
 import { remapError } from "../util/remap-stack.js";
 import type { Environment } from "./environment.js";
 import { refuseIrreversible } from "./refuse-irreversible.js";
+import { keptSourceOf } from "./revision-source.js";
 import { loadStepModules } from "./user-modules.js";
 import { openScriptConnection } from "./write-operations.js";
 
 /** What of a run is different when it is only written down. */
 export interface OfflineRun {
   readonly connection: ScriptConnection;
+  /** Nothing is recorded without one. */
+  readonly ledger?: Ledger;
   readonly from: readonly string[];
   readonly steps: readonly RevisionStep[];
   readonly start: () => Promise<SchemaDef>;
@@ -50,9 +53,9 @@ export async function runOffline(environment: Environment, run: OfflineRun): Pro
     state,
     transaction,
     dryRun: false,
-    ledger: noLedger(environment.versionTableName(undefined)),
+    ledger: run.ledger ?? noLedger(environment.versionTableName(undefined)),
     today: () => "",
-    source: () => null,
+    source: keptSourceOf,
     isAlive: async () => false,
     retry: null,
     ddlLockTimeoutMilliseconds: 0,

@@ -45,7 +45,7 @@ interface Stamped extends StampResult {
 }
 
 /** One row for every revision that begins or ceases to count as applied; an unfinished step of it counts as over. */
-async function recordStamp(ledger: Ledger, { graph, from, to, today }: Stamped): Promise<void> {
+export async function recordStamp(ledger: Ledger, { graph, from, to, today }: Stamped): Promise<void> {
   const marks = await ledger.readMarks();
   const before = applied(graph, from);
   const after = applied(graph, to);

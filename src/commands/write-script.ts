@@ -5,13 +5,16 @@ import { planDowngrade, planStamp, planUpgrade, versionRowChanges } from "../rev
 import { resolveDowngradeScript, resolveStampScript, resolveUpgradeScript } from "../revisions/resolve-range.js";
 import type { Direction, RevisionStep } from "../revisions/revision.js";
 import type { RevisionGraph } from "../revisions/revision-graph.js";
+import type { Ledger } from "../runtime/ledger.js";
 import type { TransactionMode } from "../runtime/run-request.js";
+import { openScriptLedger } from "../runtime/script-ledger.js";
 import { openScriptVersionTable } from "../runtime/script-version-table.js";
 import { createStatement, qualified } from "../runtime/version-table.js";
 import { printableLine } from "../util/printable.js";
 import type { Environment } from "./environment.js";
 import { offlineDialect } from "./offline-dialect.js";
 import { runOffline, schemaAt } from "./run-offline.js";
+import { recordStamp } from "./stamp.js";
 import { openScriptConnection } from "./write-operations.js";
 
 export interface Script {
@@ -44,6 +47,7 @@ export async function writeMigrationScript(
   if (plan.steps.length > 0) for (const sql of script.prologue) await connection.script(sql);
   await runOffline(environment, {
     connection,
+    ledger: scriptLedger(environment, connection),
     from: plan.from,
     steps: plan.steps,
     start: schemaAt(environment, plan, connection.dialect),
@@ -100,16 +104,18 @@ export async function writeStampScript(
   const connection = openScriptConnection(environment, await offlineDialect(environment));
   const name = environment.versionTableName(undefined);
   const table = openScriptVersionTable(connection, name, from);
+  const ledger = scriptLedger(environment, connection);
   writeHeader(connection, `stamp ${place(from)} -> ${place(endOf({ from, steps }))}`);
   if (steps.length === 0 && !purge) return { lines: connection.lines };
   await connection.begin({ foreignKeys: "keep", lockTimeoutMilliseconds: 0 });
   await table.ensure();
+  await ledger.ensure();
   if (purge) await connection.script(`DELETE FROM ${qualified(name)}`);
-  await table.read();
   for (const step of steps) {
     connection.comment(`Running ${describeStamp(step)}`);
     await table.move(versionRowChanges(step));
   }
+  await recordStamp(ledger, { graph, from, to: endOf({ from, steps }), today: "" });
   await connection.commit();
   return { lines: connection.lines };
 }
@@ -117,6 +123,7 @@ export async function writeStampScript(
 export async function writeEnsureVersionScript(environment: Environment): Promise<Script> {
   const connection = openScriptConnection(environment, await offlineDialect(environment));
   await connection.script(createStatement(environment.versionTableName(undefined)));
+  await scriptLedger(environment, connection).ensure();
   return { lines: connection.lines };
 }
 
@@ -134,6 +141,10 @@ function planOf(graph: RevisionGraph, direction: Direction, range: string): Plan
   }
   const { from, target } = resolveDowngradeScript(graph, range);
   return { graph, from, steps: planDowngrade(graph, from, target) };
+}
+
+function scriptLedger(environment: Environment, connection: ScriptConnection): Ledger {
+  return openScriptLedger(connection, environment.versionTableName(undefined), environment.author);
 }
 
 function endOf({ from, steps }: Omit<Plan, "graph">): readonly string[] {

@@ -10,13 +10,18 @@ import type { Connection } from "../dialects/dialect.js";
 import { LedgerFormatError } from "../errors.js";
 import type { Direction } from "../revisions/revision.js";
 import { displayName, type ObjectName } from "../schema/schema.js";
-import { quoteText } from "../util/quote.js";
 import { type KeptSource, unpackSource } from "../util/source-text.js";
+import {
+  createStatements,
+  insertStatement,
+  LEDGER_COLUMNS,
+  LEDGER_FORMAT,
+  ledgerName,
+  quotedText,
+  quotedTextOrNull,
+} from "./ledger-sql.js";
 import { OWN_BACKEND } from "./live-runs.js";
 import { qualified } from "./version-table.js";
-
-/** Raised when a row means something else than before; a tool refuses a ledger that is newer than itself. */
-export const LEDGER_FORMAT = 1;
 
 export type LedgerState = "running" | "done" | "failed" | "retry";
 
@@ -106,48 +111,20 @@ export interface Ledger {
   find(entry: Pick<LedgerEntry, "revision" | "direction" | "step">): Promise<number | null>;
 }
 
-export function ledgerName(versionTable: ObjectName): ObjectName {
-  const name = versionTable.name === "tsmigrate_version" ? "tsmigrate_log" : `${versionTable.name}_log`;
-  return { ...versionTable, name };
-}
-
-const COLUMNS = [
-  "id",
-  "format",
-  "rev",
-  "direction",
-  "step",
-  "generation",
-  "completes",
-  "state",
-  "what",
-  "plan_hash",
-  "source_hash",
-  "tool_version",
-  "host",
-  "pid",
-  "backend",
-  "started_at",
-  "milliseconds",
-  "error",
-  "cursor",
-] as const;
-/** The texts of files are read one by one only. */
-const WRITTEN = COLUMNS.slice(1).flatMap((column) => (column === "source_hash" ? [column, "source"] : [column]));
 const HOLDS_SOURCE = "entry.source_hash IS NOT NULL AND (entry.completes = 1 OR entry.direction = 'accept-edit')";
 
-type Row = Readonly<Record<(typeof COLUMNS)[number], unknown>>;
+type Row = Readonly<Record<(typeof LEDGER_COLUMNS)[number], unknown>>;
 
 export function openLedger(connection: Connection, versionTable: ObjectName, author: LedgerAuthor): Ledger {
   const name = ledgerName(versionTable);
   const table = qualified(name);
   const isPostgres = connection.dialect.name === "postgres";
-  const list = COLUMNS.join(", ");
+  const list = LEDGER_COLUMNS.join(", ");
   const exists = async () => {
     const { rows } = await connection.query<{ found: unknown }>(
       isPostgres
-        ? `SELECT pg_catalog.to_regclass(${text(table)}) IS NOT NULL AS found`
-        : `SELECT 1 AS found FROM sqlite_schema WHERE type = 'table' AND name = ${text(name.name)} COLLATE NOCASE`,
+        ? `SELECT pg_catalog.to_regclass(${quotedText(table)}) IS NOT NULL AS found`
+        : `SELECT 1 AS found FROM sqlite_schema WHERE type = 'table' AND name = ${quotedText(name.name)} COLLATE NOCASE`,
     );
     return rows.length > 0 && Boolean(rows[0]!.found);
   };
@@ -185,43 +162,24 @@ export function openLedger(connection: Connection, versionTable: ObjectName, aut
     },
     async readSource(revision) {
       const { rows } = await connection.query<{ source: unknown }>(
-        `SELECT entry.source FROM ${table} AS entry WHERE ${HOLDS_SOURCE} AND entry.rev = ${text(revision)} ORDER BY entry.id DESC LIMIT 1`,
+        `SELECT entry.source FROM ${table} AS entry WHERE ${HOLDS_SOURCE} AND entry.rev = ${quotedText(revision)} ORDER BY entry.id DESC LIMIT 1`,
       );
       const packed = rows[0]?.source;
       return typeof packed === "string" ? unpackSource(packed) : null;
     },
     async add(entry) {
-      const values = [
-        LEDGER_FORMAT,
-        text(entry.revision),
-        text(entry.direction),
-        entry.step,
-        entry.generation,
-        entry.completes ? 1 : 0,
-        text(entry.state),
-        text(author.redact?.(entry.what) ?? entry.what),
-        textOrNull(entry.planHash),
-        textOrNull(entry.source?.hash ?? null),
-        textOrNull(entry.source?.packed ?? null),
-        text(author.toolVersion),
-        text(author.host),
-        author.pid,
-        isPostgres ? OWN_BACKEND : text(author.run),
-        text(entry.startedAt),
-        entry.milliseconds ?? "NULL",
-        textOrNull(entry.error),
-        textOrNull(entry.cursor),
-      ];
-      // A sequence may give ids again after a crash of the server, and the order of the rows is what they are read by.
-      const id = `(SELECT coalesce(max(id), 0) + 1 FROM ${table})`;
-      await connection.query(`INSERT INTO ${table} (id, ${WRITTEN.join(", ")}) VALUES (${id}, ${values.join(", ")})`);
+      const { toolVersion, host, pid, run, redact } = author;
+      const backend = isPostgres ? OWN_BACKEND : quotedText(run);
+      const writer = { toolVersion, host, pid, backend, redact };
+      const when = { generation: String(entry.generation), startedAt: quotedText(entry.startedAt) };
+      await connection.query(insertStatement(name, entry, writer, when));
     },
     async saveCursor(id, cursor) {
-      await connection.query(`UPDATE ${table} SET cursor = ${text(cursor)} WHERE id = ${id}`);
+      await connection.query(`UPDATE ${table} SET cursor = ${quotedText(cursor)} WHERE id = ${id}`);
     },
     async settle(id, { state, milliseconds, error }) {
       await connection.query(
-        `UPDATE ${table} SET state = ${text(state)}, milliseconds = ${milliseconds ?? "NULL"}, error = ${textOrNull(error)} WHERE id = ${id}`,
+        `UPDATE ${table} SET state = ${quotedText(state)}, milliseconds = ${milliseconds ?? "NULL"}, error = ${quotedTextOrNull(error)} WHERE id = ${id}`,
       );
     },
     async readMarks() {
@@ -235,7 +193,7 @@ export function openLedger(connection: Connection, versionTable: ObjectName, aut
     },
     async find({ revision, direction, step }) {
       const { rows } = await connection.query<{ id: unknown }>(
-        `SELECT max(id) AS id FROM ${table} WHERE rev = ${text(revision)} AND direction = ${text(direction)} AND step = ${step}`,
+        `SELECT max(id) AS id FROM ${table} WHERE rev = ${quotedText(revision)} AND direction = ${quotedText(direction)} AND step = ${step}`,
       );
       return rows[0]?.id == null ? null : Number(rows[0].id);
     },
@@ -258,40 +216,6 @@ export function noLedger(versionTable: ObjectName): Ledger {
     settle: async () => {},
     find: async () => null,
   };
-}
-
-function createStatements(name: ObjectName, isPostgres: boolean): readonly string[] {
-  const table = qualified(name);
-  const id = isPostgres ? '"id" bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY' : '"id" integer PRIMARY KEY';
-  const columns = [
-    id,
-    '"format" integer NOT NULL',
-    '"rev" text NOT NULL',
-    '"direction" text NOT NULL',
-    '"step" integer NOT NULL',
-    '"generation" integer NOT NULL',
-    '"completes" integer NOT NULL',
-    '"state" text NOT NULL',
-    '"what" text NOT NULL',
-    '"plan_hash" text',
-    '"source_hash" text',
-    '"source" text',
-    '"tool_version" text NOT NULL',
-    '"host" text NOT NULL',
-    '"pid" integer NOT NULL',
-    '"backend" text',
-    '"started_at" text NOT NULL',
-    '"milliseconds" integer',
-    '"error" text',
-    '"cursor" text',
-  ];
-  const index = (suffix: string) => qualified({ name: `${name.name}_${suffix}` });
-  return [
-    `CREATE TABLE IF NOT EXISTS ${table} (${columns.join(", ")})`,
-    `CREATE INDEX IF NOT EXISTS ${index("rev")} ON ${table} ("rev", "id")`,
-    // A second run that gets past every lock cannot begin a step that is running, or do again what is done.
-    `CREATE UNIQUE INDEX IF NOT EXISTS ${index("once")} ON ${table} ("rev", "direction", "generation", "step") WHERE "state" IN ('running', 'done') AND "direction" IN ('upgrade', 'downgrade')`,
-  ];
 }
 
 function entryOf(row: Row): LedgerEntry {
@@ -328,12 +252,4 @@ function newerFormat(name: ObjectName, format: number): LedgerFormatError {
     `the ledger '${displayName(name)}' was written by a newer tsmigrate (format ${format}, this one knows ${LEDGER_FORMAT})`,
     { format, hint: "Run the version that your project uses elsewhere, or update: `npm install tsmigrate@latest`." },
   );
-}
-
-function text(value: string): string {
-  return quoteText(value.replaceAll("\0", ""));
-}
-
-function textOrNull(value: string | null): string {
-  return value === null ? "NULL" : text(value);
 }

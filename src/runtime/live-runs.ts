@@ -22,9 +22,10 @@ export function registerRun({ run }: LedgerAuthor): Disposable {
  */
 export async function isRunAlive(connection: Connection, author: LedgerAuthor, entry: LedgerEntry): Promise<boolean> {
   if (connection.dialect.name === "postgres") return isSessionAlive(connection, entry.backend);
-  if (entry.host !== author.host) return false;
+  // Nobody watches a script.
+  if (entry.backend === null || entry.host !== author.host) return false;
   if (entry.pid !== author.pid) return isProcessAlive(entry.pid);
-  return entry.backend !== author.run && entry.backend !== null && running.has(entry.backend);
+  return entry.backend !== author.run && running.has(entry.backend);
 }
 
 async function isSessionAlive(connection: Connection, backend: string | null): Promise<boolean> {

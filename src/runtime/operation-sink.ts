@@ -87,7 +87,7 @@ class ExecutingSink implements OperationSink {
     const { connection, journal, state, stopIfAsked } = this.#options;
     stopIfAsked?.();
     if (this.#isListing) return this.#list(op);
-    if (journal === undefined || connection.isOffline === true) return this.#take(op);
+    if (journal === undefined) return this.#take(op);
     if (connection.inTransaction) {
       journal.note(planText(op), describeOperation(op));
       if (!journal.isDone) return this.#take(op);

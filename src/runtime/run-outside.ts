@@ -48,7 +48,7 @@ export async function runOutside(op: Operation, options: OutsideOptions): Promis
     await journal.around(text, words, connection.dialect.script.isAtomic(sql), run);
     return;
   }
-  if (op.kind === "backfill") {
+  if (op.kind === "backfill" && connection.isOffline !== true) {
     const stopIfAsked = options.stopIfAsked ?? (() => {});
     // Brings Kysely, which a run with nothing to do need not load.
     const { runBackfill } = await import("./backfill.js");
@@ -60,7 +60,7 @@ export async function runOutside(op: Operation, options: OutsideOptions): Promis
       await journal.skip();
       return;
     }
-    if (op.kind === "createIndex") await dropInvalid(op, options);
+    if (op.kind === "createIndex" && connection.isOffline !== true) await dropInvalid(op, options);
     await journal.around(text, words, true, run);
     return;
   }

@@ -43,7 +43,12 @@ export function openScriptVersionTable(
     claim: read,
     exists: async () => rows.size > 0,
     async ensure() {
-      if (rows.size > 0) return false;
+      // What else is made with it must not be made in a database that is somewhere else.
+      if (rows.size > 0) {
+        await guard();
+        guarded = connection.transactions;
+        return false;
+      }
       await connection.script(createStatement(name));
       return true;
     },

@@ -40,7 +40,7 @@ export function openUserConnection(options: UserConnectionOptions): Connection {
     const { text, parameters, nothing } = sending;
     await beforeStatement(text);
     if (!script.isReading(text) && leavesOut(text)) return nothing;
-    if (journal === undefined || connection.isOffline === true || script.isReading(text)) {
+    if (journal === undefined || script.isReading(text)) {
       if (journal?.isDone === true && connection.inTransaction) refuseWritingRead(text, journal);
       return perform(sending);
     }

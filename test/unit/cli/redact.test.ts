@@ -26,4 +26,12 @@ describe("what is printed", () => {
   it("shows no password of a URL that nobody told of", () => {
     expect(createRedactor([], [])("on postgres://me:secret@host/db")).toBe("on postgres://me:***@host/db");
   });
+
+  it("keeps the hashes and packed files of a script, which hold a short secret by chance", () => {
+    const redact = createRedactor([], ["abc", "a long enough secret"]);
+    const line = `VALUES ('1:${"abc0".repeat(16)}', '${"abcd".repeat(40)}=', 'abc')`;
+    expect(redact(line)).toBe(line.replace("'abc'", "'***'"));
+    const secret = "Rm9vYmFyQmF6UXV4Rm9vYmFyQmF6UXV4".repeat(4);
+    expect(createRedactor([], [secret])(`'${secret}' '${secret}AAAA'`)).toBe("'***' '***AAAA'");
+  });
 });
