@@ -14,6 +14,7 @@ import { childrenOf, depthOf, keysOf, parentsOf, wholeTable } from "../schema/in
 import {
   type ForeignKeyDef,
   findColumn,
+  type ObjectName,
   objectKey,
   objectName,
   type SchemaDef,
@@ -41,11 +42,12 @@ export function diffSchemas(
   const { from, to, ...parents } = diffParents(found, wanted);
   const created = orderTables(only(to, from).map(plainTable));
   const pairs = tablePairs(from, to, nameElsewhere(from));
+  const pairOf = pairFinder(pairs);
   const going = only(from, to);
-  const loosened = going.map((table) => loosen(table, pairs));
+  const loosened = going.map((table) => loosen(table, pairOf));
   const dropped = orderTables(loosened.map(({ table }) => table));
   const droppedTables = dropped.tables;
-  placeForeignKeys(pairs, from, droppedTables, options.viewsBlock);
+  placeForeignKeys(pairs, pairOf, from, droppedTables, options.viewsBlock);
   const freed = freeNames(from, pairs, created.tables, options.viewsBlock);
   const enums = diffEnums(from, to);
   const cleared = clearValues(from, pairs, enums.changed);
@@ -99,6 +101,13 @@ interface TablePair {
   inPlaceDropped: ForeignKeyDef[];
   inPlaceCreated: ForeignKeyDef[];
   late: ForeignKeyDef[];
+}
+
+type PairFinder = (name: ObjectName) => TablePair | undefined;
+
+function pairFinder(pairs: readonly TablePair[]): PairFinder {
+  const byKey = new Map(pairs.map((pair) => [objectKey(pair.to), pair]));
+  return (name) => byKey.get(objectKey(name));
 }
 
 /** Is the name one of an index or key of another table? */
@@ -161,29 +170,23 @@ function tablePair(
  */
 function placeForeignKeys(
   pairs: readonly TablePair[],
+  pairOf: PairFinder,
   from: SchemaDef,
   droppedTables: readonly TableDef[],
   typesBlock: boolean,
 ): void {
-  const targetChanges = (key: ForeignKeyDef) => {
-    const target = pairs.find((pair) => sameObject(pair.to, key.target));
-    return (
-      target?.constraints.droppedKeys.some((columns) => sameDef([...columns].sort(), [...key.targetColumns].sort())) ===
-      true
-    );
-  };
   const goesAway = (key: ForeignKeyDef) =>
-    droppedTables.some((table) => sameObject(table, key.target)) || targetChanges(key);
+    droppedTables.some((table) => sameObject(table, key.target)) || keyChanges(key, pairOf);
   // What lasts must not refer to what does not, at no time in between.
   const lastingChanges = (pair: TablePair, key: ForeignKeyDef) => {
-    const target = pairs.find((other) => sameObject(other.to, key.target));
+    const target = pairOf(key.target);
     return pair !== target && (changesLogging(pair) || (target !== undefined && changesLogging(target)));
   };
   const isThere = (key: ForeignKeyDef) => {
-    const target = Object.values(from.tables).find((table) => sameObject(table, key.target));
+    const target = from.tables[objectKey(key.target)];
     return (
       target !== undefined &&
-      !targetChanges(key) &&
+      !keyChanges(key, pairOf) &&
       key.targetColumns.every((column) => findColumn(wholeTable(from, target), column) !== undefined) &&
       hasKey(from, target, key.targetColumns)
     );
@@ -199,7 +202,10 @@ function placeForeignKeys(
       const stays =
         !pair.constraints.createdForeignKeys.includes(key) &&
         pair.from.foreignKeys.some((other) => sameDef(plainConstraint(other), key));
-      if (stays && (targetChanges(key) || lastingChanges(pair, key) || (typesBlock && isRetyped(pair, key, pairs)))) {
+      if (
+        stays &&
+        (keyChanges(key, pairOf) || lastingChanges(pair, key) || (typesBlock && isRetyped(pair, key, pairOf)))
+      ) {
         pair.early.push(key);
         pair.late.push(key);
       }
@@ -220,32 +226,30 @@ const COMPARABLE = [
 ];
 
 /** Do its columns become ones that cannot be compared while only one side is changed? */
-function isRetyped(pair: TablePair, key: ForeignKeyDef, pairs: readonly TablePair[]): boolean {
-  const target = pairs.find((other) => sameObject(other.to, key.target));
+function isRetyped(pair: TablePair, key: ForeignKeyDef, pairOf: PairFinder): boolean {
   const retyped = (side: TablePair | undefined, names: readonly string[]) =>
     side?.columns.altered.some((op) => {
       if (op.kind !== "alterColumn" || op.changes.type === undefined || !names.includes(op.column)) return false;
       const [before, after] = [findColumn(side.from, op.column)!.type.name, op.changes.type.name];
       return !COMPARABLE.some((types) => types.includes(before) && types.includes(after));
     }) === true;
-  return retyped(pair, key.columns) || retyped(target, key.targetColumns);
+  return retyped(pair, key.columns) || retyped(pairOf(key.target), key.targetColumns);
 }
 
 /** Is the key that it refers to dropped, if only to be made anew? */
-function keyChanges(key: ForeignKeyDef, pairs: readonly TablePair[]): boolean {
-  const target = pairs.find((pair) => sameObject(pair.to, key.target));
-  const wanted = [...key.targetColumns].sort();
-  return target?.constraints.droppedKeys.some((columns) => sameDef([...columns].sort(), wanted)) === true;
+function keyChanges(key: ForeignKeyDef, pairOf: PairFinder): boolean {
+  const dropped = pairOf(key.target)?.constraints.droppedKeys ?? [];
+  return dropped.some((columns) => sameDef([...columns].sort(), [...key.targetColumns].sort()));
 }
 
 /** A table that is dropped last, without the foreign keys that stand in the way of what is dropped before it. */
 function loosen(
   table: TableDef,
-  pairs: readonly TablePair[],
+  pairOf: PairFinder,
 ): { readonly table: TableDef; readonly early: readonly ForeignKeyDef[] } {
   const isInTheWay = (key: ForeignKeyDef) => {
-    const target = pairs.find((pair) => sameObject(pair.to, key.target));
-    return keyChanges(key, pairs) || (target !== undefined && changesLogging(target));
+    const target = pairOf(key.target);
+    return keyChanges(key, pairOf) || (target !== undefined && changesLogging(target));
   };
   const early = table.foreignKeys.filter(isInTheWay);
   return { table: { ...table, foreignKeys: table.foreignKeys.filter((key) => !early.includes(key)) }, early };

@@ -4,6 +4,7 @@ import { keysOf, parentsOf, wholeTable } from "../schema/inheritance.js";
 import {
   displayName,
   type ForeignKeyDef,
+  type ObjectName,
   objectKey,
   type SchemaDef,
   type TableDef,
@@ -23,9 +24,9 @@ export function checkModels(schema: SchemaDef): void {
 /** A table with parents: they are there, and have the columns that it speaks of. */
 function checkChild(table: TableDef, schema: SchemaDef): void {
   const shown = displayName(table);
-  const tables = Object.values(schema.tables).map(displayName);
   for (const parent of parentsOf(table)) {
-    if (Object.hasOwn(schema.tables, objectKey(parent))) continue;
+    if (ownTable(schema, parent) !== undefined) continue;
+    const tables = Object.values(schema.tables).map(displayName);
     throw new ModelInvalidError(
       `table '${shown}' has the parent '${displayName(parent)}', which the models do not have`,
       {
@@ -102,9 +103,9 @@ interface Problem {
 function foreignKeyProblem(key: ForeignKeyDef, schema: SchemaDef): Problem | null {
   const { target, targetColumns } = key;
   const shown = displayName(target);
-  const tables = Object.values(schema.tables);
-  const table = tables.find((other) => objectKey(other) === objectKey(target));
+  const table = ownTable(schema, target);
   if (table === undefined) {
+    const tables = Object.values(schema.tables);
     const message = `refers to table '${shown}', which the models do not have`;
     const near = tables.find((other) => other.name === target.name);
     const hint =
@@ -125,6 +126,11 @@ function foreignKeyProblem(key: ForeignKeyDef, schema: SchemaDef): Problem | nul
   const columns = targetColumns.map((column) => `'${shown}.${column}'`).join(", ");
   const message = `refers to ${columns}, which is neither a primary key nor unique`;
   return { message, hint: "Make the target unique or its primary key." };
+}
+
+function ownTable(schema: SchemaDef, name: ObjectName): TableDef | undefined {
+  const key = objectKey(name);
+  return Object.hasOwn(schema.tables, key) ? schema.tables[key] : undefined;
 }
 
 /**

@@ -209,8 +209,12 @@ export const EMPTY_SCHEMA: SchemaDef = Object.freeze({ tables: {}, enums: {}, vi
  * those that every object of JavaScript answers to, such as `constructor`.
  */
 export function objectKey(object: ObjectName): string {
-  const part = (text: string) => (/[."]/.test(text) || text in Object.prototype ? quoteName(text) : text);
-  return object.schema === undefined ? part(object.name) : `${part(object.schema)}.${part(object.name)}`;
+  const name = keyPart(object.name);
+  return object.schema === undefined ? name : `${keyPart(object.schema)}.${name}`;
+}
+
+function keyPart(text: string): string {
+  return text.includes(".") || text.includes('"') || text in Object.prototype ? quoteName(text) : text;
 }
 
 /** Just the name part of any object that has one. */
