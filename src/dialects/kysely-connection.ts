@@ -14,10 +14,15 @@ import type { Connection } from "./dialect.js";
  * already. Destroying it leaves the connection open.
  */
 export async function openKyselyOn(connection: Connection, kind: DialectName): Promise<Kysely<any>> {
+  return (await kyselyOpener(kind))(connection);
+}
+
+/** Loads the package; what it gives opens one at once, so that who may need none can wait until it is asked for. */
+export async function kyselyOpener(kind: DialectName): Promise<(connection: Connection) => Kysely<any>> {
   const loading = loaded.get(kind) ?? load(kind);
   loaded.set(kind, loading);
   const { KyselyClass, parts } = await loading;
-  return new KyselyClass<any>({ dialect: { ...parts, createDriver: () => createDriver(connection) } });
+  return (connection) => new KyselyClass<any>({ dialect: { ...parts, createDriver: () => createDriver(connection) } });
 }
 
 /** A run opens one for each step, and looking for a module again takes as long as making it. */

@@ -1,6 +1,6 @@
 /** Makes the `op` that a revision gets: calls become operations, operations go to the sink, one after the other. */
 import type { Kysely } from "kysely";
-import { openKyselyOn } from "../dialects/kysely-connection.js";
+import { kyselyOpener } from "../dialects/kysely-connection.js";
 import { IrreversibleRevisionError, UsageError } from "../errors.js";
 import type { Operation } from "../operations/operation.js";
 import type { NamingConvention } from "../schema/naming.js";
@@ -41,13 +41,15 @@ export async function openOperations(
         take((build as (...values: readonly unknown[]) => readonly Operation[])(...given)),
     ]),
   ) as unknown as Operations;
-  const db = await openKyselyOn(connection, connection.dialect.name);
+  const openKysely = await kyselyOpener(connection.dialect.name);
+  let opened: Kysely<any> | null = null;
+  const db = () => (opened ??= openKysely(connection));
   return {
     ...simple,
     execute(sql) {
       if (typeof sql === "string") return take(builders.execute(sql));
       // A query with values keeps them out of its text; only what has none can be an operation as data.
-      const compiled = compileQuery(sql, db);
+      const compiled = compileQuery(sql, db());
       if (compiled.parameters.length === 0) return take(builders.execute(compiled.sql));
       if (isOffline) return take(builders.execute(connection.dialect.script.inline(compiled.sql, compiled.parameters)));
       return queue.add(async () => {
@@ -86,7 +88,9 @@ export async function openOperations(
     async irreversible(reason) {
       throw new IrreversibleRevisionError(`this cannot be undone: ${reason}`, { revision: "" });
     },
-    db,
+    get db() {
+      return db();
+    },
     args,
     dialect: connection.dialect.name,
     serverVersion: connection.serverVersion,

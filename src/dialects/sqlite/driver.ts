@@ -18,6 +18,16 @@ export interface SqliteDriver {
  * @throws {@link DriverMissingError} when it is not installed, not made for this Node.js, or has no native binding.
  */
 export function loadDriver(resolveFrom: readonly string[]): SqliteDriver {
+  const places = JSON.stringify(resolveFrom);
+  const driver = loaded.get(places) ?? findDriver(resolveFrom);
+  loaded.set(places, driver);
+  return driver;
+}
+
+/** By the folders it was looked for from: of a thousand databases each would look for it, and try it, again. */
+const loaded = new Map<string, SqliteDriver>();
+
+function findDriver(resolveFrom: readonly string[]): SqliteDriver {
   const found = resolvePackage(NAME, resolveFrom);
   if (found === null) {
     throw new DriverMissingError(`the package '${NAME}' is not installed`, {
