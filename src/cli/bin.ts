@@ -22,20 +22,20 @@ export async function main(): Promise<void> {
     stderr: openOutput(2, () => process.stderr),
     onSignal(listener) {
       let asked = false;
+      let isOver = false;
       const listen = (code: number) => () => {
+        // All is done and said; a signal now must not make it look as if it were not.
+        if (isOver) return process.exitCode === undefined ? undefined : process.exit();
         // The second time there is no waiting: as safe as kill -9.
         if (asked) process.exit(code);
         asked = true;
         listener(code);
         setTimeout(() => endWithout(code), GRACE_MILLISECONDS).unref();
       };
-      const interrupt = listen(130);
-      const terminate = listen(143);
-      process.on("SIGINT", interrupt);
-      process.on("SIGTERM", terminate);
+      process.on("SIGINT", listen(130));
+      process.on("SIGTERM", listen(143));
       return () => {
-        process.off("SIGINT", interrupt);
-        process.off("SIGTERM", terminate);
+        isOver = true;
       };
     },
   });
