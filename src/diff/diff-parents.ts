@@ -10,6 +10,8 @@ export interface ParentChanges {
   readonly early: readonly Operation[];
   /** When all tables are there: those that join others. */
   readonly late: readonly Operation[];
+  /** The tables that are joined in {@link late}. */
+  readonly joined: readonly ObjectName[];
   /** What there is after {@link early}, and what there has to be before {@link late}. */
   readonly from: SchemaDef;
   readonly to: SchemaDef;
@@ -37,7 +39,12 @@ export function diffParents(from: SchemaDef, to: SchemaDef): ParentChanges {
       }
     }
   }
-  return { early, late, from: before, to: after };
+  return { early, late, joined: late.flatMap(joinedBy), from: before, to: after };
+}
+
+function joinedBy(op: Operation): readonly ObjectName[] {
+  if (op.kind === "attachPartition") return [op.partitionOf.table];
+  return op.kind === "addInheritance" ? [op.parent] : [];
 }
 
 /** Those on both sides, parents first. */

@@ -10,7 +10,7 @@ import type { Operation } from "../operations/operation.js";
 import { applyAll } from "../operations/registry.js";
 import { createTableWithIndexes } from "../operations/tables.js";
 import { sameObject } from "../schema/edit-schema.js";
-import { childrenOf, depthOf, keysOf, parentsOf, wholeTable } from "../schema/inheritance.js";
+import { childrenOf, depthOf, keysOf, parentsOf, wholeTable, withAncestors } from "../schema/inheritance.js";
 import {
   type ForeignKeyDef,
   findColumn,
@@ -51,6 +51,9 @@ export function diffSchemas(
   const freed = freeNames(from, pairs, created.tables, options.viewsBlock);
   const enums = diffEnums(from, to);
   const cleared = clearValues(from, pairs, enums.changed);
+  // A table has to have all columns of the one that it joins: those that go, go before.
+  const joined = parents.joined.flatMap((name) => withAncestors(to, name));
+  const isJoined = (pair: TablePair) => joined.some((table) => sameObject(table, pair.to));
   const isDone = (op: Operation) => freed.moved.has(op) || cleared.moved.has(op);
   const middle: readonly Operation[] = [
     ...parents.early,
@@ -63,8 +66,9 @@ export function diffSchemas(
     ...created.tables.flatMap(createTableWithIndexes),
     ...created.postponed.map(({ table, foreignKey }) => createForeignKey(table, foreignKey)),
     ...pairs.flatMap((pair) => pair.late.map((key) => createForeignKey(pair.to, key))),
+    ...pairs.filter(isJoined).flatMap((pair) => pair.columns.dropped),
     ...parents.late,
-    ...pairs.flatMap((pair) => pair.columns.dropped),
+    ...pairs.filter((pair) => !isJoined(pair)).flatMap((pair) => pair.columns.dropped),
     ...[...droppedTables].reverse().map((table): Operation => ({ kind: "dropTable", table: objectName(table) })),
   ];
   const objects = diffObjects(from, to);

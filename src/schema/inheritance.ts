@@ -15,6 +15,13 @@ export function parentsOf(table: TableDef): readonly ObjectName[] {
   return table.partitionOf === undefined ? (table.inherits ?? []) : [table.partitionOf.table];
 }
 
+/** The table by this name, its parents, theirs, and so on. */
+export function withAncestors(schema: SchemaDef, name: ObjectName): readonly TableDef[] {
+  const table = schema.tables[objectKey(name)];
+  if (table === undefined) return [];
+  return [table, ...parentsOf(table).flatMap((parent) => withAncestors(schema, parent))];
+}
+
 /** The table with all columns that it has: those of its parents first, as they are in it. */
 export function wholeTable(schema: SchemaDef, table: TableDef): TableDef {
   const parents = parentsOf(table);

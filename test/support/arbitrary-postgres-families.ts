@@ -58,7 +58,9 @@ export function familyParts(): readonly Part[] {
     part(
       inLog("log_first", FIRST),
       inLog("log_first", "FOR VALUES FROM (MINVALUE) TO (150)", { comment: HOSTILE.texts[1] }),
-      inLog("log_first", FIRST, { indexes: [{ name: "ix_first", unique: false, elements: [{ column: "b" }] }] }),
+      inLog("log_first", FIRST, {
+        indexes: [{ name: "ix_first", unique: false, elements: [{ expression: "lower(b)" }] }],
+      }),
       inLog("log_first", FIRST, {
         columns: [{ ...LOG_COLUMNS[1]!, default: { kind: "literal", value: "first" }, inherited: true }],
       }),
