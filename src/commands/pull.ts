@@ -4,20 +4,19 @@ import type { Connection } from "../dialects/dialect.js";
 import { diffSchemas } from "../diff/diff-schemas.js";
 import { DatabaseBehindError, DatabaseError, TsMigrateError, UsageError } from "../errors.js";
 import { describeOperation } from "../operations/registry.js";
-import { renderModels } from "../render/render-models.js";
 import type { RevisionGraph } from "../revisions/revision-graph.js";
 import { EMPTY_SCHEMA, type SchemaDef } from "../schema/schema.js";
 import { compareSchemas } from "./compare-schemas.js";
 import type { Environment } from "./environment.js";
 import { filterObjects } from "./filter-objects.js";
 import { introspect, introspectAll } from "./introspect.js";
-import { placeModels, refuseToOverwrite, tryModels, writeModels } from "./models-files.js";
+import { refuseToOverwrite, writeModels } from "./models-files.js";
+import { pulledModels } from "./pulled-models.js";
 import { runOperations } from "./run-operations.js";
 import { openScratch } from "./scratch.js";
 import { selectObjects } from "./select-objects.js";
 import { allSchemas } from "./sources.js";
 import { stamp } from "./stamp.js";
-import { schemaOfModules } from "./wanted-schema.js";
 import { writeRevision } from "./write-revision.js";
 
 export interface PullOptions {
@@ -60,10 +59,9 @@ export async function pull(environment: Environment, options: PullOptions): Prom
     const heads = await environment.versionTable(connection).read();
     const wantsBaseline = options.baseline && !options.check && graph.nodes.length === 0;
     if (wantsBaseline) refuseStamped(graph, heads);
-    const { schema, leftOut } = await readSelection(environment, connection, options);
-    const rendered = renderModels({ schema, ...moduleSettings(environment, connection) });
-    const files = placeModels(path, rendered, connection.defaultSchema ?? "main");
-    const wanted = await tryModels(files, (module) => schemaOfModules(environment, connection.dialect, [module]));
+    const { selection, known } = await readSelection(environment, connection, options);
+    const pulled = await pulledModels(environment, connection, path, selection, known);
+    const { files, wanted, schema, leftOut } = pulled;
     const differences = options.check
       ? await tryOut(environment, connection, { found: schema, wanted, scratch: options.scratch })
       : await compare(environment, connection, schema, wanted);
@@ -76,9 +74,10 @@ export async function pull(environment: Environment, options: PullOptions): Prom
       objects: [schema.enums, schema.views, schema.objects].flatMap(Object.keys).length,
       notReproduced: [...leftOut, ...(await unread(connection, options)), ...differences],
     };
-    if (options.check) return { ...result, notes: [] };
+    const unsaid = await unsaidFacts(connection, schema);
+    if (options.check) return { ...result, notes: unsaid };
     writeModels(files, options.force);
-    const notes = notesOf(graph, options);
+    const notes = [...notesOf(graph, options), ...unsaid];
     if (!wantsBaseline) return { ...result, notes };
     return { ...result, notes, ...(await writeBaseline(environment, graph, schema)) };
   } finally {
@@ -97,11 +96,6 @@ function outPath(environment: Environment, out: string | undefined): string {
   );
 }
 
-function moduleSettings({ config }: Environment, { dialect }: Connection) {
-  const product = dialect.name === "sqlite" ? "an SQLite" : "a PostgreSQL";
-  return { naming: config.namingConvention, comment: `The models of ${product} database that was there before them.` };
-}
-
 async function readSelection(environment: Environment, connection: Connection, options: PullOptions) {
   if (options.schemas.length > 0 && !connection.dialect.capabilities.schemas) {
     throw new UsageError("SQLite has no schemas", { hint: "Leave --schema out, or name tables with --table." });
@@ -112,8 +106,9 @@ async function readSelection(environment: Environment, connection: Connection, o
   const isOurs = (name: string) => name === versionTableSchema && !holdsAnything(read, name);
   const shown = { ...read, schemas: read.schemas.filter((name) => !isOurs(name)) };
   const found = filterObjects(shown, "database", includeObject);
-  const selection = selectObjects(found, options, connection.defaultSchema);
-  if (Object.keys(selection.schema.tables).length > 0) return selection;
+  const known = new Set(Object.keys(shown.tables));
+  const selection = selectObjects(found, options, connection.defaultSchema, known);
+  if (Object.keys(selection.schema.tables).length > 0) return { selection, known };
   throw new DatabaseError(`'${connection.description}' has no tables that models could be made of`, {
     hint: "Look whether --url, --schema and `includeObject` name what you mean.",
   });
@@ -141,6 +136,13 @@ async function compare(
   const renames = { answers: [], undecided: "dropAndAdd" } as const;
   const { operations } = await compareSchemas(environment, connection, { found, wanted, renames });
   return operations.map((op) => `models and database differ: ${describeOperation(op)}`);
+}
+
+/** What the text of the database holds and a schema does not, of the tables that were pulled. */
+async function unsaidFacts(connection: Connection, schema: SchemaDef): Promise<readonly string[]> {
+  const names = new Set(Object.values(schema.tables).map(({ name }) => name));
+  const facts = (await connection.dialect.listUnsaid?.(connection)) ?? [];
+  return facts.filter(({ table }) => names.has(table)).map(({ text }) => `not in the models: ${text}`);
 }
 
 /** Makes the database of the models, and compares that. */

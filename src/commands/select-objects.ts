@@ -20,15 +20,20 @@ export interface Selection {
   readonly leftOut: readonly string[];
 }
 
-/** `defaultSchema` is what objects without a schema are in. @throws UsageError for a name that is not there */
+/**
+ * `defaultSchema` is what objects without a schema are in; `known` are the keys of all tables of the database.
+ *
+ * @throws UsageError for a name that is not there
+ */
 export function selectObjects(
   found: SchemaDef,
   wanted: { readonly schemas: readonly string[]; readonly tables: readonly string[] },
   defaultSchema: string | undefined,
+  known: ReadonlySet<string>,
 ): Selection {
   const inSchemas = wanted.schemas.length === 0 ? found : onlySchemas(found, wanted.schemas, defaultSchema);
   const selected = wanted.tables.length === 0 ? inSchemas : onlyTables(inSchemas, wanted.tables, defaultSchema);
-  return withoutDanglingKeys(selected);
+  return withoutDanglingKeys(selected, known);
 }
 
 function onlySchemas(found: SchemaDef, names: readonly string[], defaultSchema: string | undefined): SchemaDef {
@@ -118,16 +123,16 @@ function typeTexts(type: TypeDef): readonly string[] {
   return type.text === undefined ? [] : [type.text];
 }
 
-/** A foreign key to a table that is not there cannot be declared. */
-function withoutDanglingKeys(schema: SchemaDef): Selection {
+/** Without the foreign keys to tables that the database has and the selection has not. */
+export function withoutDanglingKeys(schema: SchemaDef, known: ReadonlySet<string>): Selection {
   const leftOut: string[] = [];
   const isThere = (table: TableDef, key: ForeignKeyDef) => {
-    const target = schema.tables[objectKey(key.target)];
-    const there = target !== undefined && key.targetColumns.length === key.columns.length;
+    const there = objectKey(key.target) in schema.tables || !known.has(objectKey(key.target));
     if (!there) {
       const columns = key.columns.join(", ");
-      const reason = target === undefined ? "its table is not there" : "the columns it refers to are not known";
-      leftOut.push(`foreign key of ${displayName(table)} (${columns}) to ${displayName(key.target)}: ${reason}`);
+      leftOut.push(
+        `foreign key of ${displayName(table)} (${columns}) to ${displayName(key.target)}: its table is not there`,
+      );
     }
     return there;
   };

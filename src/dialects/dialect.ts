@@ -170,6 +170,12 @@ export interface ObjectFilter {
   readonly schemas: readonly string[];
 }
 
+/** Something that a database has written down and that a schema does not say. */
+export interface UnsaidFact {
+  readonly table: string;
+  readonly text: string;
+}
+
 /** Where a scratch database is to be. */
 export interface ScratchPlace {
   /** A database whose server and settings the scratch database shares. Undefined where none is known. */
@@ -200,6 +206,11 @@ export interface Dialect {
   findUnread?(connection: Connection, schemas: readonly string[]): Promise<readonly string[]>;
   /** Reads everything in a constant number of queries. Texts are in the database's own form. */
   introspect(connection: Connection, filter: ObjectFilter): Promise<SchemaDef>;
+  /**
+   * What the stored texts of tables hold that has no effect on the database and no place in a schema. Absent where no
+   * texts are kept.
+   */
+  listUnsaid?(connection: Connection): Promise<readonly UnsaidFact[]>;
   /**
    * Adds to a schema what only the database itself knows and SQL for it depends on (SQLite: the texts of its tables,
    * indexes, triggers and views, which a rebuild gives back). To be called on what goes into {@link compile},

@@ -158,7 +158,7 @@ export function foreignKeyRules(
   options: ForeignKeyOptions,
 ): Pick<
   ForeignKeyDef,
-  "onDelete" | "onUpdate" | "match" | "deferrable" | "onDeleteColumns" | "notEnforced" | "period"
+  "onDelete" | "onUpdate" | "match" | "deferrable" | "onDeleteColumns" | "notEnforced" | "period" | "unchecked"
 > {
   return compact({
     onDelete: action(options.onDelete),
@@ -168,6 +168,7 @@ export function foreignKeyRules(
     onDeleteColumns: options.onDeleteColumns,
     notEnforced: options.notEnforced === true ? (true as const) : undefined,
     period: options.period === true ? (true as const) : undefined,
+    unchecked: options.unchecked === true ? (true as const) : undefined,
   });
 }
 

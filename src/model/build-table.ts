@@ -43,7 +43,8 @@ export function buildTable(
   context: BuildContext,
 ): TableDef {
   const table: ObjectName = compact({ name, schema: options.schema });
-  if (name === "") throw new ModelInvalidError("a table has no name", { hint: 'Name it: table("users", { … }).' });
+  if (name === "")
+    throw new ModelInvalidError("a table has no name", { table: "", hint: 'Name it: table("users", { … }).' });
   const specs = columnSpecs(
     columns,
     table,

@@ -85,7 +85,7 @@ function checkEnum(type: TypeDef, place: Place, schema: SchemaDef): void {
 }
 
 function checkForeignKey(key: ForeignKeyDef, table: TableDef, schema: SchemaDef): void {
-  const problem = foreignKeyProblem(key, schema);
+  const problem = key.unchecked === true ? null : foreignKeyProblem(key, schema);
   if (problem === null) return;
   const source = key.columns.map((column) => `'${displayName(table)}.${column}'`).join(", ");
   throw new ModelInvalidError(`the foreign key ${source} ${problem.message}`, {
@@ -100,7 +100,8 @@ interface Problem {
   readonly hint: string;
 }
 
-function foreignKeyProblem(key: ForeignKeyDef, schema: SchemaDef): Problem | null {
+/** What stands against a foreign key, looking at all tables; null where nothing does. */
+export function foreignKeyProblem(key: ForeignKeyDef, schema: SchemaDef): Problem | null {
   const { target, targetColumns } = key;
   const shown = displayName(target);
   const table = ownTable(schema, target);

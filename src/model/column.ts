@@ -34,6 +34,11 @@ export interface ForeignKeyOptions {
   readonly notEnforced?: boolean;
   /** PostgreSQL 18: the last column on both sides is a range. */
   readonly period?: boolean;
+  /**
+   * Do not look whether what it refers to is there and unique. SQLite takes such a key, and refuses writes to the table
+   * where foreign keys are on.
+   */
+  readonly unchecked?: boolean;
 }
 
 export interface IdentityOptions {

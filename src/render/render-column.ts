@@ -218,6 +218,7 @@ export function foreignKeyOptions(key: ForeignKeyDef): Readonly<Record<string, u
     deferrable: key.deferrable,
     notEnforced: key.notEnforced,
     period: key.period,
+    unchecked: key.unchecked,
   });
 }
 

@@ -93,7 +93,14 @@ function isInlineKey({ name: _name, columns, conventional: _source, ...rest }: N
 
 function isInlineForeignKey(key: ForeignKeyDef): boolean {
   const { name: _name, conventional: _source, columns, target: _target, targetColumns, ...rules } = key;
-  const { onDelete: _delete, onUpdate: _update, match, deferrable: _deferrable, ...rest } = rules;
+  const {
+    onDelete: _delete,
+    onUpdate: _update,
+    match,
+    deferrable: _deferrable,
+    unchecked: _unchecked,
+    ...rest
+  } = rules;
   return columns.length === 1 && targetColumns.length === 1 && isEmpty(rest) && (match ?? "full") === "full";
 }
 

@@ -69,6 +69,8 @@ export interface ForeignKeyDef extends ConstraintName {
   readonly notEnforced?: true;
   /** PostgreSQL 18: the last column on both sides is a range. */
   readonly period?: true;
+  /** Models only: what it refers to need not be there. */
+  readonly unchecked?: true;
 }
 
 export interface CheckDef extends ConstraintName {

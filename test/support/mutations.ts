@@ -181,6 +181,7 @@ const FOREIGN_KEY: Table<ForeignKeyDef> = {
   onDeleteColumns: TABLES,
   notEnforced: TABLES,
   period: TABLES,
+  unchecked: "for the models alone, which adapt takes off",
   name: NAMED,
   renamedFrom: HINT,
   conventional: WHO,

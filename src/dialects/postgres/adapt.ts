@@ -40,7 +40,9 @@ function adaptView({ columns, ...view }: ViewDef): ViewDef {
 }
 
 function adaptTable(table: TableDef): TableDef {
-  return { ...table, columns: table.columns.map(adaptColumn) };
+  // The server looks itself whether what a key refers to is there.
+  const foreignKeys = table.foreignKeys.map(({ unchecked: _mark, ...key }) => key);
+  return { ...table, columns: table.columns.map(adaptColumn), foreignKeys };
 }
 
 function adaptColumn(column: ColumnDef): ColumnDef {

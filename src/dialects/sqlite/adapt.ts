@@ -19,12 +19,21 @@ export function adapt(wanted: SchemaDef): SchemaDef {
     ...Object.values(lowered.objects).flatMap(objectProblems),
   ];
   const [first] = problems;
-  if (first === undefined) return lowered;
+  if (first === undefined) return withoutMarks(lowered);
   throw new ModelInvalidError(problems.map((problem) => problem.message).join("\n"), {
     table: first.table,
     column: first.column,
     hint: first.hint,
   });
+}
+
+/** That a key was not to be checked is no part of the structure. */
+function withoutMarks(schema: SchemaDef): SchemaDef {
+  const tables = Object.entries(schema.tables).map(([key, table]) => {
+    const foreignKeys = table.foreignKeys.map(({ unchecked: _mark, ...foreignKey }) => foreignKey);
+    return [key, { ...table, foreignKeys }] as const;
+  });
+  return { ...schema, tables: Object.fromEntries(tables) };
 }
 
 function missingEnums(wanted: SchemaDef): readonly Problem[] {

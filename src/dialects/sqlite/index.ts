@@ -6,6 +6,7 @@ import { compile, needsRebuild } from "./compile.js";
 import { adopt, connect } from "./connect.js";
 import { introspect } from "./introspect.js";
 import { findLeftovers } from "./leftovers.js";
+import { listUnsaid } from "./list-unsaid.js";
 import { compileRebuild } from "./rebuild.js";
 import { reconcileSchema } from "./reconcile.js";
 import { refresh } from "./refresh.js";
@@ -28,6 +29,7 @@ export const sqlite: Dialect = {
   adopt: (db, options) => adopt(db, options, sqlite),
   runFile: (connection, text) => connection.script(text),
   introspect,
+  listUnsaid,
   refresh,
   reconcile: async (wanted, found) => reconcileSchema(wanted, found),
   adapt,

@@ -98,7 +98,7 @@ export function schemaProblems(schema: SchemaDef): readonly Problem[] {
   for (const table of Object.values(schema.tables)) {
     for (const key of table.foreignKeys) {
       const target = schema.tables[objectKey(key.target)];
-      if (target === undefined || isKeyOf(target, key.targetColumns)) continue;
+      if (key.unchecked === true || target === undefined || isKeyOf(target, key.targetColumns)) continue;
       problems.push({
         table: displayName(table),
         ...(key.columns[0] === undefined ? {} : { column: key.columns[0] }),

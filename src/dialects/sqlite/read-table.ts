@@ -46,6 +46,7 @@ export function readTable(node: TableNode, indexes: readonly IndexNode[]): ReadT
     for (const constraint of column.constraints) setFact(facts, constraint, columnFact(column, constraint));
   }
   for (const constraint of node.constraints) setFact(facts, constraint, tableFact(node, constraint));
+  forgetRepeatedNames(facts, indexes);
   const primaryKey = of(facts, "primaryKey")[0];
   const alias = rowidAlias(node);
   const options = {
@@ -63,6 +64,19 @@ export function readTable(node: TableNode, indexes: readonly IndexNode[]): ReadT
     ...(Object.keys(options).length === 0 ? {} : { options: { sqlite: options } }),
   };
   return { table, facts };
+}
+
+/** SQLite lets several constraints of a table have one name, by which none of them can be told: the first keeps it. */
+function forgetRepeatedNames(facts: Map<unknown, ConstraintFact>, indexes: readonly IndexNode[]): void {
+  const taken = new Set(indexes.map((index) => index.name));
+  for (const [node, fact] of facts) {
+    const { name } = fact.constraint;
+    if (name === null) continue;
+    if (taken.has(name)) {
+      facts.set(node, { ...fact, constraint: { ...fact.constraint, name: null } } as ConstraintFact);
+    }
+    taken.add(name);
+  }
 }
 
 /** The INTEGER PRIMARY KEY, which is another name of the rowid; null where the table has none. */

@@ -30,7 +30,8 @@ export async function readStoredObjects(
   }));
 }
 
-async function readAnalyzed(connection: Connection): Promise<ReadonlySet<string>> {
+/** The tables, in lower case, that ANALYZE has counted. */
+export async function readAnalyzed(connection: Connection): Promise<ReadonlySet<string>> {
   const { rows } = await connection.query("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'");
   if (rows.length === 0) return new Set();
   const statistics = await connection.query<{ tbl: string }>("SELECT DISTINCT tbl FROM sqlite_stat1");
