@@ -32,6 +32,7 @@ import { diffParents } from "./diff-parents.js";
 import { freeNames } from "./free-names.js";
 import { diffOptions, type OptionOperations } from "./index-marks.js";
 import { byKey, orderTables } from "./order-tables.js";
+import { releaseTyped } from "./release-typed.js";
 
 /** `to` is expected to be reconciled: what means the same is written the same on both sides. */
 export function diffSchemas(
@@ -39,7 +40,8 @@ export function diffSchemas(
   wanted: SchemaDef,
   options: DiffOptions = { viewsBlock: true },
 ): readonly Operation[] {
-  const { from, to, ...parents } = diffParents(found, wanted);
+  const released = releaseTyped(found, wanted);
+  const { from, to, ...parents } = diffParents(released.schema, wanted);
   const created = orderTables(only(to, from).map(plainTable));
   const pairs = tablePairs(from, to, nameElsewhere(from));
   const pairOf = pairFinder(pairs);
@@ -79,6 +81,7 @@ export function diffSchemas(
       .filter((name) => !from.schemas.includes(name))
       .map((name): Operation => ({ kind: "createSchema", name })),
     ...objects.extensions,
+    ...released.operations,
     ...dependents.before,
     ...cleared.operations,
     ...enums.changed,

@@ -41,8 +41,8 @@ export function afterCreateTable(table: TableDef, ddl: DdlWriter): readonly Stat
 }
 
 function indexOptions({ options }: TableDef): PostgresTableOptions {
-  const { replicaIdentity, clusterOn } = options?.postgres ?? {};
-  return compact({ replicaIdentity, clusterOn });
+  const { replicaIdentity, clusterOn, ofType } = options?.postgres ?? {};
+  return compact({ replicaIdentity, clusterOn, ofType });
 }
 
 /** ALTER TABLE from the one set of options to the other. How a table is partitioned stays as it is. */
@@ -60,6 +60,7 @@ export function optionStatements(
     ...(changed("tablespace") ? [`SET TABLESPACE ${ddl.id(to.tablespace ?? "pg_default")}`] : []),
   ];
   const plain = [
+    ...(changed("ofType") ? [to.ofType === undefined ? "NOT OF" : `OF ${to.ofType}`] : []),
     ...parameterActions(from.storage, to.storage, ddl),
     ...(changed("replicaIdentity")
       ? [

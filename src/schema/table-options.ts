@@ -13,6 +13,8 @@ export interface PostgresTableOptions {
   /** `RANGE (created_at)`. A table is partitioned or not from its beginning. */
   readonly partitionBy?: string;
   readonly tablespace?: string;
+  /** The composite type, as SQL, that it has its columns from (`CREATE TABLE … OF`); they are named here all the same. */
+  readonly ofType?: string;
   /** Those of its TOAST table begin with `toast.`. */
   readonly storage?: StorageParameters;
   /** Absent: heap. */

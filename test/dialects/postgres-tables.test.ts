@@ -5,6 +5,7 @@ import type { Operation } from "../../src/operations/operation.js";
 import { describeOperation, reverseAll } from "../../src/operations/registry.js";
 import {
   check,
+  compositeType,
   custom,
   date,
   enumType,
@@ -229,6 +230,36 @@ const CASES: readonly Case[] = [
       "create table docs",
       "create unique index ux_docs on docs",
       'set options of table docs (replicaIdentity {"index":"ux_docs"}, clusterOn "ux_docs")',
+    ],
+  },
+  {
+    what: "a table that has its columns from a type",
+    before: { place: compositeType("place", { id: integer(), name: text() }) },
+    after: {
+      place: compositeType("place", { id: integer(), name: text() }),
+      places: table("places", { id: integer(), name: text().default("x") }, undefined, {
+        postgres: { ofType: "place" },
+      }),
+    },
+    does: ["create table places"],
+  },
+  {
+    what: "another column in the type and in the table that is of it",
+    before: {
+      place: compositeType("place", { id: integer(), name: text() }),
+      places: table("places", { id: integer(), name: text() }, undefined, { postgres: { ofType: "place" } }),
+    },
+    after: {
+      place: compositeType("place", { id: integer(), name: text(), zip: text() }),
+      places: table("places", { id: integer(), name: text(), zip: text() }, undefined, {
+        postgres: { ofType: "place" },
+      }),
+    },
+    does: [
+      "set options of table places (none)",
+      "alter composite type place (columns)",
+      "add column places.zip",
+      'set options of table places (ofType "place")',
     ],
   },
   {

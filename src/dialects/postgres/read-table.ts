@@ -235,6 +235,7 @@ function readOptions(row: RelationRow): TableOptions | undefined {
     unlogged: unlogged ? true : undefined,
     partitionBy: partitionBy ?? undefined,
     tablespace: tablespace ?? undefined,
+    ofType: row[18] ?? undefined,
     storage: readStorage(parameters.length === 0 ? null : parameters),
     accessMethod: accessMethod ?? undefined,
     replicaIdentity: readReplicaIdentity(row),

@@ -23,6 +23,7 @@ export type RelationRow = readonly [
   /** Of a partition: its bounds. */
   bounds: string | null,
   parents: readonly (readonly [oid: Oid, schema: string, name: string])[] | null,
+  ofType: string | null,
 ];
 
 /** Views, materialized or not, and tables, but nothing of an extension. `$1`: names of schemas. */
@@ -31,7 +32,8 @@ export const relationsQuery = asJson(
    CASE WHEN r.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(r.oid, true) END, r.relpersistence = 'u',
    CASE WHEN r.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(r.oid) END, ts.spcname, r.reloptions,
    r.relrowsecurity, r.relforcerowsecurity, toast.reloptions, nullif(am.amname, 'heap'), r.relreplident, ri.name, ci.name,
-   CASE WHEN r.relispartition THEN pg_catalog.pg_get_expr(r.relpartbound, r.oid) END, parents.list`,
+   CASE WHEN r.relispartition THEN pg_catalog.pg_get_expr(r.relpartbound, r.oid) END, parents.list,
+   CASE WHEN r.reloftype <> 0 THEN pg_catalog.format_type(r.reloftype, NULL) END`,
   `pg_catalog.pg_class r
    JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
    LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = r.reltablespace
