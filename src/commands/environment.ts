@@ -56,6 +56,8 @@ export interface TargetOptions {
   readonly searchPath: readonly string[];
   /** The files, read once for all of them. */
   readonly files: RevisionFiles;
+  /** Says what is true of all targets of one host the first time only. */
+  readonly warnOnce: (text: string) => void;
 }
 
 export interface ConnectPurpose {
@@ -214,14 +216,11 @@ export class Environment implements AsyncDisposable {
   async #openAndTell(purpose: ConnectPurpose): Promise<Connection> {
     const connection = await this.#open(purpose);
     const { dialect, serverVersion, encryption } = connection;
-    if (connection.isPooled === true && !purpose.readOnly && this.options.target === undefined) {
-      this.emit({ type: "warning", text: POOLED });
-    }
+    const warn = this.options.target?.warnOnce ?? ((text) => this.emit({ type: "warning", text }));
+    if (connection.isPooled === true && !purpose.readOnly) warn(POOLED);
     if (encryption === undefined) return connection;
     this.emit({ type: "detail", text: `${dialect.name} ${serverVersion}, encryption: ${encryption.mode}` });
-    // Of a thousand targets one need not hear it a thousand times.
-    const { warning } = encryption;
-    if (warning !== undefined && this.options.target === undefined) this.emit({ type: "warning", text: warning });
+    if (encryption.warning !== undefined) warn(encryption.warning);
     return connection;
   }
 

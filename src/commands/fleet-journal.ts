@@ -12,6 +12,13 @@ export interface FleetRun {
   readonly environment: string | null;
   /** Heads of the files. With others, what was finished then is not finished now. */
   readonly heads: readonly string[];
+  /** The targets that it is about; none named: all. */
+  readonly select: readonly string[];
+}
+
+export interface UnfinishedRun {
+  readonly run: FleetRun;
+  readonly done: readonly string[];
 }
 
 export interface FleetJournal {
@@ -44,9 +51,7 @@ export function openFleetJournal(directory: string, run: FleetRun, done: readonl
 }
 
 /** The unfinished run and the targets it has finished; null when there is none. */
-export function readFleetJournal(
-  directory: string,
-): { readonly run: FleetRun; readonly done: readonly string[] } | null {
+export function readFleetJournal(directory: string): UnfinishedRun | null {
   let lines: readonly string[];
   try {
     lines = readFileSync(fileIn(directory), "utf8").split("\n").slice(0, -1);
@@ -55,7 +60,27 @@ export function readFleetJournal(
   }
   const [run, ...done] = lines.map(parsed);
   if (typeof run !== "object" || run === null) return null;
-  return { run: run as FleetRun, done: done.filter((name): name is string => typeof name === "string") };
+  const select = (run as Partial<FleetRun>).select ?? [];
+  return { run: { ...(run as FleetRun), select }, done: done.filter((name) => typeof name === "string") };
+}
+
+/** Is it the same work, so that what one has finished the other need not do? */
+export function isSameWork(a: FleetRun, b: FleetRun): boolean {
+  return a.command === b.command && a.environment === b.environment && isSame(a.heads, b.heads);
+}
+
+/**
+ * What a run that begins now writes down. One of some targets only leaves the list of an unfinished run before it as it
+ * is: it goes on with it where the work is the same, and else takes off what it is about to change.
+ */
+export function journalOf(run: FleetRun, before: UnfinishedRun | null): UnfinishedRun {
+  if (run.select.length === 0 || before === null) return { run, done: [] };
+  if (isSameWork(run, before.run)) return before;
+  return { run: before.run, done: before.done.filter((name) => !run.select.includes(name)) };
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function fileIn(directory: string): string {

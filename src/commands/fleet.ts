@@ -2,7 +2,14 @@
 import { InterruptedError, UsageError } from "../errors.js";
 import type { EngineEvent } from "../runtime/events.js";
 import type { Environment } from "./environment.js";
-import { type FleetJournal, type FleetRun, openFleetJournal, readFleetJournal } from "./fleet-journal.js";
+import {
+  type FleetRun,
+  isSameWork,
+  journalOf,
+  openFleetJournal,
+  readFleetJournal,
+  type UnfinishedRun,
+} from "./fleet-journal.js";
 import { shareRevisionFiles } from "./revision-files.js";
 import { type FleetTarget, findTargets, openTarget, selectTargets } from "./targets.js";
 
@@ -42,7 +49,8 @@ export interface FleetResult<T> {
 
 /** @throws ConfigInvalidError and UsageError before anything is run; what fails on one target is in its outcome */
 export async function runFleet<T>(environment: Environment, options: FleetOptions<T>): Promise<FleetResult<T>> {
-  const targets = selectTargets(await findTargets(environment), options.select);
+  const all = await findTargets(environment);
+  const targets = selectTargets(all, options.select);
   options.onTargets(targets);
   const files = shareRevisionFiles(() => environment.loadGraph());
   const run: FleetRun | null =
@@ -52,9 +60,14 @@ export async function runFleet<T>(environment: Environment, options: FleetOption
           command: options.command,
           environment: environment.options.environmentName ?? null,
           heads: (await files.graph()).realHeads,
+          select: options.select,
         };
-  const skipped = options.resume ? finishedBefore(environment, run) : new Set<string>();
-  const journal = run === null ? null : openFleetJournal(environment.config.directory, run, [...skipped]);
+  const resumed = options.resume ? unfinishedRun(environment, run) : null;
+  const skipped = new Set(resumed?.done);
+  const kept = run === null ? null : (resumed ?? journalOf(run, readFleetJournal(environment.config.directory)));
+  const journal = kept === null ? null : openFleetJournal(environment.config.directory, kept.run, kept.done);
+  const finished = new Set(kept?.done);
+  const counts = run !== null && kept !== null && isSameWork(run, kept.run);
   if (journal?.isKept === false) {
     environment.emit({
       type: "warning",
@@ -68,12 +81,16 @@ export async function runFleet<T>(environment: Environment, options: FleetOption
   }));
   let done = outcomes.filter((outcome) => outcome.state === "skipped").length;
   const { signal } = environment.options;
+  const warnOnce = onceEach((text) => environment.emit({ type: "warning", text }));
   const workOn = async (at: number): Promise<void> => {
     const outcome = await onTarget(environment, targets[at]!, (target, emit) =>
-      runOne(openTarget(environment, target, files, emit), options.work),
+      runOne(openTarget(environment, target, { files, emit, warnOnce }), options.work),
     );
     outcomes[at] = outcome;
-    if (outcome.state === "done") journal?.add(outcome.target);
+    if (outcome.state === "done" && counts) {
+      finished.add(outcome.target);
+      journal?.add(outcome.target);
+    }
     done += 1;
     options.onDone(outcome, { done, total: targets.length });
   };
@@ -84,13 +101,14 @@ export async function runFleet<T>(environment: Environment, options: FleetOption
     workOn,
     () => signal?.aborted === true,
   );
-  finish(journal, outcomes);
+  const isAbout = (name: string) => kept?.run.select.length === 0 || kept?.run.select.includes(name) === true;
+  if (all.every(({ name }) => !isAbout(name) || finished.has(name))) journal?.remove();
   const reason: unknown = signal?.aborted ? signal.reason : null;
   return { outcomes, interrupted: reason instanceof InterruptedError ? reason : null };
 }
 
 /** @throws UsageError when there is nothing to resume, or another command */
-function finishedBefore(environment: Environment, run: FleetRun | null): ReadonlySet<string> {
+function unfinishedRun(environment: Environment, run: FleetRun | null): UnfinishedRun {
   const last = readFleetJournal(environment.config.directory);
   if (run === null || last === null) {
     throw new UsageError("there is no unfinished run to resume", { hint: "Leave --resume out." });
@@ -101,16 +119,14 @@ function finishedBefore(environment: Environment, run: FleetRun | null): Readonl
       hint: `Run \`tsmigrate ${last.run.command}${env} --all --resume\`, or leave --resume out.`,
     });
   }
-  if (JSON.stringify(last.run.heads) === JSON.stringify(run.heads)) return new Set(last.done);
+  // The targets of the unfinished run are still those that it is about, whichever of them are taken up now.
+  const { select } = last.run;
+  if (isSameWork(last.run, run)) return { run: { ...run, select }, done: last.done };
   environment.emit({
     type: "warning",
     text: "the revisions have changed since the unfinished run, so every target is looked at again",
   });
-  return new Set();
-}
-
-function finish(journal: FleetJournal | null, outcomes: readonly TargetOutcome<unknown>[]): void {
-  if (outcomes.every(({ state }) => state === "done" || state === "skipped")) journal?.remove();
+  return { run: { ...run, select }, done: [] };
 }
 
 async function onTarget<T>(
@@ -134,6 +150,16 @@ async function runOne<T>(environment: Environment, work: (environment: Environme
   } finally {
     await environment.close().catch(() => undefined);
   }
+}
+
+/** Of a thousand targets on one host one need not hear of it a thousand times. */
+function onceEach(tell: (text: string) => void): (text: string) => void {
+  const told = new Set<string>();
+  return (text) => {
+    if (told.has(text)) return;
+    told.add(text);
+    tell(text);
+  };
 }
 
 /** Steps have no line of their own where a target has one; what people should read says whose it is. */

@@ -5,8 +5,7 @@ import { parseDatabaseUrl } from "../dialects/database-url.js";
 import { ConfigInvalidError, UsageError } from "../errors.js";
 import { nearest } from "../util/nearest.js";
 import { evaluationError } from "../util/user-module-error.js";
-import { Environment } from "./environment.js";
-import type { RevisionFiles } from "./revision-files.js";
+import { Environment, type TargetOptions } from "./environment.js";
 
 export interface FleetTarget extends Omit<TargetConfig, "name"> {
   readonly name: string;
@@ -60,8 +59,7 @@ export function selectTargets(targets: readonly FleetTarget[], names: readonly s
 export function openTarget(
   environment: Environment,
   target: FleetTarget,
-  files: RevisionFiles,
-  emit: Environment["emit"],
+  { emit, ...shared }: Pick<TargetOptions, "files" | "warnOnce"> & { readonly emit: Environment["emit"] },
 ): Environment {
   const { options, config } = environment;
   const { schema, searchPath = [] } = target;
@@ -70,7 +68,7 @@ export function openTarget(
     config: configOf(target, config),
     args: { ...options.args, ...target.args },
     emit,
-    target: { name: target.name, schema, searchPath: schema === undefined ? [] : [schema, ...searchPath], files },
+    target: { name: target.name, schema, searchPath: schema === undefined ? [] : [schema, ...searchPath], ...shared },
   });
 }
 

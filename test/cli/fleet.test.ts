@@ -133,6 +133,29 @@ describe("upgrade --all", () => {
     expect(other.stderr).toContain("the unfinished run is 'upgrade head', not 'upgrade aaaa'");
   });
 
+  it("keeps with --target the list of what an unfinished run over all has left undone", async () => {
+    const made = fleet(THREE);
+    await spoil(made, "two");
+    await made.run(["upgrade", "--all", "--concurrency", "1"]);
+    const states = async (args: readonly string[]) => {
+      const { json } = await made.run([...args, "--json"]);
+      return json().targets.map(({ target, state }: any) => `${target} ${state}`);
+    };
+    expect(await states(["upgrade", "--target", "one"])).toEqual(["one done"]);
+    expect(await states(["upgrade", "--target", "two"])).toEqual(["two failed"]);
+    expect(await states(["upgrade", "--all", "--resume"])).toEqual(["one skipped", "two failed", "three skipped"]);
+    expect(await states(["upgrade", "--target", "one", "--resume"])).toEqual(["one skipped"]);
+    // What another command has changed since is not finished any more.
+    expect(await states(["downgrade", "base", "--target", "three"])).toEqual(["three done"]);
+    expect(await states(["upgrade", "--all", "--resume"])).toEqual(["one skipped", "two failed", "three done"]);
+    {
+      await using connection = await connectTo(`sqlite:///${made.path("two.db")}`);
+      await connection.query("DELETE FROM users WHERE id = 2");
+    }
+    expect(await states(["upgrade", "--target", "two"])).toEqual(["two done"]);
+    expect(existsSync(made.path("migrations/.fleet.jsonl"))).toBe(false);
+  });
+
   it("runs some of them with --target, and knows their names", async () => {
     const made = fleet(THREE);
     const { exitCode, json } = await made.run(["upgrade", "--target", "three", "--target", "one", "--json"]);
@@ -256,6 +279,24 @@ describe.each(POSTGRES_DIALECTS)("targets that are schemas of $name", ({ open })
       expect(down.exitCode).toBe(0);
       expect((await client.query("SELECT to_regclass('t3.users') AS none")).rows).toEqual([{ none: null }]);
       expect((await client.query("SELECT count(*)::int AS n FROM t1.posts")).rows).toEqual([{ n: 1 }]);
+    } finally {
+      await client.end();
+      await database.dispose();
+    }
+  });
+
+  it("say once for all of one host that the connection is not encrypted", async () => {
+    const database = await open();
+    const client = await connectClient(database.url);
+    try {
+      for (const schema of ["a", "b"]) await client.query(`CREATE SCHEMA ${schema}`);
+      // An address that does not look like this machine, and leads to it.
+      const url = new URL(database.url);
+      url.hostname = "0.0.0.0";
+      const made = fleet('[{ schema: "a" }, { schema: "b" }]', `, url: ${JSON.stringify(url.href)}`);
+      const { stderr } = await made.run(["current", "--all"]);
+      expect(stderr.match(/is not encrypted/g)).toEqual(["is not encrypted"]);
+      expect(stderr).toContain("warning: the connection to '0.0.0.0' is not encrypted");
     } finally {
       await client.end();
       await database.dispose();
