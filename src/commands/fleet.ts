@@ -181,7 +181,12 @@ async function inParallel(
 ): Promise<void> {
   let next = 0;
   const worker = async () => {
-    while (next < items.length && !isStopped()) await work(items[next++]!);
+    while (next < items.length && !isStopped()) {
+      await work(items[next++]!);
+      // SQLite in this thread never waits for anything: without a turn of the event loop no signal would be heard, and
+      // what the targets before have left would not be freed.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
 }
