@@ -40,9 +40,10 @@ export async function compareSchemas(
   const settled = await decideRenames(environment, dialect, found, wanted, renames);
   const { renamed } = settled;
   if (dialect.name === "postgres") comparePartitioning(environment, renamed, settled.wanted, unwritable);
+  const objectRenames = settled.operations.filter((op) => op.kind === "renameObject");
   const complete =
     unmanaged === undefined ? settled.wanted : withLeftAlone(environment, settled.wanted, renamed, unmanaged.kinds);
-  const reconciled = await dialect.reconcile(complete, renamed, connection);
+  const reconciled = await dialect.reconcile(complete, renamed, connection, objectRenames);
   const to = applyCompareHooks(renamed, complete, reconciled, environment.config);
   const changes = diffSchemas(renamed, to, {
     viewsBlock: dialect.capabilities.alterColumn === "inPlace",
@@ -52,7 +53,13 @@ export async function compareSchemas(
   const isEarly = (op: Operation) => ["createSchema", "dropView", "dropObject"].includes(op.kind);
   const first = changes.findIndex((op) => !isEarly(op));
   const early = first === -1 ? changes.length : first;
-  const operations = [...changes.slice(0, early), ...settled.operations, ...changes.slice(early)];
+  // One that gets another name is dropped and changed under that.
+  const operations = [
+    ...objectRenames,
+    ...changes.slice(0, early),
+    ...settled.operations.filter((op) => op.kind !== "renameObject"),
+    ...changes.slice(early),
+  ];
   return { operations, to, candidates: settled.candidates };
 }
 

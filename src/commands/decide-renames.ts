@@ -45,6 +45,7 @@ export async function decideRenames(
     answers: renames.answers,
     decide,
     sameType: (a, b) => dialect.typeText(a).toLowerCase() === dialect.typeText(b).toLowerCase(),
+    objects: dialect.capabilities.alterColumn === "inPlace",
     fold: (name) => foldName(name, dialect.name),
   });
   const [unused] = settled.unused;

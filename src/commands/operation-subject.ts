@@ -1,6 +1,6 @@
 import type { Operation } from "../operations/operation.js";
 import { tableKeyOf } from "../operations/registry.js";
-import { displayObject, tableOf } from "../schema/objects.js";
+import { displayNamed, displayObject, tableOf } from "../schema/objects.js";
 import { displayName, type SchemaDef } from "../schema/schema.js";
 
 /** The object that people look for an operation under: `table users`, `enum mood`, `function slug(text)`. */
@@ -16,6 +16,8 @@ export function subjectOf(op: Operation, before: SchemaDef): string {
     case "replaceView":
     case "dropView":
       return `view ${displayName(op.view)}`;
+    case "renameObject":
+      return displayNamed(op.object);
     case "createSchema":
     case "dropSchema":
       return `schema ${op.name}`;

@@ -223,7 +223,13 @@ export interface Dialect {
    * expressions, conventional names, order of what has no order), so that plain comparison tells true differences only.
    * May use `connection` for a scratch transaction that is rolled back.
    */
-  reconcile(wanted: SchemaDef, found: SchemaDef, connection: Connection): Promise<SchemaDef>;
+  reconcile(
+    wanted: SchemaDef,
+    found: SchemaDef,
+    connection: Connection,
+    /** What makes the database what `found` says. */
+    ahead?: readonly Operation[],
+  ): Promise<SchemaDef>;
   /**
    * What of the models this database cannot hold, by sentences; also gives the schema as this database will hold it
    * (SQLite: enums as text with a check, comments left out).

@@ -5,7 +5,19 @@
 import { type ObjectName, objectKey } from "../schema/schema.js";
 import { quoteName } from "../util/quote.js";
 
-export const RENAME_KINDS = ["table", "column", "index", "constraint", "value"] as const;
+export const RENAME_KINDS = [
+  "table",
+  "column",
+  "index",
+  "constraint",
+  "value",
+  "enum",
+  "domain",
+  "type",
+  "sequence",
+  "view",
+  "function",
+] as const;
 export type RenameKind = (typeof RENAME_KINDS)[number];
 
 export interface RenameAnswer {

@@ -7,6 +7,8 @@ export interface RenameRules {
   readonly answers: readonly RenameAnswer[];
   readonly decide: DecideRename;
   readonly sameType: SameType;
+  /** Can the database rename enums, views and the like? */
+  readonly objects: boolean;
   /** A name as the database compares it. */
   readonly fold: (name: string) => string;
 }

@@ -1,6 +1,7 @@
 /**
  * Which of the things that go and come are one under two names: what the models say (`renamedFrom`), what the caller
- * says, and what is likely, which somebody has to decide. Tables first, then their columns, then the values of enums.
+ * says, and what is likely, which somebody has to decide. Enums, views and the like first, then tables, their columns, and
+ * the values of enums.
  */
 import type { Operation } from "../operations/operation.js";
 import { applyAll } from "../operations/registry.js";
@@ -17,6 +18,7 @@ import { isPathOf, type RenameAnswer } from "./rename-answers.js";
 import { columnLikeness, columnQuestion, decideAll, tableLikeness, tableQuestion } from "./rename-questions.js";
 import { type RenameNotes, type RenameRules, shownUnclear } from "./rename-rules.js";
 import { settleHints } from "./settle-hints.js";
+import { settleObjects } from "./settle-objects.js";
 import { settleValues } from "./settle-values.js";
 
 export interface SettledRenames {
@@ -31,10 +33,17 @@ export interface SettledRenames {
   readonly unused: readonly RenameAnswer[];
 }
 
-export async function settleRenames(found: SchemaDef, wanted: SchemaDef, rules: RenameRules): Promise<SettledRenames> {
+export async function settleRenames(
+  found: SchemaDef,
+  declared: SchemaDef,
+  rules: RenameRules,
+): Promise<SettledRenames> {
   const notes: RenameNotes = { used: new Set(), unclear: [] };
-  const tables = await settleTables(found, wanted, rules, notes);
-  const withTables = applyAll(found, tables.operations);
+  const objects = await settleObjects(found, declared, rules, notes);
+  const { wanted } = objects;
+  const withObjects = applyAll(found, objects.operations);
+  const tables = await settleTables(withObjects, wanted, rules, notes);
+  const withTables = applyAll(withObjects, tables.operations);
   const columns: Operation[] = [];
   for (const key of Object.keys(wanted.tables).sort()) {
     const [before, after] = [withTables.tables[key], wanted.tables[key]!];
@@ -45,7 +54,7 @@ export async function settleRenames(found: SchemaDef, wanted: SchemaDef, rules: 
   const withColumns = applyAll(withTables, columns);
   const values = await settleValues(withColumns, wanted, rules, notes);
   const hinted = settleHints(withColumns, values.wanted, rules, notes);
-  const operations = [...tables.operations, ...columns, ...values.operations];
+  const operations = [...objects.operations, ...tables.operations, ...columns, ...values.operations];
   return {
     operations,
     renamed: applyAll(withColumns, values.operations),

@@ -158,9 +158,10 @@ function tableDef(spec: TableSpec, naming: NamingConvention, dialect: DialectNam
 
 function viewDef(spec: ViewSpec): ViewDef {
   const text = expressionText(spec.query, `view '${displayName(spec)}'`);
-  const { comment, options, columns, columnComments, columnDefaults } = spec;
+  const { comment, options, columns, columnComments, columnDefaults, renamedFrom } = spec;
   const definition = text.replace(/[\s;]+$/, "");
-  return compact({ ...objectName(spec), definition, columns, comment, options, columnComments, columnDefaults });
+  const facts = { columns, comment, options, columnComments, columnDefaults, renamedFrom };
+  return compact({ ...objectName(spec), definition, ...facts });
 }
 
 /** Exported enums, and those that only a column uses: its table cannot be without them. */

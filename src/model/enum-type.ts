@@ -19,6 +19,7 @@ export interface EnumSpec extends ObjectName {
   readonly values?: readonly string[];
   readonly comment?: string;
   readonly renamedValues?: Readonly<Record<string, string>>;
+  readonly renamedFrom?: string;
   readonly only?: DialectName;
 }
 
@@ -28,6 +29,8 @@ export interface EnumType<T extends string = string> {
   readonly [enumBrand]: EnumSpec;
   readonly values: readonly T[];
   comment(text: string): this;
+  /** The name it had before, so that it is renamed. Harmless once done; PostgreSQL only, SQLite makes views again. */
+  renamedFrom(name: string): this;
   /** Leaves the type out on the other database. */
   only(dialect: DialectName): this;
 }
@@ -58,8 +61,8 @@ export function enumColumn<T extends string = string>(
 /** The definition of an enum that has one. */
 export function enumDef(spec: EnumSpec): EnumDef | undefined {
   if (spec.values === undefined) return undefined;
-  const { comment, renamedValues } = spec;
-  return compact({ ...objectName(spec), values: [...spec.values], comment, renamedValues });
+  const { comment, renamedValues, renamedFrom } = spec;
+  return compact({ ...objectName(spec), values: [...spec.values], comment, renamedValues, renamedFrom });
 }
 
 function enumOf<T extends string>(spec: EnumSpec): EnumType<T> {
@@ -68,6 +71,7 @@ function enumOf<T extends string>(spec: EnumSpec): EnumType<T> {
     [enumBrand]: Object.freeze(spec),
     values: Object.freeze([...(spec.values ?? [])]) as readonly T[],
     comment: (comment: string) => enumOf<T>({ ...spec, comment }),
+    renamedFrom: (renamedFrom: string) => enumOf<T>({ ...spec, renamedFrom }),
     only: (only: DialectName) => enumOf<T>({ ...spec, only }),
   };
   return Object.freeze(Object.assign(build, members)) as unknown as EnumType<T>;

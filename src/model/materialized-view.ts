@@ -63,6 +63,7 @@ export function materializedViewDef(spec: ViewSpec): MaterializedViewDef {
     indexes: (spec.materialized?.indexes ?? []).flatMap((item) => indexesOf(item, spec)),
     ...compact({
       comment: spec.comment,
+      renamedFrom: spec.renamedFrom,
       columnComments: spec.columnComments,
       with: spec.materialized?.with,
       tablespace: spec.materialized?.tablespace,

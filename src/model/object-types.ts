@@ -145,7 +145,10 @@ function typeOf(spec: ObjectSpec, type: (object: ObjectName) => TypeDef): TypeOb
   const members = {
     [objectBrand]: Object.freeze(spec),
     comment: (comment: string) => typeOf({ ...spec, def: { ...spec.def, comment } }, type),
+    renamedFrom: (renamedFrom: string) => typeOf({ ...spec, def: { ...spec.def, renamedFrom } }, type),
     only: (only: DialectName) => typeOf({ ...spec, only }, type),
   };
-  return Object.freeze(Object.assign(build, members, { toString: () => displayName(spec.def) })) as TypeObject<any>;
+  return Object.freeze(
+    Object.assign(build, members, { toString: () => displayName(spec.def) }),
+  ) as unknown as TypeObject<any>;
 }

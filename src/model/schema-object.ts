@@ -10,6 +10,8 @@ import type { View, ViewSpec } from "./view.js";
 export interface SchemaObject {
   readonly [objectBrand]: ObjectSpec;
   comment(text: string): this;
+  /** The name it had before, so that it is renamed: sequences, domains, composite types, functions. Harmless once done. */
+  renamedFrom(name: string): this;
   /** Leaves the object out on the other database. */
   only(dialect: DialectName): this;
 }
@@ -57,6 +59,10 @@ const methods = {
   comment(this: Chain, comment: string) {
     const { def, ...rest } = this[objectBrand];
     return objectOf({ ...rest, def: { ...def, comment } });
+  },
+  renamedFrom(this: Chain, renamedFrom: string) {
+    const { def, ...rest } = this[objectBrand];
+    return objectOf({ ...rest, def: { ...def, renamedFrom } });
   },
   only(this: Chain, only: DialectName) {
     return objectOf({ ...this[objectBrand], only });

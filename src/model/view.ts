@@ -12,6 +12,8 @@ export interface View<N extends string = string, R = Record<string, unknown>> {
   /** Says what a row is: `.$type<{ id: number; username: string }>()`. */
   $type<Row>(): View<N, Row>;
   comment(text: string): this;
+  /** The name it had before, so that it is renamed. Harmless once done; PostgreSQL only, SQLite makes views again. */
+  renamedFrom(name: string): this;
   /** Leaves the view out on the other database. */
   only(dialect: DialectName): this;
 }
@@ -23,6 +25,7 @@ export interface ViewSpec extends ObjectName {
   readonly options?: StorageParameters;
   readonly columnComments?: Readonly<Record<string, string>>;
   readonly columnDefaults?: Readonly<Record<string, string>>;
+  readonly renamedFrom?: string;
   readonly only?: DialectName;
   /** Its rows are kept; with these indexes on them. */
   readonly materialized?: {
@@ -89,6 +92,9 @@ const methods = {
   },
   comment(this: Chain, comment: string) {
     return viewOf({ ...this[viewBrand], comment });
+  },
+  renamedFrom(this: Chain, renamedFrom: string) {
+    return viewOf({ ...this[viewBrand], renamedFrom });
   },
   only(this: Chain, only: DialectName) {
     return viewOf({ ...this[viewBrand], only });

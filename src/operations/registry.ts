@@ -23,6 +23,7 @@ import { createIndex, dropIndex, renameIndex } from "./indexes.js";
 import { alterObject, createObject, dropObject, replaceObject, setRowSecurity } from "./objects.js";
 import type { DdlWriter, Operation, OperationKind, OperationSpec, Statement } from "./operation.js";
 import { addInheritance, attachPartition, detachPartition, dropInheritance } from "./partitions.js";
+import { renameObject } from "./rename-object.js";
 import { setTableOptions } from "./table-options.js";
 import { createTable, createTableComment, dropTable, renameTable } from "./tables.js";
 import { createSchema, createView, dropSchema, dropView, replaceView } from "./views.js";
@@ -64,6 +65,7 @@ const specs: { readonly [K in OperationKind]: OperationSpec<K> } = {
   dropEnum,
   addEnumValue,
   renameEnumValue,
+  renameObject,
   replaceEnum,
   createSchema,
   dropSchema,

@@ -24,7 +24,7 @@ import { type Call, chain, literal, longString, object, type Source, string } fr
 
 type ObjectOperation = Extract<
   Operation,
-  { kind: "createObject" | "alterObject" | "replaceObject" | "dropObject" | "setRowSecurity" }
+  { kind: "createObject" | "alterObject" | "renameObject" | "replaceObject" | "dropObject" | "setRowSecurity" }
 >;
 
 const NAMES = {
@@ -53,6 +53,8 @@ export function operationName(op: Operation): string {
       const isCommentOnly = kind === "function" || kind === "materializedView" || kind === "definition";
       return `${isCommentOnly ? "comment" : "alter"}${NAMES[kind]}`;
     }
+    case "renameObject":
+      return `rename${{ ...NAMES, enum: "Enum", view: "View" }[op.object.kind]}`;
     case "setRowSecurity":
       return op.rowSecurity.enabled === true ? "enableRowSecurity" : "disableRowSecurity";
     default:
@@ -80,6 +82,10 @@ export function objectCall(op: ObjectOperation, context: RenderContext): readonl
       ];
     case "alterObject":
       return [name, alterArguments(op.object, op.changes, context)];
+    case "renameObject": {
+      const args = op.object.kind === "function" ? [string(op.object.signature ?? "")] : [];
+      return [name, [string(op.object.name), ...args, string(op.to), ...options(schemaOption(op.object))]];
+    }
     case "setRowSecurity":
       return [name, [string(op.table.name), ...options({ ...schemaOption(op.table), forced: op.rowSecurity.forced })]];
   }

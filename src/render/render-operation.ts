@@ -137,6 +137,7 @@ function callOf(op: Operation, context: RenderContext): readonly [string, readon
     case "alterObject":
     case "replaceObject":
     case "dropObject":
+    case "renameObject":
     case "setRowSecurity":
       return objectCall(op, context);
     case "execute":

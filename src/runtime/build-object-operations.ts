@@ -13,7 +13,7 @@ import {
   triggerDef,
 } from "../model/schema-objects.js";
 import type { Operation } from "../operations/operation.js";
-import { type ObjectKind, type ObjectRef, refOf, type SchemaObjectDef } from "../schema/objects.js";
+import { type NamedRef, type ObjectKind, type ObjectRef, refOf, type SchemaObjectDef } from "../schema/objects.js";
 import { compact, type ObjectName } from "../schema/schema.js";
 import { signatureOf } from "../schema/signature.js";
 import { quoteName } from "../util/quote.js";
@@ -56,6 +56,10 @@ function alter(object: ObjectRef, changes: Readonly<Record<string, unknown>>): r
   return [{ kind: "alterObject", object, changes: compact(changes) }];
 }
 
+function rename(object: NamedRef, to: string): readonly Operation[] {
+  return [{ kind: "renameObject", object, to }];
+}
+
 function ref(kind: ObjectKind, name: string, options: InSchema = {}, more: Partial<ObjectRef> = {}): ObjectRef {
   return { kind, ...named(name, options), ...more };
 }
@@ -71,6 +75,15 @@ export function objectOperationBuilders(): Builders {
     alterSequence: (name, { schema, ...changes }) =>
       alter(ref("sequence", name, compact({ schema })), sequenceSettings(changes as never)),
     dropSequence: (name, options) => drop(ref("sequence", name, options), options),
+
+    renameSequence: (from, to, options) => rename({ kind: "sequence", ...named(from, options) }, to),
+    renameDomain: (from, to, options) => rename({ kind: "domain", ...named(from, options) }, to),
+    renameCompositeType: (from, to, options) => rename({ kind: "compositeType", ...named(from, options) }, to),
+    renameEnum: (from, to, options) => rename({ kind: "enum", ...named(from, options) }, to),
+    renameView: (from, to, options) => rename({ kind: "view", ...named(from, options) }, to),
+    renameMaterializedView: (from, to, options) => rename({ kind: "materializedView", ...named(from, options) }, to),
+    renameFunction: (from, argumentList, to, options) =>
+      rename({ kind: "function", ...named(from, options), signature: signatureOf(argumentList) }, to),
 
     createDomain: (name, type, options = {}) => create(domainDef(name, type, options)),
     alterDomain(name, { schema, check, default: value, notNull, comment }) {

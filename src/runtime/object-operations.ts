@@ -35,6 +35,16 @@ export interface ObjectOperations {
   alterSequence(name: string, changes: Changes<SequenceSettings & { readonly comment: string }> & InSchema): Done;
   dropSequence(name: string, options?: CascadeOptions): Done;
 
+  /** Renames keep rows, grants and comments, and what refers to the object goes on. PostgreSQL only. */
+  renameSequence(from: string, to: string, options?: InSchema): Done;
+  renameDomain(from: string, to: string, options?: InSchema): Done;
+  renameCompositeType(from: string, to: string, options?: InSchema): Done;
+  renameEnum(from: string, to: string, options?: InSchema): Done;
+  renameView(from: string, to: string, options?: InSchema): Done;
+  renameMaterializedView(from: string, to: string, options?: InSchema): Done;
+  /** `argumentList`: as in `dropFunction`. The bodies of other functions keep the old name. */
+  renameFunction(from: string, argumentList: string, to: string, options?: InSchema): Done;
+
   createDomain(name: string, type: AnyColumn, options?: DomainOptions): Done;
   /** `check`: all that it has afterwards. */
   alterDomain(

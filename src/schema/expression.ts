@@ -58,6 +58,37 @@ export function namesIn(expression: string): NamesInText {
   return { plain, quoted };
 }
 
+/**
+ * The text with a name replaced where `isMeant` says so, by what stands before and after it (without spaces). A name that
+ * is part of another schema's or of a table's is left alone.
+ */
+export function replaceName(
+  text: string,
+  from: { readonly name: string; readonly schema?: string },
+  to: string,
+  isMeant: (before: string, after: string) => boolean,
+): string {
+  const all = words(text);
+  if (!all.some((word) => means(word, from.name))) return text;
+  const place = from.schema === undefined ? null : [`${from.schema}.`, `${quoteName(from.schema)}.`];
+  const replaced = all.map((word, at) => {
+    if (!means(word, from.name)) return word.text;
+    const before = all
+      .slice(0, at)
+      .map((other) => other.text)
+      .join("");
+    const prefix = place?.find((each) => before.endsWith(each));
+    if (prefix === undefined && before.endsWith(".")) return word.text;
+    const after = all
+      .slice(at + 1)
+      .map((other) => other.text)
+      .join("");
+    const meant = isMeant(before.slice(0, before.length - (prefix?.length ?? 0)).trimEnd(), after.trimStart());
+    return meant ? to : word.text;
+  });
+  return replaced.join("");
+}
+
 /** The expression with one column renamed; the new name is quoted. */
 export function renameColumnIn(expression: string, from: string, to: string): string {
   return words(expression)

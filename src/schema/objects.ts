@@ -16,6 +16,8 @@ import {
 
 interface ObjectBase extends ObjectName {
   readonly comment?: string;
+  /** Wanted side only: the name it had before, in the same schema. */
+  readonly renamedFrom?: string;
 }
 
 /** Numbers beyond 2^53 are text. */
@@ -174,6 +176,29 @@ export interface ObjectRef extends ObjectName {
   readonly table?: ObjectName;
   readonly signature?: string;
   readonly type?: string;
+}
+
+/** Enums, views and other objects that keep everything but their name when they get another. */
+export const NAMED_KINDS = [
+  "enum",
+  "domain",
+  "compositeType",
+  "sequence",
+  "function",
+  "view",
+  "materializedView",
+] as const;
+export type NamedKind = (typeof NAMED_KINDS)[number];
+
+export interface NamedRef extends ObjectName {
+  readonly kind: NamedKind;
+  /** Of a function. */
+  readonly signature?: string;
+}
+
+export function displayNamed(ref: NamedRef): string {
+  if (ref.kind === "enum" || ref.kind === "view") return `${ref.kind} ${displayName(ref)}`;
+  return displayObject({ ...ref, kind: ref.kind });
 }
 
 export type ObjectDefs = Readonly<Record<string, SchemaObjectDef>>;

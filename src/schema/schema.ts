@@ -187,9 +187,13 @@ export interface EnumDef extends ObjectName {
   readonly comment?: string;
   /** Wanted side only: old value to new value. */
   readonly renamedValues?: Readonly<Record<string, string>>;
+  /** Wanted side only: the name it had before, in the same schema. */
+  readonly renamedFrom?: string;
 }
 
 export interface ViewDef extends ObjectName {
+  /** As of an enum. */
+  readonly renamedFrom?: string;
   /** The query, without a trailing semicolon. */
   readonly definition: string;
   /** Names for what the query gives: `CREATE VIEW v (a, b) AS …`. Absent: the query's own. */

@@ -45,6 +45,7 @@ type Changes<T> = readonly (readonly [from: Partial<T>, to: Partial<T>, only?: "
 type Table<T> = { readonly [K in keyof Required<T>]: Changes<T> | Elsewhere };
 
 const NAMED = "the name is a rename: test/cli/renames.test.ts";
+const OBJECT_HINT = "only the wanted side has it: test/cli/renamed-objects.test.ts";
 const HINT = "only the wanted side has it: test/cli/renames.test.ts";
 const WHO = "says who chose the name, which is no part of the thing";
 const SQLITE = "test/dialects/sqlite-*.test.ts";
@@ -288,6 +289,7 @@ const ENUM: Table<EnumDef> = {
   name: NAMED,
   schema: "test/cli/schemas.test.ts",
   renamedValues: HINT,
+  renamedFrom: OBJECT_HINT,
   comment: PARTITIONS,
   values: [
     [{ values: ["a", "b"] }, { values: ["a", "b", "c"] }, "postgres"],
@@ -299,6 +301,7 @@ const ENUM: Table<EnumDef> = {
 
 const SELECT = { definition: "SELECT k, a FROM t" };
 const VIEW: Table<ViewDef> = {
+  renamedFrom: OBJECT_HINT,
   columns: [[SELECT, { ...SELECT, columns: ["one", "two"] }, "sqlite"]],
   name: "a view under another name is dropped and made",
   schema: "test/cli/schemas.test.ts",
@@ -318,6 +321,7 @@ const VIEW: Table<ViewDef> = {
 
 const object = "its kind and place are its name";
 const SEQUENCE: Table<SequenceDef> = {
+  renamedFrom: OBJECT_HINT,
   kind: object,
   name: object,
   schema: object,
@@ -333,6 +337,7 @@ const SEQUENCE: Table<SequenceDef> = {
 };
 
 const DOMAIN: Table<DomainDef> = {
+  renamedFrom: OBJECT_HINT,
   kind: object,
   name: object,
   schema: object,
@@ -351,6 +356,7 @@ const DOMAIN: Table<DomainDef> = {
 };
 
 const COMPOSITE: Table<CompositeTypeDef> = {
+  renamedFrom: OBJECT_HINT,
   kind: object,
   name: object,
   schema: object,
@@ -373,6 +379,7 @@ const COMPOSITE: Table<CompositeTypeDef> = {
 const FUNCTION: Table<
   Omit<FunctionDef, "library" | "support" | "window" | "procedure" | "sqlBody" | "rows" | "leakproof" | "transforms">
 > = {
+  renamedFrom: OBJECT_HINT,
   kind: object,
   name: object,
   schema: object,
@@ -391,6 +398,7 @@ const FUNCTION: Table<
 };
 
 const TRIGGER: Table<Omit<TriggerDef, "table">> = {
+  renamedFrom: OBJECT_HINT,
   kind: object,
   name: object,
   schema: object,
@@ -402,6 +410,7 @@ const TRIGGER: Table<Omit<TriggerDef, "table">> = {
 };
 
 const POLICY: Table<Omit<PolicyDef, "table">> = {
+  renamedFrom: OBJECT_HINT,
   kind: object,
   name: object,
   schema: object,
@@ -414,6 +423,7 @@ const POLICY: Table<Omit<PolicyDef, "table">> = {
 };
 
 const MATERIALIZED: Table<MaterializedViewDef> = {
+  renamedFrom: OBJECT_HINT,
   kind: object,
   name: object,
   schema: object,

@@ -1,14 +1,20 @@
 /** Asks the server the questions that comparing texts left open. */
 import { QueryError } from "../../errors.js";
-import { type EnumDef, objectKey, type SchemaDef, sameDef } from "../../schema/schema.js";
+import type { Operation } from "../../operations/operation.js";
+import { standardStatements } from "../../operations/registry.js";
+import { EMPTY_SCHEMA, type EnumDef, objectKey, type SchemaDef, sameDef } from "../../schema/schema.js";
 import type { PostgresConnection } from "./connection.js";
+import { ddl } from "./ddl.js";
 import { printParts } from "./print-parts.js";
 import { isSamePart, type Part, type Question, questionKey } from "./questions.js";
+import { tryStatements } from "./scratch.js";
 
 /** The schemas that the two sides of every question come from. */
 export interface Sides {
   readonly wanted: SchemaDef;
   readonly found: SchemaDef;
+  /** Done before anything is asked, so that the database is what `found` says. */
+  readonly ahead: readonly Operation[];
 }
 
 /** The keys of the questions whose answer is yes. */
@@ -22,6 +28,7 @@ export async function answerQuestions(
   const same: Question[] = [];
   try {
     await connection.isolated("scratch", async () => {
+      await runAhead(connection, sides.ahead);
       for (const group of groups) if (group.length > 0) same.push(...(await answerGroup(group, sides, connection)));
     });
   } catch (error) {
@@ -29,6 +36,16 @@ export async function answerQuestions(
     if (!(error instanceof QueryError) || !/^(?:25006|42501|0A000)$/.test(error.sqlState ?? "")) throw error;
   }
   return new Set(same.map(questionKey));
+}
+
+async function runAhead(connection: PostgresConnection, ahead: readonly Operation[]): Promise<void> {
+  for (const op of ahead) {
+    const statements = await standardStatements(op, ddl, async () => EMPTY_SCHEMA);
+    await tryStatements(
+      connection,
+      statements.map(({ sql }) => sql),
+    );
+  }
 }
 
 /**

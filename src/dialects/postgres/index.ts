@@ -41,7 +41,8 @@ export const postgres: Dialect = {
   findLeftovers: (connection, schemas) => findLeftovers(postgresConnection(connection), schemas),
   tooManyRights: (connection) => tooManyRights(postgresConnection(connection)),
   introspect: async (connection, filter) => introspect(postgresConnection(connection), filter),
-  reconcile: async (wanted, found, connection) => reconcile(wanted, found, postgresConnection(connection)),
+  reconcile: async (wanted, found, connection, ahead) =>
+    reconcile(wanted, found, postgresConnection(connection), ahead),
   adapt,
   compile,
   needsRebuild: async () => false,

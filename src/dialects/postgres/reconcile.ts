@@ -1,4 +1,5 @@
 /** Writes the wanted schema in the words of the database, wherever the two mean the same. */
+import type { Operation } from "../../operations/operation.js";
 import { parentsOf, wholeTable } from "../../schema/inheritance.js";
 import { objectsByKey } from "../../schema/objects.js";
 import {
@@ -24,12 +25,13 @@ import { sameSql } from "./sql-text.js";
 
 /**
  * Texts are compared as they stand first. Only where they differ, and only then, the server is asked, in a transaction
- * that is rolled back.
+ * that is rolled back. `ahead` makes the database what `found` says.
  */
 export async function reconcile(
   wanted: SchemaDef,
   found: SchemaDef,
   connection: PostgresConnection,
+  ahead: readonly Operation[] = [],
 ): Promise<SchemaDef> {
   const bare = withoutDefaultSchema(wanted, connection.defaultSchema);
   const local = asSerialsFound(withMergedChecks(withMergedColumns(bare, found), found), found);
@@ -39,7 +41,7 @@ export async function reconcile(
     return false;
   });
   if (questions.size === 0) return compared;
-  const yes = await answerQuestions([...questions.values()], { wanted: local, found }, connection);
+  const yes = await answerQuestions([...questions.values()], { wanted: local, found, ahead }, connection);
   return reconcileWith(local, found, (question) => yes.has(questionKey(question)));
 }
 

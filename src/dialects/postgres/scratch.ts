@@ -51,7 +51,7 @@ export async function readBack(connection: PostgresConnection, contents: Scratch
     for (const { name, columns, partitionBy, bounds } of contents.partitions) {
       const whole = ddl.name({ name: `${name}_whole`, schema });
       const list = columns.map((column) => `${ddl.id(column.name)} ${columnType(column, own)}`);
-      await run(connection, [
+      await tryStatements(connection, [
         `CREATE TABLE ${whole} (${list.join(", ")}) PARTITION BY ${partitionBy}`,
         `CREATE TABLE ${ddl.name({ name, schema })} PARTITION OF ${whole} ${bounds}`,
       ]);
@@ -69,7 +69,7 @@ const TEMPORARY = "pg_temp";
 /** Who may not create schemas can mostly create temporary tables. */
 async function createScratchSchema(connection: PostgresConnection): Promise<string> {
   const name = `tsm_scratch_${randomBytes(6).toString("hex")}`;
-  return (await run(connection, [`CREATE SCHEMA ${ddl.id(name)}`])) ? name : TEMPORARY;
+  return (await tryStatements(connection, [`CREATE SCHEMA ${ddl.id(name)}`])) ? name : TEMPORARY;
 }
 
 async function temporarySchemaName(connection: PostgresConnection): Promise<string> {
@@ -151,13 +151,13 @@ async function createTables(connection: PostgresConnection, tables: readonly Tab
     `CREATE TABLE ${name} (${columns.join(", ")})`,
     ...parts,
   ];
-  if (tables.length === 0 || (await run(connection, tables.flatMap(whole)))) return;
+  if (tables.length === 0 || (await tryStatements(connection, tables.flatMap(whole)))) return;
   for (const table of tables) {
-    if (await run(connection, whole(table))) continue;
+    if (await tryStatements(connection, whole(table))) continue;
     const alter = `ALTER TABLE ${table.name}`;
-    await run(connection, [`CREATE TABLE ${table.name} ()`]);
-    for (const column of table.columns) await run(connection, [`${alter} ADD COLUMN ${column}`]);
-    for (const part of table.parts) await run(connection, [part]);
+    await tryStatements(connection, [`CREATE TABLE ${table.name} ()`]);
+    for (const column of table.columns) await tryStatements(connection, [`${alter} ADD COLUMN ${column}`]);
+    for (const part of table.parts) await tryStatements(connection, [part]);
   }
 }
 
@@ -176,12 +176,12 @@ function ownType(type: TypeDef, ownEnums: ReadonlySet<string>): TypeDef {
 
 /** All in one message if the server takes them all, else one by one. */
 async function runAll(connection: PostgresConnection, statements: readonly string[]): Promise<void> {
-  if (statements.length === 0 || (await run(connection, statements))) return;
-  if (statements.length > 1) for (const statement of statements) await run(connection, [statement]);
+  if (statements.length === 0 || (await tryStatements(connection, statements))) return;
+  if (statements.length > 1) for (const statement of statements) await tryStatements(connection, [statement]);
 }
 
 /** False when the server refuses one of them, and then none is done; the transaction goes on. */
-async function run(connection: PostgresConnection, statements: readonly string[]): Promise<boolean> {
+export async function tryStatements(connection: PostgresConnection, statements: readonly string[]): Promise<boolean> {
   try {
     await connection.script(["SAVEPOINT tsm_try", ...statements, "RELEASE SAVEPOINT tsm_try"].join(";\n"));
     return true;

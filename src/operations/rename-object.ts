@@ -1,0 +1,57 @@
+/** renameObject: an enum, view, sequence, … under another name. Only PostgreSQL can; what refers to it follows there. */
+import { UnsupportedOperationError } from "../errors.js";
+import { displayNamed, type NamedKind, type NamedRef } from "../schema/objects.js";
+import { findNamed, renamedRef, renameNamed } from "../schema/rename-named.js";
+import { displayName, objectKey, type SchemaDef } from "../schema/schema.js";
+import { conflict } from "./conflict.js";
+import { type DdlWriter, type OperationSpec, statement } from "./operation.js";
+
+export const renameObject: OperationSpec<"renameObject"> = {
+  kind: "renameObject",
+  apply(before, op) {
+    if (findNamed(before, op.object) === undefined) throw conflict(this.describe(op), "there is no such object");
+    const renamed = renamedRef(op.object, op.to);
+    if (isTaken(before, renamed)) throw conflict(this.describe(op), `there is a '${displayName(renamed)}' already`);
+    return renameNamed(before, op.object, op.to);
+  },
+  reverse: (op) => [{ kind: "renameObject", object: renamedRef(op.object, op.to), to: op.object.name }],
+  toSql(op, ddl) {
+    if (ddl.dialect === "sqlite") throw unsupported(this.describe(op));
+    return [statement(`ALTER ${WORDS[op.object.kind]} ${sqlName(op.object, ddl)} RENAME TO ${ddl.id(op.to)}`)];
+  },
+  describe: (op) => `rename ${displayNamed(op.object)} to ${op.to}`,
+  destroys: () => null,
+};
+
+const WORDS: Readonly<Record<NamedKind, string>> = {
+  enum: "TYPE",
+  domain: "DOMAIN",
+  compositeType: "TYPE",
+  sequence: "SEQUENCE",
+  // Functions and procedures alike.
+  function: "ROUTINE",
+  view: "VIEW",
+  materializedView: "MATERIALIZED VIEW",
+};
+
+const TYPES: readonly NamedKind[] = ["enum", "domain", "compositeType"];
+
+function isTaken(schema: SchemaDef, ref: NamedRef): boolean {
+  if (ref.kind === "function") return findNamed(schema, ref) !== undefined;
+  const isThere = (kinds: readonly NamedKind[]) =>
+    kinds.some((kind) => findNamed(schema, { ...ref, kind }) !== undefined);
+  if (TYPES.includes(ref.kind)) return isThere(TYPES);
+  return isThere(["view", "materializedView", "sequence"]) || objectKey(ref) in schema.tables;
+}
+
+function sqlName(ref: NamedRef, ddl: DdlWriter): string {
+  return ref.kind === "function" ? `${ddl.name(ref)}(${ref.signature ?? ""})` : ddl.name(ref);
+}
+
+function unsupported(operation: string): UnsupportedOperationError {
+  return new UnsupportedOperationError(`SQLite cannot ${operation}`, {
+    dialect: "sqlite",
+    operation,
+    hint: "Drop the view and make it again under the other name: `op.dropView(…)`, `op.createView(…)`.",
+  });
+}
