@@ -437,6 +437,7 @@ const MATERIALIZED: Table<MaterializedViewDef> = {
 };
 
 const DEFINITION: Table<Omit<DefinitionDef, "table">> = {
+  renamedFrom: OBJECT_HINT,
   kind: object,
   name: object,
   schema: object,
