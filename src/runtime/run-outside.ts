@@ -60,7 +60,13 @@ export async function runOutside(op: Operation, options: OutsideOptions): Promis
       await journal.skip();
       return;
     }
-    if (op.kind === "createIndex" && connection.isOffline !== true) await dropInvalid(op, options);
+    if (connection.isOffline !== true) {
+      if (op.kind === "createIndex") await dropInvalid(op, options);
+      // It keeps nobody waiting, and would leave an invalid index if what a revision set for the session ended it.
+      if (connection.dialect.name === "postgres") {
+        await connection.script("SET lock_timeout = 0; SET statement_timeout = 0");
+      }
+    }
     await journal.around(text, words, true, run);
     return;
   }

@@ -103,6 +103,30 @@ describe.each(POSTGRES_DIALECTS)("a table that others use on $name", ({ open }) 
       await second.end();
     }));
 
+  it("is waited for by a concurrent index as long as need be, whatever a revision set for its session", () =>
+    scene(
+      "{}",
+      `  await op.execute("SET lock_timeout = '200ms'");
+  await op.execute("SET statement_timeout = '300ms'");
+  await op.autocommitBlock(() => op.createIndex("ix_name", "users", ["name"], { concurrently: true }));`,
+      async ({ url, project, reader }) => {
+        await reader.query("UPDATE users SET name = 'bob'");
+        let waited = 0;
+        await using migrator = await openMigrator({
+          directory: "migrations",
+          connectionString: url,
+          cwd: project.directory,
+          onEvent(event) {
+            if (event.type === "progress" && ++waited === 1) void reader.query("COMMIT");
+          },
+        });
+        await migrator.upgrade();
+        expect(waited).toBeGreaterThanOrEqual(1);
+        const valid = "SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = 'ix_name'::regclass";
+        expect(await query(url, valid)).toEqual([{ valid: true }]);
+      },
+    ));
+
   it("does not make a revision of several steps run one of them twice", () =>
     scene(
       "{}",
