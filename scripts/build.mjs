@@ -21,12 +21,20 @@ const INSTALLED = ["dependencies", "optionalDependencies", "peerDependencies"].f
   Object.keys(manifest[kind]),
 );
 
+/** Every command loads what these import, and the file of the program itself. */
+const PROGRAM = join(root, "src/cli/bin.ts");
+const started = new Set([
+  PROGRAM,
+  join(root, "src/cli/open-environment.ts"),
+  join(root, "src/commands/read-history.ts"),
+]);
+
 /**
  * What goes into one file, with all that it needs and no group above has. `history` loads `core`, `current` a dialect
  * and `engine` too.
  */
 const GROUPS = {
-  core: /src[\\/](?:cli[\\/](?:open-environment|command|error-text|fleet-options)|commands[\\/]read-history|revisions[\\/]describe-revision)\.ts$/,
+  core: (id) => started.has(id) && id !== PROGRAM,
   engine: /src[\\/](?:commands[\\/]migrate|operations[\\/]registry)\.ts$/,
   sqlite: /src[\\/]dialects[\\/]sqlite[\\/]index\.ts$/,
   postgres: /src[\\/]dialects[\\/]postgres[\\/]index\.ts$/,
@@ -38,8 +46,18 @@ rmSync("dist", { recursive: true, force: true });
 const bundle = await rolldown({
   input: { bin: "src/cli/bin.ts", index: "src/index.ts", schema: "src/schema.ts", config: "src/config.ts" },
   platform: "node",
+  // That a command is loaded late keeps it out of `bin`, whether or not it stands in a file that is there already.
+  checks: { ineffectiveDynamicImport: false },
   external: (id) => INSTALLED.some((name) => id === name || id.startsWith(`${name}/`)),
   plugins: [
+    {
+      name: "started",
+      buildEnd() {
+        // What is added on the way is walked too.
+        for (const id of started)
+          for (const imported of this.getModuleInfo(id)?.importedIds ?? []) started.add(imported);
+      },
+    },
     {
       name: "typescript",
       transform: {
@@ -65,6 +83,7 @@ const { output } = await bundle.generate({
 });
 await bundle.close();
 const helpers = output.find(({ name }) => name === "rolldown-runtime");
+refuseMore(["bin.js", "chunks/core.js", helpers.fileName]);
 mkdirSync("dist/chunks", { recursive: true });
 for (const { fileName, code } of output.filter((file) => file !== helpers)) {
   writeFileSync(join("dist", fileName), escapeLetters(readBuiltins(inlineHelpers(code, helpers?.code))));
@@ -74,6 +93,15 @@ writeFileSync("dist/THIRD-PARTY-LICENSES.txt", licences(output));
 const typescript = join(root, "node_modules/typescript/package.json");
 const { bin } = require(typescript);
 execFileSync(process.execPath, [join(dirname(typescript), bin.tsc), "-p", "tsconfig.build.json"], { stdio: "inherit" });
+
+/** Whatever is imported where a function could load it would be loaded by every command. */
+function refuseMore(allowed) {
+  const loaded = new Set(["bin.js"]);
+  for (const file of loaded)
+    for (const name of output.find(({ fileName }) => fileName === file)?.imports ?? []) loaded.add(name);
+  const more = [...loaded].filter((name) => !allowed.includes(name) && !name.startsWith("node:"));
+  if (more.length > 0) throw new Error(`every command would load ${more.join(", ")}`);
+}
 
 /** The licence of each package that a chunk has something of, as the package itself has it. */
 function licences(chunks) {
