@@ -22,5 +22,7 @@ export function branded<S>(value: unknown, brand: symbol): S | undefined {
  * gives a new builder.
  */
 export function brandedObject<T>(methods: object, brand: symbol, spec: object): T {
-  return Object.freeze(Object.create(methods, { [brand]: { value: Object.freeze(spec) } })) as T;
+  const object = Object.create(methods) as object;
+  Object.defineProperty(object, brand, { value: Object.freeze(spec) });
+  return Object.freeze(object) as T;
 }

@@ -231,9 +231,19 @@ export function displayName(object: ObjectName): string {
   return object.schema === undefined ? object.name : `${object.schema}.${object.name}`;
 }
 
+const OWN = { configurable: true, enumerable: true, writable: true };
+
 /** Drops keys that hold `undefined`, so that "not given" and "not there" are one thing. */
 export function compact<T extends object>(object: T): Compacted<T> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Compacted<T>;
+  const kept: Record<string, unknown> = {};
+  for (const key of Object.keys(object)) {
+    const value = (object as Record<string, unknown>)[key];
+    if (value === undefined) continue;
+    // Plainly set, it would not become a key of its own.
+    if (key === "__proto__") Object.defineProperty(kept, key, { ...OWN, value });
+    else kept[key] = value;
+  }
+  return kept as Compacted<T>;
 }
 type OptionalKeys<T> = { [K in keyof T]: undefined extends T[K] ? K : never }[keyof T];
 export type Compacted<T> = { [K in Exclude<keyof T, OptionalKeys<T>>]: T[K] } & {
