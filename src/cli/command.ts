@@ -47,6 +47,8 @@ export interface CliCommand<Result = any> {
   json(result: Result): unknown;
   /** Is the result text for another program (a script), which goes out as it is, whatever `--json` says? */
   verbatim?(result: Result): readonly string[] | null;
+  /** Does it ask one database, which may be a target of the config? Then it takes `--target`. */
+  readonly asksOne?: boolean;
   /** Absent where the command is not for many targets. */
   readonly fleet?: FleetWords<Result>;
   /** 1 when the question was answered "no". */

@@ -4,7 +4,7 @@ import { InterruptedError } from "../errors.js";
 import { packageVersion } from "../util/package-version.js";
 import { type GlobalOptions, parsePlainArguments, roughGlobalOptions } from "./arguments.js";
 import { createRenameAsker } from "./ask-rename.js";
-import type { CliCommand, CommandHost } from "./command.js";
+import { type CliCommand, type CommandHost, text } from "./command.js";
 import { commands } from "./commands/index.js";
 import { asTsMigrateError } from "./error-text.js";
 import { isForTargets } from "./fleet-options.js";
@@ -76,12 +76,27 @@ async function runCommand(
     const { openCliEnvironment } = await import("./open-environment.js");
     return openCliEnvironment(global, host, stopping.signal, reporter, asker?.ask);
   };
+  const openOnce = () => {
+    opened ??= openEnvironmentOnce();
+    return opened;
+  };
+  const target = command.asksOne === true ? text(input, "target") : undefined;
+  let openedTarget: Promise<Environment> | null = null;
+  const openTargetOnce = async (name: string) => {
+    const { openNamedTarget } = await import("../commands/targets.js");
+    return openNamedTarget(await openOnce(), name, (urls) => reporter.hide(urls));
+  };
+  const environmentOnce = () => {
+    if (target === undefined) return openOnce();
+    openedTarget ??= openTargetOnce(target);
+    return openedTarget;
+  };
   const commandHost: CommandHost = {
     cwd: host.cwd,
     env: host.env,
     url: global.url,
     signal: stopping.signal,
-    environment: () => (opened ??= openEnvironmentOnce()),
+    environment: environmentOnce,
     warn: (text) => reporter.warn(text),
     runProgram,
   };
@@ -101,6 +116,7 @@ async function runCommand(
   } finally {
     stopListening();
     asker?.close();
+    await closeQuietly(openedTarget);
     await closeQuietly(opened);
   }
 }

@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { UsageError } from "../errors.js";
 import type { GlobalOptions, ParsedCommand } from "./arguments.js";
 import type { CliCommand, CommandInput } from "./command.js";
-import { FLEET_OPTIONS } from "./fleet-options.js";
+import { targetOptions } from "./fleet-options.js";
 
 /** What the arguments ask for: a command to run, or text to show (help, version). */
 export type Parsed = ParsedCommand | { readonly text: string };
@@ -85,7 +85,7 @@ function addCommand(
     .configureHelp({ showGlobalOptions: true });
   if (command.alias !== undefined) sub.alias(command.alias);
   for (const argument of command.arguments) sub.argument(argument.usage, argument.description, argument.default);
-  for (const option of [...command.options, ...(command.fleet === undefined ? [] : FLEET_OPTIONS)]) {
+  for (const option of [...command.options, ...targetOptions(command)]) {
     const built = new Option(option.flags, option.description);
     if (option.choices !== undefined) built.choices([...option.choices]);
     if (option.default !== undefined) built.default(option.default);

@@ -6,6 +6,7 @@ import { ConfigInvalidError, UsageError } from "../errors.js";
 import { nearest } from "../util/nearest.js";
 import { evaluationError } from "../util/user-module-error.js";
 import { Environment, type TargetOptions } from "./environment.js";
+import { loadStepModules } from "./user-modules.js";
 
 export interface FleetTarget extends Omit<TargetConfig, "name"> {
   readonly name: string;
@@ -70,6 +71,22 @@ export function openTarget(
     emit,
     target: { name: target.name, schema, searchPath: schema === undefined ? [] : [schema, ...searchPath], ...shared },
   });
+}
+
+/**
+ * The environment of the one target of this name. Its files are read again whenever they are asked for, since the command
+ * may write some. `hide` is told of what the target's URLs hold.
+ */
+export async function openNamedTarget(
+  environment: Environment,
+  name: string,
+  hide: (urls: readonly (string | undefined)[]) => void,
+): Promise<Environment> {
+  const [target] = selectTargets(await findTargets(environment), [name]);
+  hide([target!.url, target!.directUrl]);
+  const files = { graph: () => environment.loadGraph(), steps: loadStepModules };
+  const { emit } = environment;
+  return openTarget(environment, target!, { files, emit, warnOnce: (text) => emit({ type: "warning", text }) });
 }
 
 function configOf(target: FleetTarget, config: ResolvedConfig): ResolvedConfig {

@@ -12,6 +12,7 @@ interface ShownDiff extends DiffResult {
 
 export const diff: CliCommand<ShownDiff> = {
   name: "diff",
+  asksOne: true,
   summary: "what it takes to come from one schema to another: models, databases, .sql files, revisions",
   arguments: [],
   options: [

@@ -3,6 +3,7 @@ import type { CliCommand } from "../command.js";
 
 export const edit: CliCommand<readonly string[]> = {
   name: "edit",
+  asksOne: true,
   summary: "open revision files in $VISUAL or $EDITOR",
   arguments: [{ usage: "<rev>", description: "an id, head, current, …" }],
   options: [],

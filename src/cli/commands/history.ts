@@ -48,6 +48,7 @@ export const current: CliCommand<CurrentResult> = {
 
 export const history: CliCommand<HistoryResult> = {
   name: "history",
+  asksOne: true,
   summary: "list the revisions, newest first",
   arguments: [],
   options: [
@@ -162,6 +163,7 @@ interface ShowResult extends HistoryResult {
 
 export const show: CliCommand<ShowResult> = {
   name: "show",
+  asksOne: true,
   summary: "show revisions in full",
   arguments: [{ usage: "<rev...>", description: "ids, head, current, label@head, …" }],
   options: [{ flags: "--sql", description: "with the statements of its upgrade; opens no connection for them" }],

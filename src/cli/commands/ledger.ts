@@ -6,6 +6,7 @@ import { type CliCommand, flag, text } from "../command.js";
 
 export const log: CliCommand<LogResult> = {
   name: "log",
+  asksOne: true,
   summary: "show what runs have done, step by step, newest first",
   arguments: [],
   options: [{ flags: "-n <count>", description: "only so many entries" }],
@@ -46,6 +47,7 @@ export const log: CliCommand<LogResult> = {
 
 export const resolve: CliCommand<ResolveResult> = {
   name: "resolve",
+  asksOne: true,
   summary: "say what became of an interrupted step that only a person can judge",
   arguments: [{ usage: "<rev>", description: "the revision that was stopped" }],
   options: [
@@ -72,6 +74,7 @@ export const resolve: CliCommand<ResolveResult> = {
 
 export const acceptEdit: CliCommand<AcceptEditResult> = {
   name: "accept-edit",
+  asksOne: true,
   summary: "record the present text of an edited, applied revision",
   arguments: [{ usage: "<rev>", description: "the revision whose file was edited" }],
   options: [],

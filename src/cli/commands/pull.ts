@@ -9,6 +9,7 @@ interface ShownPull extends PullResult {
 
 export const pull: CliCommand<ShownPull> = {
   name: "pull",
+  asksOne: true,
   summary: "write the models of an existing database, a baseline revision, and stamp the database with it",
   arguments: [],
   options: [

@@ -6,6 +6,7 @@ import type { Style } from "../style.js";
 
 export const revision: CliCommand<CreateRevisionResult> = {
   name: "revision",
+  asksOne: true,
   summary: "write a new revision file, empty or with what changed in the models",
   arguments: [],
   options: [
@@ -70,6 +71,7 @@ export const revision: CliCommand<CreateRevisionResult> = {
 /** Joins branches. */
 export const merge: CliCommand<CreateRevisionResult> = {
   name: "merge",
+  asksOne: true,
   summary: "write a revision that joins branches",
   arguments: [{ usage: "<rev...>", description: "the revisions to join: ids, heads, label@head, …" }],
   options: [

@@ -52,6 +52,7 @@ interface Ensured {
 
 export const ensureVersion: CliCommand<Ensured | Script> = {
   name: "ensure-version",
+  asksOne: true,
   summary: "create the version table if it is missing",
   arguments: [],
   options: [SQL],
