@@ -1,6 +1,10 @@
 /**
  * tsmigrate as a library: the same engine as the command line. Nothing is shared between two calls or two migrators.
  */
+
+export type { CheckOptions, CheckResult } from "./commands/check.js";
+export type { DiffResult } from "./commands/diff.js";
+export type { PullOptions, PullResult } from "./commands/pull.js";
 export type { AcceptEditResult, ResolveResult } from "./commands/settle-revision.js";
 export * from "./errors.js";
 export {
@@ -11,6 +15,7 @@ export {
   MigrationUpgradeError,
 } from "./migration-errors.js";
 export {
+  type CompareOptions,
   type CreateMigrationOptions,
   createMigration,
   type DowngradeOptions,

@@ -1,10 +1,13 @@
 /** The library's functions and the migrator, on the same actions as the command line. */
 import type { Kysely } from "kysely";
-import { type CheckResult, check, type StatusResult, status } from "./commands/check.js";
+import { type CheckOptions, type CheckResult, check, type StatusResult, status } from "./commands/check.js";
 import { createRevision } from "./commands/create-revision.js";
+import { renameTexts } from "./commands/decide-renames.js";
+import type { DiffOptions, DiffResult } from "./commands/diff.js";
 import { Environment } from "./commands/environment.js";
 import { type InitResult, initProject } from "./commands/init.js";
 import { type MigrateResult, migrate } from "./commands/migrate.js";
+import type { PullOptions, PullResult } from "./commands/pull.js";
 import { type HistoryEntry, readCurrent, readGraphHeads, readHistory } from "./commands/read-history.js";
 import { readLog } from "./commands/read-log.js";
 import { type AcceptEditResult, acceptEdit, type ResolveResult, resolveStep } from "./commands/settle-revision.js";
@@ -94,6 +97,11 @@ export interface ScriptOptions {
   readonly transaction?: TransactionMode;
 }
 
+export interface CompareOptions extends Partial<Omit<DiffOptions, "renames">> {
+  /** As of {@link CreateMigrationOptions}. */
+  readonly renames?: Readonly<Record<string, string>>;
+}
+
 /** One revision of the history; `description` is its message. */
 export interface MigrationHistoryEntry extends Omit<HistoryEntry, "downRevision" | "description"> {
   /** Null at a base; several ids only at a merge point. */
@@ -119,7 +127,15 @@ export interface Migrator extends AsyncDisposable {
   getMigrationHistory(): Promise<readonly MigrationHistoryEntry[]>;
   getHeads(): Promise<readonly string[]>;
   stamp(revisions: string | readonly string[], options?: { readonly purge?: boolean }): Promise<StampResult>;
-  check(): Promise<CheckResult>;
+  /** Models and database; with `offline` models and revisions, with `drift` database and revisions. */
+  check(options?: CheckOptions): Promise<CheckResult>;
+  /**
+   * What it takes to come from one source to another: `database` (the default of `from`), `models` (that of `to`), the URL
+   * of a database, a `.sql` file, or `revision:<rev>`. Nothing is changed.
+   */
+  diff(options?: CompareOptions): Promise<DiffResult>;
+  /** Writes models of the database that is there, a first revision where there is none, and stamps it. */
+  pull(options?: Partial<PullOptions>): Promise<PullResult>;
   status(): Promise<StatusResult>;
   /** What runs have done, step by step, newest first: the last `count` entries of the ledger, or all. */
   log(options?: { readonly count?: number }): Promise<readonly LedgerEntry[]>;
@@ -209,7 +225,7 @@ export async function openMigrator(options: MigratorOptions): Promise<Migrator> 
       message: given.message,
       autogenerate: given.autogenerate ?? options.models !== undefined,
       empty: given.empty ?? false,
-      renames: Object.entries(given.renames ?? {}).map(([from, to]) => `${from}:${to}`),
+      renames: renameTexts(given.renames),
       noRenames: given.noRenames ?? false,
       head: given.head,
       splice: given.splice ?? false,
@@ -243,7 +259,21 @@ export async function openMigrator(options: MigratorOptions): Promise<Migrator> 
       (await readHistory(environment, { range: undefined, indicateCurrent: false })).entries.map(libraryEntry),
     getHeads: async () => (await readGraphHeads(environment, true)).entries.map((entry) => entry.revision),
     stamp: (revisions, given = {}) => stamp(environment, [revisions].flat(), { purge: given.purge ?? false }),
-    check: () => check(environment),
+    check: (given = {}) => check(environment, given),
+    diff: async ({ renames, ...given } = {}) => {
+      const { diff } = await import("./commands/diff.js");
+      return diff(environment, {
+        from: undefined,
+        to: undefined,
+        scratch: undefined,
+        ...given,
+        renames: renameTexts(renames),
+      });
+    },
+    pull: async (given = {}) => {
+      const { PULL_ALL, pull } = await import("./commands/pull.js");
+      return pull(environment, { ...PULL_ALL, ...given });
+    },
     status: () => status(environment),
     log: async (given = {}) => (await readLog(environment, countOf(given.count))).entries,
     resolve: (revision, outcome) => resolveStep(environment, revision, outcome),

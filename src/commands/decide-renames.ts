@@ -96,3 +96,8 @@ export function parseRename(argument: string): RenameAnswer {
     hint: "Write for example `--rename users.fullname:full_name`; names with dots or colons go in double quotes.",
   });
 }
+
+/** Renames as the command line has them. */
+export function renameTexts(renames: Readonly<Record<string, string>> = {}): readonly string[] {
+  return Object.entries(renames).map(([from, to]) => `${from}:${to}`);
+}

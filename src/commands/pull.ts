@@ -32,6 +32,17 @@ export interface PullOptions {
   readonly scratch: string | undefined;
 }
 
+/** Everything into the models of the config, with a baseline and a stamp. */
+export const PULL_ALL: PullOptions = {
+  out: undefined,
+  schemas: [],
+  tables: [],
+  baseline: true,
+  check: false,
+  force: false,
+  scratch: undefined,
+};
+
 export interface PullResult {
   /** Absolute. */
   readonly models: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { openMigrator, UsageError } from "../../src/index.js";
 import { DIALECTS } from "../support/dialects.js";
-import { query } from "../support/engine.js";
+import { connectTo, query } from "../support/engine.js";
 import { revisionText, tempProject } from "../support/temp-project.js";
 
 const FIRST = `  await op.createTable("users", { id: integer().primaryKey(), boss: integer().references("users.id") });
@@ -34,6 +34,44 @@ describe.each(DIALECTS)("a migrator on $name", ({ open }) => {
       }
     } finally {
       await database.dispose();
+    }
+  });
+
+  it("pulls a database, compares sources, and checks without the database", async () => {
+    const [database, other] = [await open(), await open()];
+    try {
+      const project = tempProject();
+      project.write("migrations/versions/.keep", "");
+      project.write("wanted.sql", "CREATE TABLE users (id integer NOT NULL CONSTRAINT pk_users PRIMARY KEY);");
+      const connection = await connectTo(database.url);
+      await connection.script(
+        "CREATE TABLE users (id integer NOT NULL CONSTRAINT pk_users PRIMARY KEY, boss integer CONSTRAINT fk_users_boss_users REFERENCES users (id)); INSERT INTO users VALUES (1, NULL), (2, 1)",
+      );
+      await connection.close();
+      const nothing = await connectTo(other.url);
+      await nothing.script("CREATE TABLE t (id integer); DROP TABLE t;");
+      await nothing.close();
+      const options = { directory: "migrations", cwd: project.directory, models: "./models.ts" };
+      await using migrator = await openMigrator({ ...options, connectionString: database.url });
+      expect(await migrator.pull({ check: true })).toMatchObject({ notReproduced: [], files: [], baseline: null });
+      const pulled = await migrator.pull();
+      expect(pulled).toMatchObject({ models: project.path("models.ts"), tables: 1, notReproduced: [] });
+      expect(await migrator.getCurrentRevision()).toBe(pulled.baseline);
+      expect(await migrator.check()).toMatchObject({ upToDate: true, compared: "database" });
+      expect(await migrator.check({ offline: true })).toMatchObject({ upToDate: true, compared: "revisions" });
+      expect(await migrator.check({ drift: true })).toMatchObject({ upToDate: true, compared: "drift" });
+      expect((await migrator.diff()).operations).toEqual([]);
+      const kinds = (given: readonly { readonly kind: string }[]) => given.map(({ kind }) => kind);
+      const { operations, script } = await migrator.diff({ from: "wanted.sql", to: "models" });
+      expect(kinds(operations)).toContain("addColumn");
+      expect(script.join("\n")).toContain("boss");
+      expect((await migrator.diff({ from: `revision:${pulled.baseline}`, to: other.url })).operations).toHaveLength(1);
+      const renames = { "users.boss": "head" };
+      project.write("models.ts", project.read("models.ts").replaceAll("boss", "head"));
+      expect(kinds((await migrator.diff({ renames })).operations)).toContain("renameColumn");
+    } finally {
+      await database.dispose();
+      await other.dispose();
     }
   });
 
