@@ -157,8 +157,12 @@ export function openLedger(connection: Connection, versionTable: ObjectName, aut
         `WHERE entry.completes = 0 AND entry.direction IN ('upgrade', 'downgrade') AND NOT EXISTS (SELECT 1 FROM ${table} AS later WHERE later.rev = entry.rev AND later.completes = 1 AND later.id > entry.id) ORDER BY entry.id`,
       ),
     async readApplied() {
-      const entries = await select(`WHERE ${HOLDS_SOURCE} ORDER BY entry.id`);
-      return new Map(entries.map((entry) => [entry.revision, hashesOf(entry)] as const));
+      if (!(await readable())) return new Map();
+      // Asked by every upgrade, of every revision there is: no more than what is needed.
+      const { rows } = await connection.query<Row>(
+        `SELECT rev, source_hash, plan_hash, direction, step FROM ${table} AS entry WHERE ${HOLDS_SOURCE} ORDER BY entry.id`,
+      );
+      return new Map(rows.map((row) => [String(row.rev), hashesOf(row)] as const));
     },
     async readSource(revision) {
       const { rows } = await connection.query<{ source: unknown }>(
@@ -242,9 +246,9 @@ function entryOf(row: Row): LedgerEntry {
   };
 }
 
-function hashesOf({ sourceHash, planHash, direction, step }: LedgerEntry): AppliedHashes {
-  const tellsAll = step === 1 && (direction === "upgrade" || direction === "accept-edit");
-  return { sourceHash: sourceHash!, planHash: tellsAll ? planHash : null };
+function hashesOf(row: Row): AppliedHashes {
+  const tellsAll = Number(row.step) === 1 && (row.direction === "upgrade" || row.direction === "accept-edit");
+  return { sourceHash: String(row.source_hash), planHash: tellsAll ? (row.plan_hash as string | null) : null };
 }
 
 function newerFormat(name: ObjectName, format: number): LedgerFormatError {
