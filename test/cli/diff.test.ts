@@ -232,6 +232,30 @@ describe.each(POSTGRES_DIALECTS)("diff of PostgreSQL's objects on $name", ({ ope
 });
 
 describe.each(SQLITE_DIALECTS)("diff of SQLite's objects on $name", ({ open: create }) => {
+  it("writes a script that rebuilds a table after a view and a trigger went and others came", async () => {
+    const more = (suffix: string) => `
+      CREATE VIEW "names ${suffix}" AS SELECT name FROM users;
+      CREATE TRIGGER "t ${suffix}" AFTER INSERT ON posts BEGIN UPDATE users SET name = name WHERE id = new.user_id; END;
+      CREATE VIEW kept AS SELECT id /* as it is */ FROM users;
+      CREATE TRIGGER keeps AFTER DELETE ON users BEGIN DELETE FROM posts WHERE user_id = old.id; END;`;
+    const url = await database(create, SQL, ROWS, more("old"));
+    const wanted = await database(create, SQL.replace("name text NOT NULL", "name varchar(20)"), more("new"));
+    const project = tempProject({ url, models: MODELS });
+    const { stdout, stderr, exitCode } = await project.run(["diff", "--to", wanted, "--sql"]);
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    const connection = await connectTo(url);
+    try {
+      await connection.script(stdout);
+      const { rows } = await connection.query("SELECT u.name FROM posts p JOIN users u ON u.id = p.user_id ORDER BY 1");
+      expect(rows).toEqual([{ name: "ann" }, { name: "bob" }]);
+      const kept = await connection.query("SELECT sql FROM sqlite_master WHERE name = 'kept'");
+      expect(kept.rows).toEqual([{ sql: "CREATE VIEW kept AS SELECT id /* as it is */ FROM users" }]);
+    } finally {
+      await connection.close();
+    }
+    expect((await project.run(["diff", "--to", wanted, "--exit-code"])).exitCode).toBe(0);
+  });
+
   it("refuses to compare with another kind of database", async () => {
     const url = await database(create, SQL);
     const { exitCode, stderr } = await tempProject({ url, models: MODELS }).run([

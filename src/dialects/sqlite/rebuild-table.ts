@@ -211,7 +211,8 @@ function surroundings(before: SchemaDef, from: TableDef, facts: LiveFacts | null
   };
 }
 
-function plannedViews(before: SchemaDef): readonly StoredObject[] {
+/** The views of the schema, as operations make them. */
+export function plannedViews(before: SchemaDef): readonly StoredObject[] {
   return Object.keys(before.views)
     .sort()
     .map((key) => before.views[key]!)

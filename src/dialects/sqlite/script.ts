@@ -3,6 +3,7 @@ import { UnsupportedOperationError } from "../../errors.js";
 import { quoteText } from "../../util/quote.js";
 import type { ScriptSyntax } from "../script-connection.js";
 import { bindable } from "./bindable.js";
+import { followFacts } from "./follow-facts.js";
 import { followOperation, followScript } from "./scripted-objects.js";
 import { controlsTransaction, splitScript } from "./split-script.js";
 import { tokenize } from "./sql-tokenizer.js";
@@ -55,7 +56,7 @@ export const script: ScriptSyntax = {
       `the database is not at ${ids.join(", ")}, where this part of the script begins`,
     ),
   followScript,
-  followOperation,
+  followOperation: (schema, op) => followFacts(followOperation(schema, op), op),
 };
 
 const READS: ReadonlySet<string> = new Set(["SELECT", "VALUES", "PRAGMA", "EXPLAIN"]);

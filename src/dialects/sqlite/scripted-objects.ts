@@ -33,6 +33,11 @@ function ownObjectsOf(schema: SchemaDef): readonly StoredObject[] {
   return (schema as { readonly [SCRIPTED]?: readonly StoredObject[] })[SCRIPTED] ?? [];
 }
 
+/** The triggers of the schema, as operations make them. */
+export function madeTriggers(schema: SchemaDef): readonly StoredObject[] {
+  return Object.values(schema.objects).flatMap((object) => (object.kind === "trigger" ? [storedTrigger(object)] : []));
+}
+
 function storedTrigger(trigger: TriggerDef): StoredObject {
   const [{ sql }] = createStatements(trigger, ddl) as [Statement];
   return { type: "trigger", name: trigger.name, table: trigger.table.name, sql, temporary: false };
