@@ -22,6 +22,7 @@ export async function refuseUnknownHistory(
   const versionTable = environment.versionTable(connection);
   const isKnown = async () => (await versionTable.exists()) || (await environment.ledger(connection).exists());
   if (await isKnown()) return;
+  if (!(await connection.dialect.holdsTables(connection, environment.config.schemas))) return;
   const found = await introspect(environment, connection);
   const tables = Object.keys(filterObjects(found, "database", environment.config.includeObject).tables).sort();
   // Another run may have begun meanwhile, and made them.

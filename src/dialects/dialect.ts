@@ -260,6 +260,8 @@ export interface Dialect {
     sql: string,
     tell: (text: string) => void,
   ): Promise<"done" | "again" | null>;
+  /** Is there any table, whoever made it? Cheaper than {@link introspect}, which says whose it is. */
+  holdsTables(connection: Connection, schemas: readonly string[]): Promise<boolean>;
   /** What work that was stopped has left in these schemas. Absent where nothing ever is. */
   findLeftovers?(connection: Connection, schemas: readonly string[]): Promise<readonly Leftover[]>;
   /** Rights that are more than a run should have, as sentences. Absent where there are no rights. */

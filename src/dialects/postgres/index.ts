@@ -8,6 +8,7 @@ import { PostgresConnection } from "./connection.js";
 import { findIndex } from "./find-index.js";
 import { findUnread } from "./find-unread.js";
 import { finishInterrupted } from "./finish-interrupted.js";
+import { holdsTables } from "./holds-tables.js";
 import { introspect } from "./introspect.js";
 import { findLeftovers } from "./leftovers.js";
 import { listSchemas } from "./list-schemas.js";
@@ -38,6 +39,7 @@ export const postgres: Dialect = {
   runFile,
   findIndex,
   finishInterrupted: (connection, sql, tell) => finishInterrupted(postgresConnection(connection), sql, tell),
+  holdsTables: (connection, schemas) => holdsTables(postgresConnection(connection), schemas),
   findLeftovers: (connection, schemas) => findLeftovers(postgresConnection(connection), schemas),
   tooManyRights: (connection) => tooManyRights(postgresConnection(connection)),
   introspect: async (connection, filter) => introspect(postgresConnection(connection), filter),

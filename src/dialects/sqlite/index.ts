@@ -4,6 +4,7 @@ import type { Dialect } from "../dialect.js";
 import { adapt } from "./adapt.js";
 import { compile, needsRebuild } from "./compile.js";
 import { adopt, connect } from "./connect.js";
+import { holdsTables } from "./holds-tables.js";
 import { introspect } from "./introspect.js";
 import { findLeftovers } from "./leftovers.js";
 import { listUnsaid } from "./list-unsaid.js";
@@ -36,6 +37,7 @@ export const sqlite: Dialect = {
   compile,
   needsRebuild,
   compileRebuild,
+  holdsTables,
   findLeftovers,
   script,
   typeText,
