@@ -27,6 +27,8 @@ export interface FunctionOperationOptions extends FunctionOptions {
 export interface DefinitionOperationOptions extends InSchema {
   /** Goes with this table, which is in `schema`. */
   readonly table?: string;
+  /** Statements that follow the one that makes it. */
+  readonly further?: readonly (SqlExpression | string)[];
   readonly comment?: string;
 }
 
