@@ -8,6 +8,7 @@ import {
   type StorageParameters,
   sameDef,
   type TableDef,
+  type UniqueDef,
 } from "../schema/schema.js";
 import { type DdlWriter, type Statement, statement } from "./operation.js";
 
@@ -15,13 +16,25 @@ import { type DdlWriter, type Statement, statement } from "./operation.js";
 export function creatable(table: TableDef, ddl: DdlWriter): TableDef {
   if (ddl.dialect === "sqlite") return table;
   const isEarly = (constraint: { readonly notValid?: true }) => constraint.notValid !== true;
-  return { ...table, foreignKeys: table.foreignKeys.filter(isEarly), checks: table.checks.filter(isEarly) };
+  return {
+    ...table,
+    uniques: table.uniques.filter((unique) => !isRedundant(table, unique)),
+    foreignKeys: table.foreignKeys.filter(isEarly),
+    checks: table.checks.filter(isEarly),
+  };
+}
+
+/** CREATE TABLE passes over a key of the same columns as another one without a word. */
+function isRedundant({ primaryKey, uniques }: TableDef, unique: UniqueDef): boolean {
+  const before = [...(primaryKey === undefined ? [] : [primaryKey]), ...uniques.slice(0, uniques.indexOf(unique))];
+  return before.some(({ columns }) => sameDef(columns, unique.columns));
 }
 
 export function afterCreateTable(table: TableDef, ddl: DdlWriter): readonly Statement[] {
   if (ddl.dialect === "sqlite") return [];
   const alter = `ALTER TABLE ${ddl.name(table)}`;
   const late = [
+    ...table.uniques.filter((unique) => isRedundant(table, unique)).map(ddl.unique),
     ...table.foreignKeys.filter(({ notValid }) => notValid).map(ddl.foreignKey),
     ...table.checks.filter(({ notValid }) => notValid).map(ddl.check),
   ];

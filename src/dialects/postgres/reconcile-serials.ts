@@ -3,7 +3,14 @@ import { ownedSequences, putObject } from "../../schema/edit-objects.js";
 import { withoutKey } from "../../schema/edit-schema.js";
 import type { SequenceDef } from "../../schema/objects.js";
 import { refKey } from "../../schema/objects.js";
-import { type ColumnDef, findColumn, objectKey, type SchemaDef, type TableDef } from "../../schema/schema.js";
+import {
+  type ColumnDef,
+  findColumn,
+  objectKey,
+  type SchemaDef,
+  type TableDef,
+  type TypeName,
+} from "../../schema/schema.js";
 import { quoteText } from "../../util/quote.js";
 
 /**
@@ -21,18 +28,21 @@ export function asSerialsFound(wanted: SchemaDef, found: SchemaDef): SchemaDef {
       if (isSerial(column) && !isSerial(counterpart)) {
         const [sequence] = ownedSequences(found, other, column.name);
         if (sequence === undefined || !callsNext(counterpart, sequence)) continue;
-        result = putObject(withColumn(result, table, { ...column, ...typeAndDefault(counterpart) }), sequence);
+        result = putObject(withColumn(result, table, asSpelled(column, counterpart)), sequence);
       } else if (!isSerial(column) && isSerial(counterpart)) {
         const [sequence] = ownedSequences(wanted, table, column.name);
-        if (sequence === undefined || !callsNext(column, sequence)) continue;
+        const serial = SERIALS[column.type.name];
+        if (sequence === undefined || serial === undefined || !callsNext(column, sequence)) continue;
         const { default: _default, ...rest } = column;
-        result = withColumn(result, table, { ...rest, type: counterpart.type });
+        result = withColumn(result, table, { ...rest, type: { name: serial } });
         result = { ...result, objects: withoutKey(result.objects, refKey(sequence)) };
       }
     }
   }
   return result;
 }
+
+const SERIALS: Readonly<Partial<Record<TypeName, TypeName>>> = { integer: "serial", bigint: "bigserial" };
 
 function isSerial(column: ColumnDef): boolean {
   return column.type.name === "serial" || column.type.name === "bigserial";
@@ -47,8 +57,10 @@ function callsNext(column: ColumnDef, sequence: SequenceDef): boolean {
   );
 }
 
-function typeAndDefault({ type, default: value }: ColumnDef): Pick<ColumnDef, "type" | "default"> {
-  return { type, ...(value === undefined ? {} : { default: value }) };
+/** The serial column as the type that it is, with the default that was found. */
+function asSpelled(column: ColumnDef, { default: value }: ColumnDef): ColumnDef {
+  const type = { name: column.type.name === "bigserial" ? "bigint" : "integer" } as const;
+  return { ...column, type, ...(value === undefined ? {} : { default: value }) };
 }
 
 function withColumn(schema: SchemaDef, table: TableDef, column: ColumnDef): SchemaDef {
