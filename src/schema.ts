@@ -14,6 +14,8 @@ export type * from "./model/materialized-view.js";
 export { materializedView } from "./model/materialized-view.js";
 export type * from "./model/object-types.js";
 export { compositeType, domain } from "./model/object-types.js";
+export type * from "./model/privileges.js";
+export { grant, owner, revoke } from "./model/privileges.js";
 export type * from "./model/schema-object.js";
 export type * from "./model/schema-objects.js";
 export { definition, extension, functionDefinition, policy, sequence, trigger } from "./model/schema-objects.js";

@@ -43,14 +43,20 @@ export async function compareSchemas(
   const objectRenames = settled.operations.filter((op) => op.kind === "renameObject");
   const complete =
     unmanaged === undefined ? settled.wanted : withLeftAlone(environment, settled.wanted, renamed, unmanaged.kinds);
-  const reconciled = await dialect.reconcile(complete, renamed, connection, objectRenames);
+  const asked = withPrivilegesOf(renamed, complete);
+  const {
+    privileges: _grants,
+    owners: _owners,
+    ...own
+  } = await dialect.reconcile(complete, renamed, connection, objectRenames);
+  const reconciled = { ...own, ...asked };
   const to = applyCompareHooks(renamed, complete, reconciled, environment.config);
   const changes = diffSchemas(renamed, to, {
     viewsBlock: dialect.capabilities.alterColumn === "inPlace",
     renamed: settled.operations.length > 0,
   });
   // A view that goes is dropped before anything is renamed, so that on the way back it is made of the old names.
-  const isEarly = (op: Operation) => ["createSchema", "dropView", "dropObject"].includes(op.kind);
+  const isEarly = (op: Operation) => ["createSchema", "revoke", "dropView", "dropObject"].includes(op.kind);
   const first = changes.findIndex((op) => !isEarly(op));
   const early = first === -1 ? changes.length : first;
   // One that gets another name is dropped and changed under that.
@@ -74,4 +80,12 @@ function withLeftAlone(
     environment.emit({ type: "detail", text: `left alone, not in the models: ${leftAloneText(managed.leftAlone)}` });
   }
   return managed.wanted;
+}
+
+/** Grants and owners count where they were read: the config's `manage` names them. */
+function withPrivilegesOf(found: SchemaDef, wanted: SchemaDef): Pick<SchemaDef, "privileges" | "owners"> {
+  return {
+    ...(found.privileges === undefined ? {} : { privileges: wanted.privileges ?? {} }),
+    ...(found.owners === undefined ? {} : { owners: wanted.owners ?? {} }),
+  };
 }

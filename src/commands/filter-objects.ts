@@ -3,6 +3,7 @@ import type { ComparedObject, EnvironmentConfig } from "../config/config.js";
 import { filterObjectDefs } from "../schema/edit-objects.js";
 import { wholeTable } from "../schema/inheritance.js";
 import { tableOf } from "../schema/objects.js";
+import { privilegesWithin } from "../schema/privilege-scope.js";
 import { compact, type ObjectName, objectKey, objectName, type SchemaDef, type TableDef } from "../schema/schema.js";
 
 /** The schema without what the hook says no to; what belongs to a column or table that is out is out as well. */
@@ -25,13 +26,14 @@ export function filterObjects(
     const named = compact({ kind: object.kind, ...objectName(object), table: table?.name });
     return isThere(table) && wanted({ ...named, ...compact({ schema: object.schema ?? table?.schema }) });
   });
-  return {
+  const kept = {
     ...shown,
     tables: Object.fromEntries(Object.entries(tables).map(([key, table]) => [key, filterTable(table, wanted, schema)])),
     enums: objects("enum", schema.enums),
     views: objects("view", schema.views),
     schemas: schema.schemas.filter((name) => wanted({ kind: "schema", name })),
   };
+  return { ...kept, ...privilegesWithin(schema, kept) };
 }
 
 function filterTable(

@@ -1,6 +1,7 @@
 import type { Operation } from "../operations/operation.js";
 import { tableKeyOf } from "../operations/registry.js";
 import { displayNamed, displayObject, tableOf } from "../schema/objects.js";
+import { displayTarget } from "../schema/privileges.js";
 import { displayName, type SchemaDef } from "../schema/schema.js";
 
 /** The object that people look for an operation under: `table users`, `enum mood`, `function slug(text)`. */
@@ -28,6 +29,10 @@ export function subjectOf(op: Operation, before: SchemaDef): string {
       const table = tableOf(op.object);
       return table === undefined ? displayObject(op.object) : `table ${displayName(table)}`;
     }
+    case "grant":
+    case "revoke":
+    case "alterOwner":
+      return displayTarget(op.on);
     case "createComment":
       if (op.on !== undefined) return `${op.type === "viewColumn" ? "view" : "table"} ${displayName(op.on)}`;
       return `${op.type} ${displayName(op.object)}`;

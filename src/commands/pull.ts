@@ -1,6 +1,6 @@
 /** pull: the models of a database that is there, a first revision that makes it, and a stamp that says so. */
 import { extname, resolve } from "node:path";
-import type { Connection } from "../dialects/dialect.js";
+import type { Connection, PrivilegeFilter } from "../dialects/dialect.js";
 import { diffSchemas } from "../diff/diff-schemas.js";
 import { DatabaseBehindError, DatabaseError, TsMigrateError, UsageError } from "../errors.js";
 import { describeOperation } from "../operations/registry.js";
@@ -25,6 +25,8 @@ export interface PullOptions {
   /** Nothing named: all of them. */
   readonly schemas: readonly string[];
   readonly tables: readonly string[];
+  /** Who may do what, and whose things are: each role has to be there where the models are made. */
+  readonly privileges: PrivilegeFilter;
   readonly baseline: boolean;
   /** Write nothing, and try the models out on a scratch database. */
   readonly check: boolean;
@@ -36,6 +38,7 @@ export interface PullOptions {
 export const PULL_ALL: PullOptions = {
   out: undefined,
   schemas: [],
+  privileges: { grants: false, owners: false },
   tables: [],
   baseline: true,
   check: false,
@@ -74,7 +77,7 @@ export async function pull(environment: Environment, options: PullOptions): Prom
     const pulled = await pulledModels(environment, connection, path, selection, known);
     const { files, wanted, schema, leftOut } = pulled;
     const differences = options.check
-      ? await tryOut(environment, connection, { found: schema, wanted, scratch: options.scratch })
+      ? await tryOut(environment, connection, { found: schema, wanted, options })
       : await compare(environment, connection, schema, wanted);
     const result = {
       models: path,
@@ -112,7 +115,8 @@ async function readSelection(environment: Environment, connection: Connection, o
     throw new UsageError("SQLite has no schemas", { hint: "Leave --schema out, or name tables with --table." });
   }
   const { includeObject, schemas, versionTableSchema } = environment.config;
-  const read = await introspect(environment, connection, schemas.length > 0 ? [] : await allSchemas(connection));
+  const named = schemas.length > 0 ? [] : await allSchemas(connection);
+  const read = await introspect(environment, connection, named, options.privileges);
   // The schema of our own tables is no more part of the models than these are.
   const isOurs = (name: string) => name === versionTableSchema && !holdsAnything(read, name);
   const shown = { ...read, schemas: read.schemas.filter((name) => !isOurs(name)) };
@@ -160,17 +164,17 @@ async function unsaidFacts(connection: Connection, schema: SchemaDef): Promise<r
 async function tryOut(
   environment: Environment,
   connection: Connection,
-  { found, wanted, scratch: url }: { found: SchemaDef; wanted: SchemaDef; scratch: string | undefined },
+  { found, wanted, options }: { found: SchemaDef; wanted: SchemaDef; options: PullOptions },
 ): Promise<readonly string[]> {
   const declared = await compare(environment, connection, found, wanted);
-  await using scratch = await openScratch(environment, connection.dialect, { scratch: url });
+  await using scratch = await openScratch(environment, connection.dialect, { scratch: options.scratch });
   try {
     await runOperations(environment, scratch, diffSchemas(EMPTY_SCHEMA, wanted));
   } catch (error) {
     if (!(error instanceof TsMigrateError)) throw error;
     return [...declared, `the models cannot be made in an empty database: ${error.message}`];
   }
-  const made = await introspectAll(environment, scratch);
+  const made = await introspectAll(environment, scratch, options.privileges);
   const differences = await compare(environment, connection, found, made);
   return [...new Set([...declared, ...differences])];
 }

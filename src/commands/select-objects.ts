@@ -2,6 +2,7 @@
 import { UsageError } from "../errors.js";
 import { namesIn } from "../schema/expression.js";
 import { objectsByKey, type SchemaObjectDef, sqlTexts, tableOf } from "../schema/objects.js";
+import { privilegesWithin } from "../schema/privilege-scope.js";
 import {
   displayName,
   type ForeignKeyDef,
@@ -33,7 +34,7 @@ export function selectObjects(
 ): Selection {
   const inSchemas = wanted.schemas.length === 0 ? found : onlySchemas(found, wanted.schemas, defaultSchema);
   const selected = wanted.tables.length === 0 ? inSchemas : onlyTables(inSchemas, wanted.tables, defaultSchema);
-  return withoutDanglingKeys(selected, known);
+  return withoutDanglingKeys({ ...selected, ...privilegesWithin(found, selected) }, known);
 }
 
 function onlySchemas(found: SchemaDef, names: readonly string[], defaultSchema: string | undefined): SchemaDef {

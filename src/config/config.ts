@@ -73,7 +73,8 @@ export interface EnvironmentConfig {
   readonly includeObject?: ((object: ComparedObject) => boolean) | undefined;
   /**
    * Kinds of objects that autogenerate creates, changes and drops although the models declare none of them: `function`,
-   * `trigger`, `policy`, … A kind that the models declare one of is managed anyway; any other is left alone.
+   * `trigger`, `policy`, … A kind that the models declare one of is managed anyway; any other is left alone. `grant` and
+   * `owner`: who may do what and whose things are is read and compared, which it is not otherwise.
    */
   readonly manage?: readonly ManagedKind[] | undefined;
   /** Sees what autogenerate found, and may give another list. */
@@ -124,7 +125,7 @@ export interface RetryConfig {
 }
 
 /** Kinds of objects beyond tables, enums and views. Row security goes with `policy`. */
-export type ManagedKind = Exclude<ObjectKind, "definition"> | (string & {});
+export type ManagedKind = Exclude<ObjectKind, "definition"> | "grant" | "owner" | (string & {});
 
 export interface ComparedObject {
   readonly kind:

@@ -168,6 +168,13 @@ export interface ObjectFilter {
   readonly ignoreTables: readonly { readonly name: string; readonly schema?: string }[];
   /** PostgreSQL: named schemas to read besides the default one. */
   readonly schemas: readonly string[];
+  /** PostgreSQL: what is read besides. Absent: neither. */
+  readonly privileges?: PrivilegeFilter;
+}
+
+export interface PrivilegeFilter {
+  readonly grants: boolean;
+  readonly owners: boolean;
 }
 
 /** Something that a database has written down and that a schema does not say. */

@@ -29,6 +29,7 @@ import { type DiffOptions, diffDependents } from "./diff-dependents.js";
 import { diffEnums } from "./diff-enums.js";
 import { diffObjects, inOrderOfDrop, inOrderOfNeed } from "./diff-objects.js";
 import { diffParents } from "./diff-parents.js";
+import { diffPrivileges } from "./diff-privileges.js";
 import { freeNames } from "./free-names.js";
 import { diffOptions, type OptionOperations } from "./index-marks.js";
 import { byKey, orderTables } from "./order-tables.js";
@@ -76,13 +77,21 @@ export function diffSchemas(
   const objects = diffObjects(from, to);
   const changes = [...enums.changed, ...objects.before, ...middle];
   const dependents = diffDependents(from, to, changes, options);
+  const privileges = diffPrivileges(from, to, dependents.before, [
+    ...changes,
+    ...dependents.early,
+    ...dependents.after,
+    ...dependents.dropped,
+  ]);
   return [
     ...to.schemas
       .filter((name) => !from.schemas.includes(name))
       .map((name): Operation => ({ kind: "createSchema", name })),
     ...objects.extensions,
     ...released.operations,
+    ...privileges.first,
     ...dependents.before,
+    ...privileges.before,
     ...cleared.operations,
     ...enums.changed,
     ...inOrderOfNeed([...objects.before, ...dependents.early]),
@@ -94,6 +103,7 @@ export function diffSchemas(
     ...inOrderOfDrop([...dependents.dropped, ...objects.dropped], from),
     ...enums.dropped,
     ...objects.droppedExtensions,
+    ...privileges.after,
   ];
 }
 

@@ -9,6 +9,7 @@ export const tableBrand: unique symbol = Symbol.for("tsmigrate.table");
 export const viewBrand: unique symbol = Symbol.for("tsmigrate.view");
 export const enumBrand: unique symbol = Symbol.for("tsmigrate.enum");
 export const objectBrand: unique symbol = Symbol.for("tsmigrate.object");
+export const privilegeBrand: unique symbol = Symbol.for("tsmigrate.privilege");
 export const schemaBrand: unique symbol = Symbol.for("tsmigrate.schema");
 
 /** What an object carries under a brand, or undefined for anything else. */

@@ -15,12 +15,13 @@ import {
   type TableDef,
   type ViewDef,
 } from "../schema/schema.js";
-import { branded, enumBrand, objectBrand, schemaBrand, tableBrand, viewBrand } from "./brand.js";
+import { branded, enumBrand, objectBrand, privilegeBrand, schemaBrand, tableBrand, viewBrand } from "./brand.js";
 import { buildTable, enumsOf, isElsewhere } from "./build-table.js";
 import { checkModels } from "./check-models.js";
 import { type EnumSpec, enumDef } from "./enum-type.js";
 import { expressionText } from "./expression-text.js";
 import { materializedViewDef } from "./materialized-view.js";
+import { type PrivilegeSpec, privilegesOf } from "./privileges.js";
 import { settleRelationNames } from "./relation-names.js";
 import type { ObjectSpec } from "./schema-object.js";
 import type { TableSpec } from "./table.js";
@@ -63,6 +64,7 @@ export function schemaFromModels(modules: ModelsModule | readonly ModelsModule[]
       ),
     ),
     objects: objectsOf(found),
+    ...privilegesOf(found.privileges.map(({ spec }) => spec)),
     schemas: schemaNames(found),
     ...(Object.keys(found.schemaComments).length === 0 ? {} : { schemaComments: found.schemaComments }),
   };
@@ -86,16 +88,25 @@ interface FoundModels {
   readonly views: Found<ViewSpec>[];
   readonly enums: Found<EnumSpec>[];
   readonly objects: Found<ObjectSpec>[];
+  readonly privileges: Found<PrivilegeSpec>[];
   readonly schemas: string[];
   readonly schemaComments: Record<string, string>;
 }
 
 function findModels(modules: readonly ModelsModule[], dialect: DialectName): FoundModels {
-  const found: FoundModels = { tables: [], views: [], enums: [], objects: [], schemas: [], schemaComments: {} };
+  const found: FoundModels = {
+    tables: [],
+    views: [],
+    enums: [],
+    objects: [],
+    privileges: [],
+    schemas: [],
+    schemaComments: {},
+  };
   const seen = new Set<unknown>();
   const visit = (value: unknown, path: string): void => {
     if (seen.has(value)) return;
-    const keep = <S extends { readonly only?: DialectName }>(list: Found<S>[], brand: symbol) => {
+    const keep = <S extends object & { readonly only?: DialectName }>(list: Found<S>[], brand: symbol) => {
       const spec = branded<S>(value, brand);
       if (spec !== undefined && !isElsewhere(spec, dialect)) list.push({ path, spec });
       return spec !== undefined;
@@ -104,7 +115,8 @@ function findModels(modules: readonly ModelsModule[], dialect: DialectName): Fou
       keep(found.tables, tableBrand) ||
       keep(found.views, viewBrand) ||
       keep(found.enums, enumBrand) ||
-      keep(found.objects, objectBrand);
+      keep(found.objects, objectBrand) ||
+      keep(found.privileges, privilegeBrand);
     const named = branded<{ readonly name: string; readonly comment?: string }>(value, schemaBrand);
     if (named !== undefined) found.schemas.push(named.name);
     if (named?.comment !== undefined) found.schemaComments[named.name] = named.comment;

@@ -3,6 +3,7 @@
  * schema, reversed, compiled, printed and described. Nothing here knows a database.
  */
 import type { NamedRef, ObjectRef, SchemaObjectDef } from "../schema/objects.js";
+import type { PrivilegeTarget } from "../schema/privileges.js";
 import type {
   CheckDef,
   ColumnDef,
@@ -55,6 +56,14 @@ export type ConstraintKind = "primaryKey" | "unique" | "foreignKey" | "check" | 
 
 /** What has a comment and no operation of its own that says it. */
 export type CommentTarget = "schema" | "view" | "viewColumn" | "enum" | "index" | "constraint";
+
+export interface PrivilegeChange {
+  readonly on: PrivilegeTarget;
+  readonly role: string;
+  readonly privileges: readonly string[];
+  /** With the right to pass it on. */
+  readonly grantable?: true;
+}
 
 export type Operation =
   | { readonly kind: "createTable"; readonly table: TableDef; readonly ifNotExists?: true }
@@ -161,6 +170,9 @@ export type Operation =
   | { readonly kind: "detachPartition"; readonly table: ObjectName; readonly from: ObjectName }
   | { readonly kind: "addInheritance"; readonly table: ObjectName; readonly parent: ObjectName }
   | { readonly kind: "dropInheritance"; readonly table: ObjectName; readonly parent: ObjectName }
+  | ({ readonly kind: "grant" } & PrivilegeChange)
+  | ({ readonly kind: "revoke" } & PrivilegeChange)
+  | { readonly kind: "alterOwner"; readonly on: PrivilegeTarget; readonly role: string }
   | { readonly kind: "setRowSecurity"; readonly table: ObjectName; readonly rowSecurity: RowSecurity }
   | { readonly kind: "execute"; readonly sql: string }
   | {

@@ -23,6 +23,7 @@ import { createIndex, dropIndex, renameIndex } from "./indexes.js";
 import { alterObject, createObject, dropObject, replaceObject, setRowSecurity } from "./objects.js";
 import type { DdlWriter, Operation, OperationKind, OperationSpec, Statement } from "./operation.js";
 import { addInheritance, attachPartition, detachPartition, dropInheritance } from "./partitions.js";
+import { alterOwner, grant, revoke } from "./privileges.js";
 import { renameObject } from "./rename-object.js";
 import { setTableOptions } from "./table-options.js";
 import { createTable, createTableComment, dropTable, renameTable } from "./tables.js";
@@ -77,6 +78,9 @@ const specs: { readonly [K in OperationKind]: OperationSpec<K> } = {
   replaceObject,
   dropObject,
   setRowSecurity,
+  grant,
+  revoke,
+  alterOwner,
   execute,
   bulkInsert,
   backfill,

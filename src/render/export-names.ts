@@ -7,6 +7,7 @@ export const BUILDER_NAMES: readonly string[] = [
   ...["table", "partition", "view", "materializedView", "enumType", "enumColumn", "pgSchema", "defineSchema", "sql"],
   ...["primaryKey", "unique", "foreignKey", "check", "exclude", "index", "uniqueIndex"],
   ...["compositeType", "definition", "extension", "functionDefinition", "policy", "sequence", "trigger"],
+  ...["grant", "revoke", "owner"],
 ];
 
 /** Words that a module of JavaScript cannot declare, and those that nobody should. */

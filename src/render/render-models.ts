@@ -2,6 +2,7 @@
 import { namesIn } from "../schema/expression.js";
 import type { NamingConvention } from "../schema/naming.js";
 import { KIND_WORDS, refKey, type SchemaObjectDef, sqlTexts, tableOf } from "../schema/objects.js";
+import { type PrivilegeTarget, privilegeKey, targetKey } from "../schema/privileges.js";
 import {
   compact,
   type EnumDef,
@@ -17,6 +18,7 @@ import { type Document, group, indent, line, print, value } from "./document.js"
 import { createExportNames } from "./export-names.js";
 import { expression, options, type RenderContext, strings } from "./render-column.js";
 import { renderObject } from "./render-object.js";
+import { renderOwner, renderPrivilege } from "./render-privilege.js";
 import { renderTable } from "./render-table.js";
 import { type Call, chain, type Source, string, toDocument } from "./source.js";
 
@@ -131,6 +133,24 @@ function declarationsOf(schema: SchemaDef): readonly (Declaration & { readonly i
     ...ofKind("trigger", "policy", "definition")
       .filter((object) => isAlone(object) || !(objectKey(tableOf(object)!) in schema.tables))
       .map(objectOf),
+    ...privilegesOf(schema, name),
+  ];
+}
+
+/** Last, since they speak of all the others. */
+function privilegesOf(schema: SchemaDef, name: ReturnType<typeof createExportNames>): readonly Declaration[] {
+  const declare = (on: PrivilegeTarget, words: string, render: Declaration["render"]): Declaration => ({
+    exportName: name({ name: `${on.name} ${words}`, kind: "privilege", ...compact({ schema: on.schema }) }),
+    schema: on.type === "schema" ? on.name : on.schema,
+    render,
+  });
+  return [
+    ...sortedBy(Object.values(schema.owners ?? {}), ({ on }) => targetKey(on)).map((one) =>
+      declare(one.on, "owner", (context) => renderOwner(one, context)),
+    ),
+    ...sortedBy(Object.values(schema.privileges ?? {}), privilegeKey).map((one) =>
+      declare(one.on, `to ${one.role}`, (context) => renderPrivilege(one, context)),
+    ),
   ];
 }
 

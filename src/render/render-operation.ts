@@ -22,6 +22,7 @@ import {
 } from "./render-column.js";
 import { constraintCall, indexCall } from "./render-constraint.js";
 import { objectCall } from "./render-object.js";
+import { privilegeCall } from "./render-privilege.js";
 import { array, type Call, chain, literal, object, type Source, string, text } from "./source.js";
 
 /** The call without `await op.`; {@link RenderContext.use} hears of every builder in it. */
@@ -82,6 +83,10 @@ function callOf(op: Operation, context: RenderContext): readonly [string, readon
     case "renameConstraint":
     case "validateConstraint":
       return constraintCall(op, context);
+    case "grant":
+    case "revoke":
+    case "alterOwner":
+      return privilegeCall(op);
     case "createComment":
       return [name, commentArguments(op)];
     case "attachPartition": {

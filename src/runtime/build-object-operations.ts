@@ -2,6 +2,7 @@
 import { rowSecurityDef } from "../model/build-table.js";
 import { materializedViewDef } from "../model/materialized-view.js";
 import { compositeTypeDef, domainChecks, domainDef, domainDefault } from "../model/object-types.js";
+import { type GrantOptions, grantDef, ownerDef } from "../model/privileges.js";
 import {
   definitionDef,
   extensionDef,
@@ -12,7 +13,7 @@ import {
   sequenceSettings,
   triggerDef,
 } from "../model/schema-objects.js";
-import type { Operation } from "../operations/operation.js";
+import type { Operation, PrivilegeChange } from "../operations/operation.js";
 import { type NamedRef, type ObjectKind, type ObjectRef, refOf, type SchemaObjectDef } from "../schema/objects.js";
 import { compact, type ObjectName } from "../schema/schema.js";
 import { signatureOf } from "../schema/signature.js";
@@ -148,6 +149,11 @@ export function objectOperationBuilders(): Builders {
         rowSecurity: rowSecurityDef(forced === true ? "forced" : true)!,
       },
     ],
+    grant: (privileges, options) => [{ kind: "grant", ...privilegeChange(privileges, options) }],
+    revoke: (privileges, { from, ...options }) => [
+      { kind: "revoke", ...privilegeChange(privileges, { ...options, to: from }) },
+    ],
+    alterOwner: (role, options) => [{ kind: "alterOwner", ...ownerDef(role, options) }],
     disableRowSecurity: (table, { forced, ...options } = {}) => [
       {
         kind: "setRowSecurity",
@@ -173,4 +179,9 @@ export function objectOperationBuilders(): Builders {
 function inSchema(table: string, schema: string | undefined): string {
   const part = (text: string) => quoteName(text);
   return schema === undefined ? part(table) : `${part(schema)}.${part(table)}`;
+}
+
+function privilegeChange(privileges: string | readonly string[], options: GrantOptions): PrivilegeChange {
+  const { way: _way, ...change } = grantDef(privileges, options);
+  return { ...change, ...(options.grantable === true ? { grantable: true as const } : {}) };
 }

@@ -3,6 +3,7 @@ import type { AnyColumn } from "../model/column.js";
 import type { SqlExpression } from "../model/expression-text.js";
 import type { MaterializedViewOptions } from "../model/materialized-view.js";
 import type { DomainOptions } from "../model/object-types.js";
+import type { GrantOptions, OwnerOptions, RevokeOptions } from "../model/privileges.js";
 import type { ObjectOptions } from "../model/schema-object.js";
 import type {
   ExtensionOptions,
@@ -101,6 +102,11 @@ export interface ObjectOperations {
   dropPolicy(name: string, table: string, options?: CascadeOptions): Done;
   /** `forced`: policies hold for the owner of the table as well. */
   enableRowSecurity(table: string, options?: InSchema & { readonly forced?: boolean }): Done;
+  /** What a role may do: `op.grant(["select"], { on: "users", to: "reader" })`. */
+  grant(privileges: string | readonly string[], options: GrantOptions): Done;
+  revoke(privileges: string | readonly string[], options: RevokeOptions & { readonly grantable?: boolean }): Done;
+  /** `op.alterOwner("admin", { of: "users" })`. */
+  alterOwner(role: string, options: OwnerOptions): Done;
   disableRowSecurity(table: string, options?: InSchema & { readonly forced?: boolean }): Done;
 
   /** Any other object: its type in SQL's words, how SQL calls it after DROP, and the statement that makes it. */

@@ -10,6 +10,7 @@ import {
   type SequenceDef,
   tableOf,
 } from "./objects.js";
+import { movePrivileges } from "./privileges.js";
 import { compact, type ObjectName, type SchemaDef } from "./schema.js";
 
 export function getObject(schema: SchemaDef, ref: ObjectRef | SchemaObjectDef): SchemaObjectDef | undefined {
@@ -64,7 +65,8 @@ export function moveObjects(schema: SchemaDef, from: ObjectName, to: ObjectName)
     const text = action ? { action: renameColumnIn(object.action, from.name, to.name) } : {};
     return isOn(object, from) ? ({ ...object, ...text, table: to } as SchemaObjectDef) : { ...object, ...text };
   });
-  return moved.length === 0 ? schema : { ...schema, objects: objectsByKey(moved) };
+  const privileges = movePrivileges(schema, from, to);
+  return moved.length === 0 ? { ...schema, ...privileges } : { ...schema, ...privileges, objects: objectsByKey(moved) };
 }
 
 /** A column under another name, in what belongs to its table. */

@@ -9,6 +9,7 @@
 import { quoteName } from "../util/quote.js";
 import type { CheckDef, ExcludeDef, ForeignKeyDef, IndexDef, PrimaryKeyDef, UniqueDef } from "./constraints.js";
 import type { SchemaObjectDef } from "./objects.js";
+import type { OwnerDef, PrivilegeDef } from "./privileges.js";
 import type { ColumnStorage, NotNullDef, PartitionOf, StorageParameters, TableOptions } from "./table-options.js";
 
 export type * from "./constraints.js";
@@ -35,6 +36,10 @@ export interface SchemaDef {
   readonly schemas: readonly string[];
   /** By name, of those that have one. */
   readonly schemaComments?: Readonly<Record<string, string>>;
+  /** By `privilegeKey` of `privileges.ts`. Absent: nobody asked. */
+  readonly privileges?: Readonly<Record<string, PrivilegeDef>>;
+  /** By `targetKey` of `privileges.ts`. Absent: nobody asked. */
+  readonly owners?: Readonly<Record<string, OwnerDef>>;
 }
 
 /** `schema` is absent for the default schema of the connection. */

@@ -479,6 +479,8 @@ const SCHEMA: { readonly [K in keyof Required<SchemaDef>]: string } = {
   objects: OBJECT,
   schemas: "test/cli/schemas.test.ts",
   schemaComments: TABLES,
+  privileges: "test/cli/privileges.test.ts",
+  owners: "test/cli/privileges.test.ts",
 };
 
 const column = (name: string, type: ColumnDef["type"], nullable = true): ColumnDef => ({ name, type, nullable });

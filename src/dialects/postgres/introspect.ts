@@ -1,6 +1,7 @@
 /** Reads a schema out of PostgreSQL's catalog. */
 import { filterObjectDefs } from "../../schema/edit-objects.js";
 import { tableOf } from "../../schema/objects.js";
+import type { PrivilegeTarget } from "../../schema/privileges.js";
 import { compact, type ObjectName, objectKey, objectName, type SchemaDef, type ViewDef } from "../../schema/schema.js";
 import type { ObjectFilter } from "../dialect.js";
 import { type Catalog, commentKey, readCatalog } from "./catalog.js";
@@ -8,6 +9,7 @@ import type { PostgresConnection } from "./connection.js";
 import { qualifiedName } from "./identifiers.js";
 import { readObjects } from "./read-objects.js";
 import { readStorage } from "./read-parts.js";
+import { readPrivileges } from "./read-privileges.js";
 import { columnComments, type NameOf } from "./read-table.js";
 import { readTables } from "./read-tables.js";
 import type { RelationRow } from "./relation-queries.js";
@@ -17,7 +19,13 @@ export async function introspect(connection: PostgresConnection, filter: ObjectF
   const { defaultSchema } = connection;
   const named = [...new Set(filter.schemas)].filter((name) => name !== defaultSchema);
   const scope: Scope = { defaultSchema, namedSchemas: named, searchPath: [defaultSchema] };
-  const schema = await connection.isolated("read", () => readSchema(connection, scope));
+  const { privileges } = filter;
+  const schema = await connection.isolated("read", async () => {
+    const read = await readSchema(connection, scope);
+    if (privileges === undefined || !(privileges.grants || privileges.owners)) return read;
+    const all = [defaultSchema, ...named];
+    return { ...read, ...(await readPrivileges(connection, all, nameIn(defaultSchema), privileges)) };
+  });
   return withoutIgnored(schema, filter.ignoreTables, defaultSchema);
 }
 
@@ -94,5 +102,18 @@ function withoutIgnored(schema: SchemaDef, ignored: ObjectFilter["ignoreTables"]
   const kept = Object.entries(schema.tables).filter(([, table]) => !keys.has(objectKey(objectName(table))));
   const isShown = (table: ObjectName | undefined) => table === undefined || !keys.has(objectKey(table));
   const shown = filterObjectDefs(schema, (object) => isShown(tableOf(object)));
-  return { ...shown, tables: Object.fromEntries(kept) };
+  return { ...shown, ...shownPrivileges(schema, keys), tables: Object.fromEntries(kept) };
+}
+
+function shownPrivileges(
+  { privileges, owners }: SchemaDef,
+  ignored: ReadonlySet<string>,
+): Pick<SchemaDef, "privileges" | "owners"> {
+  const isShown = (on: PrivilegeTarget) => on.type !== "table" || !ignored.has(objectKey(on));
+  const shown = <T extends { readonly on: PrivilegeTarget }>(all: Readonly<Record<string, T>>) =>
+    Object.fromEntries(Object.entries(all).filter(([, { on }]) => isShown(on)));
+  return {
+    ...(privileges === undefined ? {} : { privileges: shown(privileges) }),
+    ...(owners === undefined ? {} : { owners: shown(owners) }),
+  };
 }
