@@ -80,6 +80,8 @@ export default defineConfig({
   // includeObject: (object) => !(object.kind === "table" && object.name?.startsWith("legacy_")),
   // Looks after all functions and triggers of the database, although the models declare none.
   // manage: ["function", "trigger"],
+  // Compares who may do what and whose things are as well (PostgreSQL).
+  // manage: ["grant", "owner"],
   // Sees what autogenerate found before it is written, and may give another list.
   // onOperations: (operations) => operations.filter((operation) => operation.kind !== "dropTable"),
   // For types and defaults of your own: true is different, false the same, undefined as usual.

@@ -1,8 +1,9 @@
 /** renameObject: an enum, view, sequence, … under another name. Only PostgreSQL can; what refers to it follows there. */
 import { UnsupportedOperationError } from "../errors.js";
 import { displayNamed, type NamedKind, type NamedRef } from "../schema/objects.js";
+import { movePrivileges, type PrivilegeTarget } from "../schema/privileges.js";
 import { findNamed, renamedRef, renameNamed } from "../schema/rename-named.js";
-import { displayName, objectKey, type SchemaDef } from "../schema/schema.js";
+import { displayName, objectKey, objectName, type SchemaDef } from "../schema/schema.js";
 import { conflict } from "./conflict.js";
 import { type DdlWriter, type OperationSpec, statement } from "./operation.js";
 
@@ -12,7 +13,8 @@ export const renameObject: OperationSpec<"renameObject"> = {
     if (findNamed(before, op.object) === undefined) throw conflict(this.describe(op), "there is no such object");
     const renamed = renamedRef(op.object, op.to);
     if (isTaken(before, renamed)) throw conflict(this.describe(op), `there is a '${displayName(renamed)}' already`);
-    return renameNamed(before, op.object, op.to);
+    const after = renameNamed(before, op.object, op.to);
+    return { ...after, ...movePrivileges(after, targetOf(op.object), objectName(renamed)) };
   },
   reverse: (op) => [{ kind: "renameObject", object: renamedRef(op.object, op.to), to: op.object.name }],
   toSql(op, ddl) {
@@ -35,6 +37,21 @@ const WORDS: Readonly<Record<NamedKind, string>> = {
 };
 
 const TYPES: readonly NamedKind[] = ["enum", "domain", "compositeType"];
+
+const TARGETS: Readonly<Record<NamedKind, PrivilegeTarget["type"]>> = {
+  enum: "type",
+  domain: "type",
+  compositeType: "type",
+  sequence: "sequence",
+  function: "function",
+  view: "table",
+  materializedView: "table",
+};
+
+function targetOf(ref: NamedRef): PrivilegeTarget {
+  const signature = ref.kind === "function" ? { signature: ref.signature ?? "" } : {};
+  return { type: TARGETS[ref.kind], ...objectName(ref), ...signature };
+}
 
 function isTaken(schema: SchemaDef, ref: NamedRef): boolean {
   if (ref.kind === "function") return findNamed(schema, ref) !== undefined;

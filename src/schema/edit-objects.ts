@@ -11,7 +11,7 @@ import {
   tableOf,
 } from "./objects.js";
 import { movePrivileges } from "./privileges.js";
-import { compact, type ObjectName, type SchemaDef } from "./schema.js";
+import { compact, type ObjectName, objectName, type SchemaDef } from "./schema.js";
 
 export function getObject(schema: SchemaDef, ref: ObjectRef | SchemaObjectDef): SchemaObjectDef | undefined {
   return schema.objects[refKey(ref)];
@@ -65,7 +65,7 @@ export function moveObjects(schema: SchemaDef, from: ObjectName, to: ObjectName)
     const text = action ? { action: renameColumnIn(object.action, from.name, to.name) } : {};
     return isOn(object, from) ? ({ ...object, ...text, table: to } as SchemaObjectDef) : { ...object, ...text };
   });
-  const privileges = movePrivileges(schema, from, to);
+  const privileges = movePrivileges(schema, { type: "table", ...objectName(from) }, objectName(to));
   return moved.length === 0 ? { ...schema, ...privileges } : { ...schema, ...privileges, objects: objectsByKey(moved) };
 }
 

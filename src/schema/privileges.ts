@@ -60,16 +60,13 @@ export function editPrivileges(
   return { ...schema, privileges: privileges.length === 0 ? others : { ...others, [key]: { ...place, privileges } } };
 }
 
-/** Those of a table that gets another name. */
-export function movePrivileges(schema: SchemaDef, from: ObjectName, to: ObjectName): Partial<SchemaDef> {
+/** Those of something that gets another name. */
+export function movePrivileges(schema: SchemaDef, from: PrivilegeTarget, to: ObjectName): Partial<SchemaDef> {
+  const { name: _name, schema: _schema, ...rest } = from;
   const moved = <T extends PrivilegeDef | OwnerDef>(all: Readonly<Record<string, T>>, keyOf: (one: T) => string) =>
     Object.fromEntries(
       Object.values(all)
-        .map((one) =>
-          targetKey(one.on) === targetKey({ type: "table", ...from })
-            ? { ...one, on: { type: "table" as const, ...to } }
-            : one,
-        )
+        .map((one) => (targetKey(one.on) === targetKey(from) ? { ...one, on: { ...rest, ...to } } : one))
         .map((one) => [keyOf(one), one]),
     );
   return {
