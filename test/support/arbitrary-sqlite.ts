@@ -1,6 +1,7 @@
 /** What only SQLite has of tables, drawn over random tables: options, keys, NOT NULL, collations, generated columns. */
 import fc from "fast-check";
 import type { ColumnDef, ForeignKeyDef, IndexDef, SchemaDef, TableDef, UniqueDef } from "../../src/schema/schema.js";
+import { type Edit, type Part, part, withObject, withParts } from "./arbitrary-parts.js";
 
 const SHORT = fc.integer({ min: 0, max: 5 });
 const CONFLICTS = ["ROLLBACK", "FAIL", "IGNORE", "REPLACE"] as const;
@@ -30,10 +31,38 @@ const draws: fc.Arbitrary<Draw> = fc.record({
 
 /** The schema with all of that; rows of `insertRows` in the law fit it still. */
 export function withSqliteParts(schemas: fc.Arbitrary<SchemaDef>): fc.Arbitrary<SchemaDef> {
+  return withParts(withTableParts(schemas), objectParts);
+}
+
+/** Virtual tables, and views on views. */
+function objectParts(schema: SchemaDef): readonly Part[] {
+  const virtual = (name: string, using: string) =>
+    withObject({
+      kind: "definition",
+      type: "virtual table",
+      name,
+      definition: `CREATE VIRTUAL TABLE ${name} USING ${using}`,
+    });
+  const again =
+    (seen: string, definition: string): Edit =>
+    (made) => ({ ...made, views: { ...made.views, [`again_${seen}`]: { name: `again_${seen}`, definition } } });
+  return [
+    part(virtual("search", "fts5(title, body)"), virtual("search", "fts5(title, body, tokenize = 'porter ascii')")),
+    part(virtual("boxes", "rtree(id, min_x, max_x)"), virtual("boxes", "rtree(id, min_x, max_x, +label TEXT)")),
+    ...Object.keys(schema.views).map((seen) =>
+      part(
+        again(seen, `SELECT one FROM ${seen}`),
+        again(seen, `SELECT count(*) AS n, 'it''s' AS "of it" FROM ${seen} WHERE one > 0`),
+      ),
+    ),
+  ];
+}
+
+function withTableParts(schemas: fc.Arbitrary<SchemaDef>): fc.Arbitrary<SchemaDef> {
   return schemas.chain((schema) => {
     const tables = Object.entries(schema.tables);
     return fc.array(draws, { minLength: tables.length, maxLength: tables.length }).map((drawn): SchemaDef => {
-      const made = tables.map(([key, table], at): [string, TableDef] => [key, withParts(table, drawn[at]!)]);
+      const made = tables.map(([key, table], at): [string, TableDef] => [key, tableOf(table, drawn[at]!)]);
       const views = tables.flatMap(([, table], at) => (drawn[at]!.view === 0 ? [viewOf(table)] : []));
       return {
         ...schema,
@@ -53,7 +82,7 @@ function viewOf({ name }: TableDef) {
   };
 }
 
-function withParts(table: TableDef, draw: Draw): TableDef {
+function tableOf(table: TableDef, draw: Draw): TableDef {
   const strict = draw.options % 3 === 1;
   const withoutRowid = draw.options > 4 && table.primaryKey !== undefined;
   const sqlite = { ...(strict ? { strict } : {}), ...(withoutRowid ? { withoutRowid } : {}) };
