@@ -5,7 +5,7 @@ import { changeStatements, createStatement, qualified, refuseLongName, type Vers
 
 /**
  * `heads`: the rows that are there where the script begins. Every transaction of a step begins with a statement that
- * fails unless they are, and the version table is made only where there are none.
+ * fails unless they are (without any: if there are rows), and the version table is made only where there are none.
  */
 export function openScriptVersionTable(
   connection: ScriptConnection,
@@ -26,7 +26,6 @@ export function openScriptVersionTable(
   /** The transaction that has asked for the rows already. */
   let guarded = 0;
   const guard = async () => {
-    if (rows.size === 0) return;
     await connection.script(connection.dialect.script.requireRevisions(table, [...rows].sort()));
   };
   const read = async () => {

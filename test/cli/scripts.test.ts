@@ -118,6 +118,27 @@ describe.each(databases)("--sql on $name", ({ open, family }) => {
     }
   });
 
+  it("from base changes nothing of a database that has revisions, its own or others", async () => {
+    const database = await open();
+    try {
+      const project = tempProject({ url: database.url });
+      const table = 'await op.execute("CREATE TABLE IF NOT EXISTS notes (x integer)");';
+      const upgrade = `  ${table}\n  await op.execute("INSERT INTO notes VALUES (1)");`;
+      project.write("migrations/versions/a.ts", revisionText({ id: "aaaa", upgrade }));
+      project.write("migrations/versions/b.ts", revisionText({ id: "bbbb", down: "aaaa" }));
+      const { stdout } = await project.run(["upgrade", "head", "--sql"]);
+      await runScript(family, database.url, stdout, "driver");
+      await expect(runScript(family, database.url, stdout, "driver")).rejects.toThrow(
+        /not at base|JSON path error near/,
+      );
+      await using connection = await connectTo(database.url);
+      expect(await versionRows(connection)).toEqual(["bbbb"]);
+      expect((await connection.query("SELECT x FROM notes")).rows).toEqual([{ x: 1 }]);
+    } finally {
+      await database.dispose();
+    }
+  });
+
   it("says which revision reads, instead of making something up", async () => {
     const database = await open();
     try {

@@ -30,8 +30,10 @@ export const script: ScriptSyntax = {
   requireRevisions: (table, ids) =>
     raiseIf(
       // Locked to the end of the transaction, so that a run that meets this one waits and then finds the rows moved.
-      `(SELECT count(*) FROM (SELECT 1 FROM ${table} WHERE "rev" IN (${ids.map(quoteText).join(", ")}) FOR UPDATE) AS present) <> ${ids.length}`,
-      `the database is not at ${ids.join(", ")}, where this part of the script begins`,
+      ids.length === 0
+        ? `EXISTS (SELECT 1 FROM ${table})`
+        : `(SELECT count(*) FROM (SELECT 1 FROM ${table} WHERE "rev" IN (${ids.map(quoteText).join(", ")}) FOR UPDATE) AS present) <> ${ids.length}`,
+      `the database is not at ${ids.join(", ") || "base"}, where this part of the script begins`,
     ),
   followScript: (schema) => schema,
   followOperation: (schema) => schema,

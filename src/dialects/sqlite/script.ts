@@ -52,8 +52,10 @@ export const script: ScriptSyntax = {
   refuseRow,
   requireRevisions: (table, ids) =>
     refuseRow(
-      `SELECT 1 WHERE (SELECT count(*) FROM ${table} WHERE "rev" IN (${ids.map(quoteText).join(", ")})) <> ${ids.length}`,
-      `the database is not at ${ids.join(", ")}, where this part of the script begins`,
+      ids.length === 0
+        ? `SELECT 1 FROM ${table}`
+        : `SELECT 1 WHERE (SELECT count(*) FROM ${table} WHERE "rev" IN (${ids.map(quoteText).join(", ")})) <> ${ids.length}`,
+      `the database is not at ${ids.join(", ") || "base"}, where this part of the script begins`,
     ),
   followScript,
   followOperation: (schema, op) => followFacts(followOperation(schema, op), op),
