@@ -48,7 +48,8 @@ export function diffDependents(
   const old = ordered(dependentsOf(from));
   const wanted = ordered(dependentsOf(to));
   const oldKeys = new Map(old.map((one) => [one.key, one]));
-  const alone = movesReaders ? null : replacedAlone(to, moved, oldKeys, changes);
+  // The way back of a replacement would run before that of the renames, with the old names in its text.
+  const alone = renamed === true ? null : replacedAlone(to, moved, oldKeys, changes);
   const goneNames = old.filter((one) => moved.has(one.key)).flatMap((one) => providedName(one) ?? []);
   // It goes with its table, unless something that it calls has to go before that.
   const goesByItself = (one: Dependent) =>

@@ -114,6 +114,42 @@ describe.each(DIALECTS)("views and renames on $name", ({ open }) => {
     }
   });
 
+  it("a view under a new name reads a table and columns under new names, and back", async () => {
+    const database = await open();
+    try {
+      const project = tempProject({ url: database.url });
+      const models = (person: string, name: string, view: string, hint: (old: string) => string) =>
+        `export const p = table("${person}", { id: integer().primaryKey(), ${name}: varchar(40)${hint("v")}, boss: integer().references("${person}.id", { onDelete: "set null" }) })${hint("p")};\nexport const posts = table("posts", { id: integer().primaryKey(), author: integer().references("${person}.id", { onDelete: "cascade" }) });\nexport const vw = view("${view}", sql\`select id, ${name} from ${person}\`)${hint("vw")};\n`;
+      await evolve(
+        project,
+        models("p", "v", "vw", () => ""),
+        "first",
+      );
+      const connection = await connectTo(database.url);
+      await connection.query("INSERT INTO p VALUES (1, 'ada', NULL), (2, 'bob', 1)");
+      await connection.query("INSERT INTO posts VALUES (1, 1), (2, 2)");
+      await evolve(
+        project,
+        models("people", "w", "vx", (old) => `.renamedFrom("${old}")`),
+        "second",
+      );
+      expect((await connection.query("SELECT * FROM vx WHERE id = 1")).rows).toEqual([{ id: 1, w: "ada" }]);
+      expect((await project.run(["downgrade", "-1"])).stderr).toMatch(/^✔/);
+      expect((await connection.query("SELECT * FROM vw WHERE id = 1")).rows).toEqual([{ id: 1, v: "ada" }]);
+      await project.run(["upgrade"]);
+      expect((await connection.query("SELECT author, boss FROM posts JOIN people ON people.id = author")).rows).toEqual(
+        [
+          { author: 1, boss: null },
+          { author: 2, boss: 1 },
+        ],
+      );
+      await connection.close();
+      await downAndUp(project);
+    } finally {
+      await database.dispose();
+    }
+  });
+
   it("a chain of renames moves each column to its new name", async () => {
     const database = await open();
     try {
