@@ -5,6 +5,7 @@ import { diffSchemas } from "../diff/diff-schemas.js";
 import type { UndecidedRename } from "../errors.js";
 import type { Operation } from "../operations/operation.js";
 import type { SchemaDef } from "../schema/schema.js";
+import { compareFunctions } from "./compare-functions.js";
 import { applyCompareHooks } from "./compare-hooks.js";
 import { comparePartitioning } from "./compare-partitioning.js";
 import { decideRenames, type RenameDecisions } from "./decide-renames.js";
@@ -55,6 +56,7 @@ export async function compareSchemas(
     viewsBlock: dialect.capabilities.alterColumn === "inPlace",
     renamed: settled.operations.length > 0,
   });
+  if (dialect.name === "postgres") compareFunctions(environment, renamed, to, changes, unwritable);
   // A view that goes is dropped before anything is renamed, so that on the way back it is made of the old names.
   const isEarly = (op: Operation) => ["createSchema", "revoke", "dropView", "dropObject"].includes(op.kind);
   const first = changes.findIndex((op) => !isEarly(op));

@@ -8,7 +8,8 @@ import { sameObject } from "../schema/edit-schema.js";
 import { namesIn } from "../schema/expression.js";
 import type { FunctionDef, MaterializedViewDef, SchemaObjectDef, TriggerDef } from "../schema/objects.js";
 import { sqlTexts, tableOf } from "../schema/objects.js";
-import { type ObjectName, type SchemaDef, sameDef, type ViewDef } from "../schema/schema.js";
+import { sameHead } from "../schema/replaced-functions.js";
+import { type IndexDef, type ObjectName, type SchemaDef, sameDef, type ViewDef } from "../schema/schema.js";
 import { quoteName } from "../util/quote.js";
 import { topologicalSort } from "../util/topological-sort.js";
 import { calledName, isOperatorName, mentions, transformName } from "./provided-names.js";
@@ -72,9 +73,23 @@ export function providedName(one: Dependent): string | null {
 
 /** What must be there when it is made. */
 export function neededTexts(one: Dependent): readonly string[] {
-  if ("view" in one) return [one.view.definition];
+  if ("view" in one) return [one.view.definition, ...Object.values(one.view.columnDefaults ?? {})];
+  if (one.object.kind === "materializedView") return [one.object.definition, ...one.object.indexes.flatMap(indexTexts)];
   if (one.object.kind !== "function") return sqlTexts(one.object);
   return functionHead(one.object);
+}
+
+function indexTexts({ where, elements }: IndexDef): readonly string[] {
+  return [where, ...elements.map(({ expression }) => expression)].filter((text) => text !== undefined);
+}
+
+/** Or an aggregate, which is called as functions are. */
+export function isOperator(one: Dependent): boolean {
+  return "object" in one && one.object.kind === "definition" && /^(?:operator|aggregate)$/.test(one.object.type);
+}
+
+export function isFunction(one: Dependent): boolean {
+  return "object" in one && one.object.kind === "function";
 }
 
 const USUAL_LANGUAGES: ReadonlySet<string> = new Set(["sql", "plpgsql", "c", "internal"]);
@@ -207,10 +222,8 @@ export function isAlterable(from: SchemaObjectDef, to: SchemaObjectDef): boolean
   const { comment: _to, ...b } = to as SchemaObjectDef & Record<string, unknown>;
   if (sameDef(a, b)) return true;
   switch (from.kind) {
-    case "function": {
-      const head = (it: FunctionDef) => [it.arguments, it.returns, it.procedure, it.window];
-      return sameDef(head(from).map(orNull), head(to as FunctionDef).map(orNull));
-    }
+    case "function":
+      return sameHead(from, to as FunctionDef);
     case "materializedView": {
       const frame = (it: MaterializedViewDef) => [it.definition, it.with, it.tablespace, it.accessMethod].map(orNull);
       return sameDef(frame(from), frame(to as MaterializedViewDef));

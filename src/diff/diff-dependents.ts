@@ -8,6 +8,8 @@ import {
   type Dependent,
   dependentsOf,
   isForColumns,
+  isFunction,
+  isOperator,
   movedKeys,
   neededTexts,
   ordered,
@@ -17,6 +19,7 @@ import { changed, diffColumnComments } from "./diff-comments.js";
 import { diffIndexes } from "./diff-materialized-indexes.js";
 import { changesOf } from "./object-changes.js";
 import { mentions } from "./provided-names.js";
+import { replacedNames } from "./release-callers.js";
 
 export interface DependentOperations {
   /** Before anything that one of them could stand in the way of. */
@@ -26,6 +29,8 @@ export interface DependentOperations {
   readonly after: readonly Operation[];
   /** Functions that tables and types needed, after these. */
   readonly dropped: readonly Operation[];
+  /** Names of functions and operators that are dropped and made. */
+  readonly replaced: ReadonlySet<string>;
 }
 
 export interface DiffOptions {
@@ -83,16 +88,8 @@ export function diffDependents(
       ...created.filter((one) => !isFirst(one) && !isEarly(one)).flatMap(create),
     ],
     dropped: [...going].reverse().filter(kept).map(drop),
+    replaced: viewsBlock ? replacedNames(from, to, moved) : new Set(),
   };
-}
-
-/** Or an aggregate, which is called as functions are. */
-function isOperator(one: Dependent): boolean {
-  return "object" in one && one.object.kind === "definition" && /^(?:operator|aggregate)$/.test(one.object.type);
-}
-
-function isFunction(one: Dependent): boolean {
-  return "object" in one && one.object.kind === "function";
 }
 
 /** Functions, but for those that name a view or aggregate that is still to be made. */
@@ -157,7 +154,12 @@ function* tableTexts(schema: SchemaDef): Generator<string> {
       if (column.default?.kind === "sql") yield column.default.text;
       if (column.generated !== undefined) yield column.generated.expression;
     }
+    if (table.options?.postgres?.partitionBy !== undefined) yield table.options.postgres.partitionBy;
     for (const check of table.checks) yield check.expression;
+    for (const { where, elements } of table.excludes ?? []) {
+      if (where !== undefined) yield where;
+      for (const element of elements) if (element.expression !== undefined) yield element.expression;
+    }
     for (const index of table.indexes) {
       if (index.where !== undefined) yield index.where;
       for (const element of index.elements) if (element.expression !== undefined) yield element.expression;

@@ -151,7 +151,8 @@ function remake(old: UserType, wanted: UserType, from: SchemaDef, to: SchemaDef)
 /** Types and functions among each other: each is made after those that it is made with. */
 export function inOrderOfNeed(operations: readonly Operation[]): readonly Operation[] {
   const needs = (op: Operation) => {
-    const texts = op.kind === "createObject" ? headTexts(op.object) : [];
+    const texts =
+      op.kind === "createObject" ? headTexts(op.object) : op.kind === "alterObject" ? textsIn(op.changes) : [];
     const isNeeded = (other: Operation) => {
       const name = other !== op && other.kind === "createObject" ? calledName(other.object) : null;
       return name !== null && mentions(texts, name);
@@ -173,6 +174,11 @@ export function inOrderOfDrop(operations: readonly Operation[], from: SchemaDef)
     });
   };
   return topologicalSort(operations, needs).order;
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 function headTexts(object: SchemaObjectDef): readonly string[] {

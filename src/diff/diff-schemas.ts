@@ -33,6 +33,7 @@ import { diffPrivileges } from "./diff-privileges.js";
 import { freeNames } from "./free-names.js";
 import { diffOptions, type OptionOperations } from "./index-marks.js";
 import { byKey, orderTables } from "./order-tables.js";
+import { beforeFunctions, releaseCallers } from "./release-callers.js";
 import { releaseTyped } from "./release-typed.js";
 
 /** `to` is expected to be reconciled: what means the same is written the same on both sides. */
@@ -41,8 +42,19 @@ export function diffSchemas(
   wanted: SchemaDef,
   options: DiffOptions = { viewsBlock: true },
 ): readonly Operation[] {
+  return diffWithout(new Set(), found, wanted, options);
+}
+
+/** `called`: names of functions that nothing in the tables may call for a moment. What is dropped may be more of them. */
+function diffWithout(
+  called: ReadonlySet<string>,
+  found: SchemaDef,
+  wanted: SchemaDef,
+  options: DiffOptions,
+): readonly Operation[] {
   const released = releaseTyped(found, wanted);
-  const { from, to, ...parents } = diffParents(released.schema, wanted);
+  const callers = releaseCallers(released.schema, called);
+  const { from, to, ...parents } = diffParents(callers.schema, wanted);
   const created = orderTables(only(to, from).map(plainTable));
   const pairs = tablePairs(from, to, nameElsewhere(from));
   const pairOf = pairFinder(pairs);
@@ -75,8 +87,10 @@ export function diffSchemas(
     ...[...droppedTables].reverse().map((table): Operation => ({ kind: "dropTable", table: objectName(table) })),
   ];
   const objects = diffObjects(from, to);
-  const changes = [...enums.changed, ...objects.before, ...middle];
+  const changes = [...callers.changes, ...enums.changed, ...objects.before, ...middle];
   const dependents = diffDependents(from, to, changes, options);
+  const more = [...dependents.replaced].filter((name) => !called.has(name));
+  if (more.length > 0) return diffWithout(new Set([...called, ...more]), found, wanted, options);
   const privileges = diffPrivileges(from, to, dependents.before, [
     ...changes,
     ...dependents.early,
@@ -90,7 +104,7 @@ export function diffSchemas(
     ...objects.extensions,
     ...released.operations,
     ...privileges.first,
-    ...dependents.before,
+    ...beforeFunctions(dependents.before, callers.operations, called),
     ...privileges.before,
     ...cleared.operations,
     ...enums.changed,

@@ -2,6 +2,7 @@
 import type { Operation } from "../../operations/operation.js";
 import { parentsOf, wholeTable } from "../../schema/inheritance.js";
 import { objectsByKey } from "../../schema/objects.js";
+import { replacedFunctions } from "../../schema/replaced-functions.js";
 import {
   compact,
   type EnumDef,
@@ -21,7 +22,7 @@ import { type Ask, type Question, questionKey } from "./questions.js";
 import { bareObject, reconcileObjects } from "./reconcile-objects.js";
 import { asSerialsFound } from "./reconcile-serials.js";
 import { reconcileTable } from "./reconcile-table.js";
-import { sameSql } from "./sql-text.js";
+import { mentionsName, sameSql } from "./sql-text.js";
 
 /**
  * Texts are compared as they stand first. Only where they differ, and only then, the server is asked, in a transaction
@@ -45,7 +46,11 @@ export async function reconcile(
   return reconcileWith(local, found, (question) => yes.has(questionKey(question)));
 }
 
-function reconcileWith(wanted: SchemaDef, found: SchemaDef, ask: Ask): SchemaDef {
+function reconcileWith(wanted: SchemaDef, found: SchemaDef, answer: Ask): SchemaDef {
+  const objects = reconcileObjects(wanted, found, answer);
+  const replaced = replacedFunctions(found.objects, objects);
+  // What calls a function that is made anew is made anew, in words that suit the new one.
+  const ask: Ask = (question) => answer(question) && !calls(askedPart(question), replaced);
   return {
     tables: mapValues(wanted.tables, (table, key) => {
       const counterpart = found.tables[key];
@@ -54,10 +59,22 @@ function reconcileWith(wanted: SchemaDef, found: SchemaDef, ask: Ask): SchemaDef
     }),
     enums: mapValues(wanted.enums, (definition, key) => reconcileEnum(definition, found.enums[key])),
     views: mapValues(wanted.views, (view, key) => reconcileView(view, found.views[key], ask)),
-    objects: reconcileObjects(wanted, found, ask),
+    objects: replaced.length === 0 ? objects : reconcileObjects(wanted, found, ask),
     schemas: wanted.schemas,
     ...(wanted.schemaComments === undefined ? {} : { schemaComments: wanted.schemaComments }),
   };
+}
+
+/** Of a function only the body that the server reads, where that is what is asked. */
+function askedPart({ kind, wanted, found }: Question): unknown {
+  if (kind !== "object" || wanted.kind !== "function") return wanted;
+  return "sqlBody" in found && wanted.sqlBody !== found.sqlBody ? wanted.sqlBody : undefined;
+}
+
+function calls(part: unknown, names: readonly string[]): boolean {
+  if (names.length === 0) return false;
+  if (typeof part === "string") return names.some((name) => mentionsName(part, name));
+  return typeof part === "object" && part !== null && Object.values(part).some((value) => calls(value, names));
 }
 
 /** Both partitions of one table as it is partitioned now. */

@@ -1,0 +1,213 @@
+/** Functions that get other arguments or another result under all that calls them: rows are kept, up and down. */
+import { describe, expect, it } from "vitest";
+import type { SchemaDef, TableDef } from "../../src/schema/schema.js";
+import { POSTGRES_DIALECTS } from "../support/dialects.js";
+import { connectTo, introspect } from "../support/engine.js";
+import { tempProject } from "../support/temp-project.js";
+
+const IMPORTS =
+  'import { bigint, check, domain, foreignKey, functionDefinition, index, integer, materializedView, policy, sql, table, text, trigger, unique, uniqueIndex, view } from "tsmigrate/schema";\n';
+
+const fn = (name: string, args: string, returns: string, body: string, more = "") =>
+  `export const fn_${name} = functionDefinition("${name}", { arguments: "${args}", returns: "${returns}", language: "sql", volatility: "immutable", ${more}${body.startsWith("RETURN") ? "sqlBody" : "body"}: "${body}" });\n`;
+
+/** A parent that refers to itself with set null, and a child that goes with it. */
+const tables = (call: (text: string) => string, column = "integer()") => `
+export const people = table("people", {
+  id: integer().primaryKey(),
+  boss: integer(),
+  score: ${column}.default(sql\`${call("1")}\`),
+  rank: ${column}.notNull().generatedAs(sql\`${call("id")}\`),
+}, (t) => [
+  foreignKey(["boss"]).references("people", ["id"], { onDelete: "set null" }),
+  check("ck_people_score", sql\`${call("id")} > 0\`),
+  index("ix_people_call").on(sql\`${call("id")}\`),
+  index("ix_people_some").on(t.boss).where(sql\`${call("id")} > 1\`),
+  unique("uq_people_rank").on("rank"),
+]);
+export const pets = table("pets", {
+  id: integer().primaryKey(),
+  person: integer().notNull().references("people.id", { onDelete: "cascade" }),
+  rank: ${column}.references("people.rank"),
+});
+export const ranks = view("ranks", sql\`select id, rank from people\`);
+export const called = view("called", sql\`select r.id, ${call("r.id")} as found from ranks r\`);
+export const stored = materializedView("stored", sql\`select id from people\`, () => [uniqueIndex("ix_stored").on(sql\`${call("id")}\`)]);
+export const seen = policy("seen", { on: "people", using: sql\`${call("id")} > 0\` });
+export const ranked = policy("ranked", { on: "people", using: sql\`rank > 0\` });
+export const touch = functionDefinition("touch", { returns: "trigger", language: "plpgsql", body: "begin return new; end" });
+export const touched = trigger("touched", { on: "people", fires: "BEFORE UPDATE", action: "FOR EACH ROW WHEN (${call("new.id")} > 0) EXECUTE FUNCTION touch()" });
+export const scored = domain("scored", integer(), { default: sql\`${call("1")}\`, check: { above: sql\`${call("1")} > 0\` } });
+export const notes = table("notes", { id: integer().primaryKey(), s: scored() });
+`;
+
+const ROWS = [
+  "INSERT INTO people (id, boss) VALUES (1, NULL), (2, 1), (3, 3)",
+  "INSERT INTO pets VALUES (1, 1, NULL), (2, 2, NULL)",
+  "INSERT INTO notes (id) VALUES (1)",
+  "REFRESH MATERIALIZED VIEW stored",
+];
+
+interface Scenario {
+  readonly from: string;
+  readonly to: string;
+  /** Query and what it gives after the second upgrade. */
+  readonly afterwards: readonly [string, unknown];
+  readonly rows?: readonly string[];
+}
+
+const once = fn("calc", "a integer", "integer", "select a + 1");
+const plain = (text: string) => `calc(${text})`;
+const outer = (text: string) => `outer_calc(${text})`;
+const twice = fn("outer_calc", "a integer", "integer", "RETURN calc(a)");
+const SCORES = "SELECT score, rank::int FROM people ORDER BY id";
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  "another result": {
+    from: once + tables(plain),
+    to: fn("calc", "a integer", "bigint", "select a + 2::bigint") + tables(plain),
+    afterwards: [SCORES, [2, 2, 2].map((score, at) => ({ score, rank: at + 3 }))],
+  },
+  "another name of an argument": {
+    from: once + tables(plain),
+    to: fn("calc", "b integer", "integer", "select b + 1") + tables(plain),
+    afterwards: [SCORES, [2, 2, 2].map((score, at) => ({ score, rank: at + 2 }))],
+  },
+  "a default of an argument less": {
+    from:
+      fn("calc", "a integer, b integer DEFAULT 1", "integer", "select a + b") + tables((text) => `calc(${text}, 1)`),
+    to: fn("calc", "a integer, b integer", "integer", "select a + b") + tables((text) => `calc(${text}, 1)`),
+    afterwards: [SCORES, [2, 2, 2].map((score, at) => ({ score, rank: at + 2 }))],
+  },
+  "one more argument with a default, called in the same words": {
+    from: once + tables(plain),
+    to: fn("calc", "a integer, b integer DEFAULT 2", "integer", "select a + b") + tables(plain),
+    afterwards: [SCORES, [2, 2, 2].map((score, at) => ({ score, rank: at + 3 }))],
+  },
+  "one more argument, called in other words": {
+    from: once + tables(plain),
+    to: fn("calc", "a integer, b integer", "integer", "select a + b") + tables((text) => `calc(${text}, 2)`),
+    afterwards: [SCORES, [2, 2, 2].map((score, at) => ({ score, rank: at + 3 }))],
+  },
+  "another result under a function that everything calls": {
+    from: once + twice + tables(outer),
+    to:
+      fn("calc", "a integer", "bigint", "select a + 2::bigint") +
+      fn("outer_calc", "a integer", "integer", "RETURN calc(a)::integer") +
+      tables(outer),
+    afterwards: [SCORES, [2, 2, 2].map((score, at) => ({ score, rank: at + 3 }))],
+  },
+  "another type of an argument, written as a text that either reads": {
+    from: `${once}export const t = table("t", { id: integer().primaryKey(), v: integer().default(sql\`calc('1')\`) });
+export const vw = view("vw", sql\`select calc('4') as four from t\`);\n`,
+    to: `${fn("calc", "a text", "integer", "select length(a)")}export const t = table("t", { id: integer().primaryKey(), v: integer().default(sql\`calc('1')\`) });
+export const vw = view("vw", sql\`select calc('4') as four from t\`);\n`,
+    rows: ["INSERT INTO t (id) VALUES (1)"],
+    afterwards: ["SELECT v, four FROM t, vw", [{ v: 2, four: 1 }]],
+  },
+};
+
+/** A generated column that was made again is the last one. */
+function inAnyOrder(schema: SchemaDef): SchemaDef {
+  const byName = (a: { readonly name: string | null }, b: { readonly name: string | null }) =>
+    String(a.name) < String(b.name) ? -1 : 1;
+  const tables = Object.entries(schema.tables).map(([key, table]): [string, TableDef] => [
+    key,
+    { ...table, columns: [...table.columns].sort(byName) },
+  ]);
+  return { ...schema, tables: Object.fromEntries(tables) };
+}
+
+describe.each(POSTGRES_DIALECTS)("a function that everything calls gets, on $name", ({ open }) => {
+  it.each(Object.entries(SCENARIOS))(
+    "%s",
+    { timeout: 120_000 },
+    async (_label, { from, to, rows = ROWS, afterwards }) => {
+      const database = await open();
+      const project = tempProject({ url: database.url });
+      const connection = await connectTo(database.url);
+      const run = async (...words: readonly string[]) => {
+        const { exitCode, stdout, stderr } = await project.run(words);
+        expect([words, exitCode, exitCode === 0 ? "" : stderr + stdout]).toEqual([words, 0, ""]);
+        return stdout;
+      };
+      const agree = async () =>
+        expect(JSON.parse(await run("check", "--json"))).toEqual({ upToDate: true, operations: [] });
+      const catalog = async () => inAnyOrder(await introspect(connection));
+      try {
+        project.write("models.ts", IMPORTS + from);
+        await run("revision", "--autogenerate", "-m", "first");
+        await run("upgrade");
+        await agree();
+        for (const sql of rows) await connection.query(sql);
+        const before = await catalog();
+        project.write("models.ts", IMPORTS + to);
+        await run("revision", "--autogenerate", "-m", "second", "--no-renames");
+        await run("upgrade");
+        await agree();
+        expect((await connection.query(afterwards[0])).rows).toEqual(afterwards[1]);
+        await run("downgrade", "-1");
+        expect(await catalog()).toEqual(before);
+        await run("upgrade");
+        await agree();
+        if (rows === ROWS) {
+          expect((await connection.query("SELECT id, boss FROM people ORDER BY id")).rows).toEqual([
+            { id: 1, boss: null },
+            { id: 2, boss: 1 },
+            { id: 3, boss: 3 },
+          ]);
+          expect((await connection.query("SELECT count(*)::int AS n FROM pets")).rows).toEqual([{ n: 2 }]);
+          await connection.query("DELETE FROM people WHERE id = 1");
+          expect((await connection.query("SELECT boss FROM people WHERE id = 2")).rows).toEqual([{ boss: null }]);
+          expect((await connection.query("SELECT count(*)::int AS n FROM pets")).rows).toEqual([{ n: 1 }]);
+        }
+        await run("downgrade", "base");
+      } finally {
+        await connection.close();
+        await database.dispose();
+      }
+    },
+  );
+
+  it("a body leaves all that calls it as it is", async () => {
+    const database = await open();
+    const project = tempProject({ url: database.url, models: IMPORTS + once + tables(plain) });
+    try {
+      for (const args of [["revision", "--autogenerate", "-m", "x"], ["upgrade"]]) {
+        expect((await project.run(args)).exitCode).toBe(0);
+      }
+      project.write("models.ts", IMPORTS + fn("calc", "a integer", "integer", "select a + 2") + tables(plain));
+      const { operations } = (await project.run(["check", "--json"])).json();
+      expect(operations.map(({ kind }: { readonly kind: string }) => kind)).toEqual(["replaceFunction"]);
+    } finally {
+      await database.dispose();
+    }
+  });
+
+  const partitioned = (result: string) => `${fn("calc", "a integer", result, "select a + 1")}
+export const events = table("events", { id: integer() }, () => [], { postgres: { partitionBy: "RANGE (calc(id))" } });
+`;
+  it.each([
+    ["a table is partitioned by it", partitioned, "integer", "bigint", "table events (partitioned by"],
+  ] as const)("an error while %s, and nothing is written", async (_label, models, was, is, users) => {
+    const database = await open();
+    const project = tempProject({ url: database.url, models: IMPORTS + models(was) });
+    try {
+      for (const args of [["revision", "--autogenerate", "-m", "x"], ["upgrade"]]) {
+        expect((await project.run(args)).exitCode).toBe(0);
+      }
+      project.write("models.ts", IMPORTS + models(is));
+      for (const args of [["revision", "--autogenerate", "-m", "y"], ["check"]]) {
+        const refused = await project.run(args);
+        expect([refused.exitCode, refused.stderr]).toEqual([6, expect.stringContaining(users)]);
+        expect(refused.stderr).toContain("function calc(");
+        expect(refused.stderr).toContain('`tsmigrate revision -m "replace calc"`');
+      }
+      expect(project.revisions()).toHaveLength(1);
+      const shown = await project.run(["diff"]);
+      expect([shown.exitCode, shown.stderr]).toEqual([0, expect.stringContaining(users)]);
+    } finally {
+      await database.dispose();
+    }
+  });
+});
