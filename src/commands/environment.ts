@@ -20,6 +20,7 @@ import { type Ledger, type LedgerAuthor, openLedger } from "../runtime/ledger.js
 import { openVersionTable, type VersionTable } from "../runtime/version-table.js";
 import type { ObjectName } from "../schema/schema.js";
 import { packageVersion } from "../util/package-version.js";
+import { guardHooks } from "./guard-hooks.js";
 import type { RevisionFiles } from "./revision-files.js";
 import { importUserModule, loadStepModules, type StepModules } from "./user-modules.js";
 
@@ -73,6 +74,8 @@ const POOLED =
 
 export class Environment implements AsyncDisposable {
   readonly options: EnvironmentOptions;
+  /** Of the options, with its functions guarded. */
+  readonly config: ResolvedConfig;
   #connection: Promise<Connection> | null = null;
   #purpose: ConnectPurpose | null = null;
   #own: Kysely<any> | null = null;
@@ -80,10 +83,7 @@ export class Environment implements AsyncDisposable {
 
   constructor(options: EnvironmentOptions) {
     this.options = options;
-  }
-
-  get config(): ResolvedConfig {
-    return this.options.config;
+    this.config = guardHooks(options.config, options.configPath);
   }
 
   get emit(): Emit {
@@ -225,7 +225,8 @@ export class Environment implements AsyncDisposable {
   }
 
   async #open(purpose: ConnectPurpose): Promise<Connection> {
-    const { config, db, target } = this.options;
+    const { config } = this;
+    const { db, target } = this.options;
     const searchPath = target?.searchPath ?? [];
     const connectOptions = { ...this.connectOptions(purpose), ...(searchPath.length === 0 ? {} : { searchPath }) };
     if (db !== undefined) return (await loadDialect(familyOf(db))).adopt(db, connectOptions);
@@ -255,7 +256,8 @@ export class Environment implements AsyncDisposable {
 
   /** The database that the config's `connect`, `directUrl` or `url` names, in this order. */
   async #place(): Promise<string | Kysely<any>> {
-    const { config, args, environmentName } = this.options;
+    const { config } = this;
+    const { args, environmentName } = this.options;
     const url = config.url?.text;
     const place = config.connect === undefined ? undefined : await config.connect({ url, args, env: environmentName });
     const named = place ?? config.directUrl?.text ?? url;

@@ -1,10 +1,11 @@
 /** What autogenerate would write: the models compared with the database. Used by `revision --autogenerate` and `check`. */
 import type { Connection } from "../dialects/dialect.js";
-import type { UndecidedRename } from "../errors.js";
+import { ConfigInvalidError, type UndecidedRename } from "../errors.js";
 import type { Operation } from "../operations/operation.js";
-import { applyOperation, describeOperation, destroyedBy } from "../operations/registry.js";
+import { applyOperation, describeOperation, destroyedBy, OPERATION_KINDS } from "../operations/registry.js";
 import { operationName } from "../render/render-object.js";
 import type { SchemaDef } from "../schema/schema.js";
+import { nearest } from "../util/nearest.js";
 import { compareSchemas } from "./compare-schemas.js";
 import type { RenameDecisions } from "./decide-renames.js";
 import type { Environment } from "./environment.js";
@@ -38,7 +39,20 @@ export async function pendingOperations(
     unmanaged: { kinds: manage },
   });
   const edited = await onOperations?.(operations, { dialect: dialect.name, from: found, to: wanted });
+  requireKnownKinds(environment, edited ?? []);
   return { operations: edited ?? operations, found, candidates };
+}
+
+/** What a hook gives has been seen by no compiler. */
+function requireKnownKinds(environment: Environment, edited: readonly Operation[]): void {
+  const unknown = edited.find(({ kind }) => !OPERATION_KINDS.includes(kind));
+  if (unknown === undefined) return;
+  const near = nearest(unknown.kind, OPERATION_KINDS);
+  throw new ConfigInvalidError(`'onOperations' gives an operation of the unknown kind '${unknown.kind}'`, {
+    key: "onOperations",
+    path: environment.options.configPath,
+    hint: near === undefined ? undefined : `Did you mean '${near}'?`,
+  });
 }
 
 /** How an operation is shown to people and programs. */

@@ -31,6 +31,19 @@ export function evaluationError(file: string, error: unknown): UserModuleError {
   });
 }
 
+/** For a function of a config that threw, when it was called. */
+export function hookError(key: string, path: string | undefined, error: unknown): UserModuleError {
+  const place = userLocation(error) ?? undefined;
+  const hint = (error as { readonly hint?: unknown } | null | undefined)?.hint;
+  const message = messageOf(error);
+  const subject = path === undefined ? `'${key}' of the config` : `'${key}' in '${displayPath(path)}'`;
+  return new UserModuleError(`${subject} failed: ${reasonAt(message, place)}`, {
+    path: place === undefined ? (path ?? key) : displayLocation(place),
+    cause: remapError(error),
+    hint: typeof hint === "string" ? hint : installHint(/^Cannot find package '([^']+)'/.exec(message)),
+  });
+}
+
 /** The path as people look for it: from the working directory where it is below that. */
 export function displayPath(path: string): string {
   const fromHere = relative(process.cwd(), path);
@@ -43,8 +56,12 @@ function subjectOf(files: readonly string[], file: string): string {
 }
 
 function sentence(subject: string, reason: string, place: SourceLocation | undefined): string {
+  return `cannot load '${displayPath(subject)}': ${reasonAt(reason, place)}`;
+}
+
+function reasonAt(reason: string, place: SourceLocation | undefined): string {
   const where = place === undefined ? "" : ` (${displayLocation({ ...place, file: displayPath(place.file) })})`;
-  return `cannot load '${displayPath(subject)}': ${withoutPasswords(reason)}${where}`;
+  return withoutPasswords(reason) + where;
 }
 
 /** A parser quotes what it stumbled over, and that may be a database URL. */
