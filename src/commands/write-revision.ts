@@ -7,7 +7,13 @@ import { renderRevision } from "../render/render-revision.js";
 import { quoted } from "../revisions/find-revision.js";
 import { writeHeadsFiles } from "../revisions/heads-file.js";
 import { writeRevisionFile } from "../revisions/revision-directory.js";
-import { newRevisionId, REVISION_ID, revisionFileName, slugOf } from "../revisions/revision-file-name.js";
+import {
+  dateInTimezone,
+  newRevisionId,
+  REVISION_ID,
+  revisionFileName,
+  slugOf,
+} from "../revisions/revision-file-name.js";
 import { buildRevisionGraph, nodeOf, type RevisionGraph } from "../revisions/revision-graph.js";
 import type { SchemaDef } from "../schema/schema.js";
 import { printableLine } from "../util/printable.js";
@@ -51,7 +57,7 @@ export async function writeRevision(
   const { message, downRevisions, dependsOn, branchLabels, operations, before } = draft;
   const id = revisionId(environment, graph, draft.id);
   const created = environment.today();
-  const createdAt = created.toISOString();
+  const createdAt = dateInTimezone(created, config.timezone);
   const rendered = renderRevision(
     { id, message, downRevisions, branchLabels, dependsOn, createdAt, operations, before },
     revisionTemplate(config.directory),

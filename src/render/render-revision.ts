@@ -15,7 +15,7 @@ export interface RevisionDraft {
   readonly downRevisions: readonly string[];
   readonly branchLabels: readonly string[];
   readonly dependsOn: readonly string[];
-  /** ISO 8601, in UTC. */
+  /** ISO 8601. */
   readonly createdAt: string;
   /** Operations of `upgrade`, in order; empty for a revision written by hand. */
   readonly operations: readonly Operation[];

@@ -73,6 +73,18 @@ function avoidReservedName(segment: string): string {
   return segment.replace(DEVICE, "$&_");
 }
 
+/** The date as the clocks in a timezone show it, in ISO 8601 with their distance from UTC: `…+02:00`, or `Z` for none. */
+export function dateInTimezone(date: Date, timezone: string): string {
+  const { year, month, day, hour, minute, second } = calendarOf(date, timezone);
+  const shown = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  const minutes = Math.round((shown - Math.floor(date.getTime() / 1000) * 1000) / 60_000);
+  if (minutes === 0) return date.toISOString();
+  const two = (count: number) => String(count).padStart(2, "0");
+  const size = Math.abs(minutes);
+  const offset = `${minutes < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`;
+  return new Date(date.getTime() + minutes * 60_000).toISOString().replace("Z", offset);
+}
+
 /** The parts of a date as the clocks in a timezone show it. */
 function calendarOf(date: Date, timezone: string): Readonly<Record<string, string>> {
   const parts = Object.fromEntries(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ConfigInvalidError, InternalError } from "../../../src/errors.js";
 import {
+  dateInTimezone,
   newRevisionId,
   REVISION_FILE_NAME,
   type RevisionFileNameParts,
@@ -77,6 +78,16 @@ describe("revisionFileName", () => {
     expect(name({ template: "{year}_{month}_{day}_{hour}", timezone: "america/new_york", date })).toBe(
       "2026_06_30_18.ts",
     );
+  });
+
+  it("writes dates as the clocks of the timezone show them, with their distance from UTC", () => {
+    const summer = new Date("2026-06-30T22:00:00.123Z");
+    const winter = new Date("2026-01-01T00:00:00.000Z");
+    expect(dateInTimezone(summer, "UTC")).toBe("2026-06-30T22:00:00.123Z");
+    expect(dateInTimezone(summer, "Europe/Paris")).toBe("2026-07-01T00:00:00.123+02:00");
+    expect(dateInTimezone(winter, "America/New_York")).toBe("2025-12-31T19:00:00.000-05:00");
+    expect(dateInTimezone(winter, "Asia/Kolkata")).toBe("2026-01-01T05:30:00.000+05:30");
+    expect(Date.parse(dateInTimezone(summer, "America/St_Johns"))).toBe(summer.getTime());
   });
 
   it("refuses a timezone that does not exist", () => {
