@@ -34,7 +34,7 @@ export async function createRevision(
   options: CreateRevisionOptions,
 ): Promise<CreateRevisionResult> {
   const message = requireMessage(environment, options.message);
-  const graph = await environment.loadGraph();
+  const graph = await environment.loadGraph({ writes: true });
   const { head, dependsOn: needed } = options;
   const current = await currentFor(environment, [...(head === undefined ? [] : [head]), ...needed]);
   const downRevisions = parentsOf(graph, options, current);

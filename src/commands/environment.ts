@@ -21,7 +21,7 @@ import { openVersionTable, type VersionTable } from "../runtime/version-table.js
 import type { ObjectName } from "../schema/schema.js";
 import { packageVersion } from "../util/package-version.js";
 import { guardHooks } from "./guard-hooks.js";
-import type { RevisionFiles } from "./revision-files.js";
+import type { GraphUse, RevisionFiles } from "./revision-files.js";
 import { importUserModule, loadStepModules, type StepModules } from "./user-modules.js";
 
 export interface EnvironmentOptions {
@@ -108,13 +108,14 @@ export class Environment implements AsyncDisposable {
     return crypto.getRandomValues(new Uint8Array(count));
   }
 
-  /** Reads the revision files as they are now. @throws RevisionError */
-  async loadGraph(): Promise<RevisionGraph> {
+  /** Reads the revision files as they are now; whoever `writes` may find no folder of them. @throws RevisionError */
+  async loadGraph(use: GraphUse = {}): Promise<RevisionGraph> {
     const { config, options } = this;
-    if (options.target !== undefined) return options.target.files.graph();
+    if (options.target !== undefined) return options.target.files.graph(use);
     const revisions = await loadRevisions({
       locations: config.versionLocations,
       recursive: config.recursiveVersionLocations,
+      mayBeMissing: use.writes === true,
       importRevision: (path) => importUserModule(path),
     });
     return buildRevisionGraph(revisions);

@@ -67,7 +67,7 @@ export interface PullResult {
 export async function pull(environment: Environment, options: PullOptions): Promise<PullResult> {
   const path = outPath(environment, options.out);
   if (!options.check && !options.force) refuseToOverwrite(path);
-  const graph = await environment.loadGraph();
+  const graph = await environment.loadGraph({ writes: true });
   const connection = await environment.connect({ create: false, readOnly: true });
   try {
     const heads = await environment.versionTable(connection).read();

@@ -3,8 +3,13 @@ import type { RevisionStep } from "../revisions/revision.js";
 import type { RevisionGraph } from "../revisions/revision-graph.js";
 import { loadStepModules, type StepModules } from "./user-modules.js";
 
+export interface GraphUse {
+  /** Is a revision about to be written, which makes its folder? */
+  readonly writes?: boolean;
+}
+
 export interface RevisionFiles {
-  graph(): Promise<RevisionGraph>;
+  graph(use?: GraphUse): Promise<RevisionGraph>;
   steps(steps: readonly RevisionStep[]): Promise<StepModules>;
 }
 

@@ -6,6 +6,7 @@ import { ConfigInvalidError, UsageError } from "../errors.js";
 import { nearest } from "../util/nearest.js";
 import { evaluationError } from "../util/user-module-error.js";
 import { Environment, type TargetOptions } from "./environment.js";
+import type { GraphUse } from "./revision-files.js";
 import { loadStepModules } from "./user-modules.js";
 
 export interface FleetTarget extends Omit<TargetConfig, "name"> {
@@ -84,7 +85,7 @@ export async function openNamedTarget(
 ): Promise<Environment> {
   const [target] = selectTargets(await findTargets(environment), [name]);
   hide([target!.url, target!.directUrl]);
-  const files = { graph: () => environment.loadGraph(), steps: loadStepModules };
+  const files = { graph: (use?: GraphUse) => environment.loadGraph(use), steps: loadStepModules };
   const { emit } = environment;
   return openTarget(environment, target!, { files, emit, warnOnce: (text) => emit({ type: "warning", text }) });
 }

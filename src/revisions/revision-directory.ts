@@ -15,6 +15,8 @@ export interface RevisionDirectoryOptions {
   readonly locations: readonly string[];
   /** Are directories inside the locations looked into? */
   readonly recursive: boolean;
+  /** Is no location at all an empty history, for whoever writes its first revision? */
+  readonly mayBeMissing?: boolean;
   /** Runs a file whose header cannot be read as text, and gives what it exports. */
   readonly importRevision: (path: string) => Promise<Readonly<Record<string, unknown>>>;
 }
@@ -25,7 +27,7 @@ export interface RevisionDirectoryOptions {
  *
  * A location that does not exist is left out if another one does: its first revision is still to come.
  *
- * @throws ConfigInvalidError if there is no location at all, or two of them reach the same file.
+ * @throws ConfigInvalidError if there is no location at all and `mayBeMissing` is not set, or two of them reach the same file.
  * @throws RevisionFileError if a file cannot be read, or does not say what it is.
  * @throws DuplicateRevisionError if two files declare the same id.
  */
@@ -84,14 +86,15 @@ async function withComputed(
   return { ...header.values, ...Object.fromEntries(header.computed.map((name) => [name, exported[name]])) };
 }
 
-function listFiles({ locations, recursive }: RevisionDirectoryOptions): readonly string[] {
+function listFiles({ locations, recursive, mayBeMissing }: RevisionDirectoryOptions): readonly string[] {
   const present = locations.filter(isDirectory);
   if (present.length === 0) {
+    if (mayBeMissing === true) return [];
     const [location = ""] = locations;
     throw new ConfigInvalidError(`there is no directory of revisions at '${location}'`, {
       key: "versionLocations",
       path: location,
-      hint: "Run `tsmigrate init` to make one.",
+      hint: 'Run `tsmigrate revision -m "…"` to make it with a first revision, or correct the config.',
     });
   }
   const found = present.map((location) => {

@@ -25,13 +25,15 @@ function write(files: Readonly<Record<string, string>>): void {
 interface LoadOptions {
   readonly locations?: readonly string[];
   readonly recursive?: boolean;
+  readonly mayBeMissing?: boolean;
   readonly modules?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-function load({ locations = ["v"], recursive = false, modules = {} }: LoadOptions = {}) {
+function load({ locations = ["v"], recursive = false, mayBeMissing = false, modules = {} }: LoadOptions = {}) {
   return loadRevisions({
     locations: locations.map((location) => join(root, location)),
     recursive,
+    mayBeMissing,
     importRevision: async (path) => modules[path.slice(root.length + 1)] ?? {},
   });
 }
@@ -134,7 +136,11 @@ describe("loadRevisions", () => {
     const error = await failure();
     expect(error).toBeInstanceOf(ConfigInvalidError);
     expect(error.message).toBe(`there is no directory of revisions at '${join(root, "v")}'`);
-    expect(error.hint).toBe("Run `tsmigrate init` to make one.");
+    expect(error.hint).toBe('Run `tsmigrate revision -m "…"` to make it with a first revision, or correct the config.');
+  });
+
+  it("takes no directory for an empty history where the first revision is about to be written", async () => {
+    expect(await load({ mayBeMissing: true })).toEqual([]);
   });
 
   it("refuses a file in the place of the directory", async () => {
