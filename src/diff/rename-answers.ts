@@ -26,6 +26,8 @@ export interface RenameAnswer {
   /** `users.fullname` as its parts. */
   readonly from: readonly string[];
   readonly to: string;
+  /** Another schema than the old one: `billing.invoices:sales.invoices`. */
+  readonly toSchema?: string;
   /** As it was written. */
   readonly text: string;
 }
@@ -52,8 +54,10 @@ export function parseRenameAnswer(text: string): RenameAnswer | null {
   if (kind === null || to === undefined || sections.length !== 2) return null;
   // `billing.invoices:billing.bills` says where it is twice.
   const place = from.slice(0, -1);
-  if (to.length > 1 && to.slice(0, -1).join("\0") !== place.join("\0")) return null;
-  return { ...(kind === undefined ? {} : { kind }), from, to: to.at(-1)!, text };
+  const isElsewhere = to.length > 1 && to.slice(0, -1).join("\0") !== place.join("\0");
+  if (isElsewhere && !(from.length < 3 && to.length === 2 && from.at(-1) === to[1])) return null;
+  const elsewhere = isElsewhere ? { toSchema: to[0]! } : {};
+  return { ...elsewhere, ...(kind === undefined ? {} : { kind }), from, to: to.at(-1)!, text };
 }
 
 function kindOf(parts: readonly string[]): RenameKind | null {
@@ -73,6 +77,11 @@ export function shellWord(text: string): string {
 
 export function pathOf(object: ObjectName): readonly string[] {
   return object.schema === undefined ? [object.name] : [object.schema, object.name];
+}
+
+/** As it stands in an argument. */
+export function pathText(object: ObjectName): string {
+  return pathOf(object).map(part).join(".");
 }
 
 /** Does the path name the object? */

@@ -18,6 +18,7 @@ import { isPathOf, type RenameAnswer } from "./rename-answers.js";
 import { columnLikeness, columnQuestion, decideAll, tableLikeness, tableQuestion } from "./rename-questions.js";
 import { type RenameNotes, type RenameRules, shownUnclear } from "./rename-rules.js";
 import { settleHints } from "./settle-hints.js";
+import { settleMoves } from "./settle-moves.js";
 import { settleObjects } from "./settle-objects.js";
 import { settleValues } from "./settle-values.js";
 
@@ -41,7 +42,9 @@ export async function settleRenames(
   const notes: RenameNotes = { used: new Set(), unclear: [] };
   const objects = await settleObjects(found, declared, rules, notes);
   const { wanted } = objects;
-  const withObjects = applyAll(found, objects.operations);
+  const named = applyAll(found, objects.operations);
+  const moves = await settleMoves(named, wanted, rules, notes);
+  const withObjects = applyAll(named, moves);
   const tables = await settleTables(withObjects, wanted, rules, notes);
   const withTables = applyAll(withObjects, tables.operations);
   const columns: Operation[] = [];
@@ -54,7 +57,7 @@ export async function settleRenames(
   const withColumns = applyAll(withTables, columns);
   const values = await settleValues(withColumns, wanted, rules, notes);
   const hinted = settleHints(withColumns, values.wanted, rules, notes);
-  const operations = [...objects.operations, ...tables.operations, ...columns, ...values.operations];
+  const operations = [...objects.operations, ...moves, ...tables.operations, ...columns, ...values.operations];
   return {
     operations,
     renamed: applyAll(withColumns, values.operations),

@@ -46,7 +46,7 @@ export interface Table<N extends string = string, C = ColumnMap> {
   readonly [tableBrand]: TableSpec;
   readonly [inferred]?: { readonly name: N; readonly columns: C };
   comment(text: string): this;
-  /** The table's name before: autogenerate renames it instead of dropping and creating. Harmless once done. */
+  /** The table's name before, with its schema if that was another: autogenerate renames it instead of dropping and creating. Harmless once done. */
   renamedFrom(name: string): this;
   /** Leaves the table out on the other database. */
   only(dialect: DialectName): this;

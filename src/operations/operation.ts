@@ -69,6 +69,8 @@ export type Operation =
   | { readonly kind: "createTable"; readonly table: TableDef; readonly ifNotExists?: true }
   | { readonly kind: "dropTable"; readonly table: ObjectName; readonly ifExists?: true; readonly cascade?: true }
   | { readonly kind: "renameTable"; readonly table: ObjectName; readonly to: string }
+  /** Null: the default schema. */
+  | { readonly kind: "moveTable"; readonly table: ObjectName; readonly to: string | null }
   | { readonly kind: "createTableComment"; readonly table: ObjectName; readonly comment: string | null }
   /** For each database that `options` names, these and no others. */
   | { readonly kind: "setTableOptions"; readonly table: ObjectName; readonly options: TableOptions }

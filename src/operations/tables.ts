@@ -120,28 +120,38 @@ export const renameTable: OperationSpec<"renameTable"> = {
     const renamed = { ...objectName(op.table), name: op.to };
     if (objectKey(renamed) in before.tables)
       throw conflict(this.describe(op), `there is a table '${displayName(renamed)}' already`);
-    const to = (parent: ObjectName) => (sameObject(parent, op.table) ? renamed : parent);
-    const moved = putTable(
-      moveObjects({ ...before, tables: withoutKey(before.tables, objectKey(op.table)) }, op.table, renamed),
-      { ...table, name: op.to },
-    );
-    return mapTables(moved, (other) => {
-      const isChild = parentsOf(other).some((parent) => sameObject(parent, op.table));
-      if (!isChild && !other.foreignKeys.some((key) => sameObject(key.target, op.table))) return other;
-      const { partitionOf, inherits } = other;
-      return {
-        ...other,
-        foreignKeys: other.foreignKeys.map((key) => ({ ...key, target: to(key.target) })),
-        ...(partitionOf === undefined ? {} : { partitionOf: { ...partitionOf, table: to(partitionOf.table) } }),
-        ...(inherits === undefined ? {} : { inherits: inherits.map(to) }),
-      };
-    });
+    return withTableAt(before, table, renamed);
   },
   reverse: (op) => [{ kind: "renameTable", table: { ...op.table, name: op.to }, to: op.table.name }],
   toSql: (op, ddl) => [statement(`ALTER TABLE ${ddl.name(op.table)} RENAME TO ${ddl.id(op.to)}`)],
   describe: (op) => `rename table ${displayName(op.table)} to ${op.to}`,
   destroys: () => null,
 };
+
+/** The schema with the table under another name, or in another place, and what refers to it. */
+export function withTableAt(before: SchemaDef, table: TableDef, renamed: ObjectName): SchemaDef {
+  const from = objectName(table);
+  const to = (parent: ObjectName) => (sameObject(parent, from) ? renamed : parent);
+  const { schema: _schema, ...rest } = table;
+  const moved = putTable(
+    moveObjects({ ...before, tables: withoutKey(before.tables, objectKey(from)) }, from, renamed),
+    {
+      ...rest,
+      ...renamed,
+    },
+  );
+  return mapTables(moved, (other) => {
+    const isChild = parentsOf(other).some((parent) => sameObject(parent, from));
+    if (!isChild && !other.foreignKeys.some((key) => sameObject(key.target, from))) return other;
+    const { partitionOf, inherits } = other;
+    return {
+      ...other,
+      foreignKeys: other.foreignKeys.map((key) => ({ ...key, target: to(key.target) })),
+      ...(partitionOf === undefined ? {} : { partitionOf: { ...partitionOf, table: to(partitionOf.table) } }),
+      ...(inherits === undefined ? {} : { inherits: inherits.map(to) }),
+    };
+  });
+}
 
 export const createTableComment: OperationSpec<"createTableComment"> = {
   kind: "createTableComment",

@@ -43,6 +43,8 @@ function callOf(op: Operation, context: RenderContext): readonly [string, readon
       ];
     case "renameTable":
       return [name, [string(op.table.name), string(op.to), ...options(schemaOption(op.table))]];
+    case "moveTable":
+      return [name, [string(op.table.name), literal(op.to), ...options(schemaOption(op.table))]];
     case "createTableComment":
       if (op.comment === null) return ["dropTableComment", [string(op.table.name), ...options(schemaOption(op.table))]];
       return [name, [string(op.table.name), string(op.comment), ...options(schemaOption(op.table))]];

@@ -48,6 +48,7 @@ export function operationBuilders(context: BuildContext): Builders {
         ifExists: yes(options.ifExists),
         cascade: yes(options.cascade),
       }),
+    moveTable: (name, to, options) => one({ kind: "moveTable", table: named(name, options), to }),
     renameTable: (from, to, options) => one({ kind: "renameTable", table: named(from, options), to }),
     createTableComment: (table, comment, options) =>
       one({ kind: "createTableComment", table: named(table, options), comment }),

@@ -180,6 +180,8 @@ export interface Operations extends ObjectOperations {
   ): Done;
   dropTable(name: string, options?: CascadeOptions): Done;
   renameTable(from: string, to: string, options?: InSchema): Done;
+  /** To another schema; null: the default one. `schema`: where it is. PostgreSQL only. */
+  moveTable(name: string, to: string | null, options?: InSchema): Done;
   createTableComment(table: string, comment: string, options?: InSchema): Done;
   dropTableComment(table: string, options?: InSchema): Done;
   /**
