@@ -3,6 +3,7 @@ import { QueryError } from "../../errors.js";
 import type { Operation } from "../../operations/operation.js";
 import { standardStatements } from "../../operations/registry.js";
 import { EMPTY_SCHEMA, type EnumDef, objectKey, type SchemaDef, sameDef } from "../../schema/schema.js";
+import { answerDefinitions } from "./answer-definitions.js";
 import type { PostgresConnection } from "./connection.js";
 import { ddl } from "./ddl.js";
 import { printParts } from "./print-parts.js";
@@ -24,12 +25,15 @@ export async function answerQuestions(
   connection: PostgresConnection,
 ): Promise<ReadonlySet<string>> {
   // What is on no table last and apart: it reads the real tables, which scratch tables of the same name would hide.
-  const groups = [questions.filter(({ table }) => table !== ""), questions.filter(({ table }) => table === "")];
+  const parts = questions.filter(({ kind }) => kind !== "definition");
+  const groups = [parts.filter(({ table }) => table !== ""), parts.filter(({ table }) => table === "")];
+  const definitions = questions.filter((question) => question.kind === "definition");
   const same: Question[] = [];
   try {
     await connection.isolated("scratch", async () => {
       await runAhead(connection, sides.ahead);
       for (const group of groups) if (group.length > 0) same.push(...(await answerGroup(group, sides, connection)));
+      same.push(...(await answerDefinitions(definitions, sides.found, connection)));
     });
   } catch (error) {
     // A replica, or a role that may create nothing: the comparison of texts has to do.

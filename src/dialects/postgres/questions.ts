@@ -1,5 +1,5 @@
 /** What only the server can tell: do two texts, once it has read them, say the same? */
-import type { SchemaObjectDef } from "../../schema/objects.js";
+import type { DefinitionDef, SchemaObjectDef } from "../../schema/objects.js";
 import {
   type CheckDef,
   type ColumnDef,
@@ -20,6 +20,8 @@ interface Parts {
   readonly view: ViewDef;
   readonly object: SchemaObjectDef;
   readonly bounds: BoundsPart;
+  /** Asked of the real object, and no part of a table. */
+  readonly definition: DefinitionDef;
 }
 
 /** The bounds of a partition, and what they are bounds of. */
@@ -66,6 +68,8 @@ export function isSamePart(kind: PartKind, a: Part | undefined, b: Part | undefi
       return (a as ViewDef).definition === (b as ViewDef).definition;
     case "bounds":
       return (a as BoundsPart).bounds === (b as BoundsPart).bounds;
+    case "definition":
+      return sameDef(a, b);
     case "object":
       return sameDef(objectTexts(a as SchemaObjectDef), objectTexts(b as SchemaObjectDef));
   }

@@ -41,9 +41,19 @@ function counterpart(
   ask: Ask,
 ): SchemaObjectDef | undefined {
   const same = found.objects[refKey(object)];
-  if (same !== undefined || object.kind !== "function") return same;
+  if (same !== undefined) return same;
+  if (object.kind === "definition" && object.table === undefined) return namesake(object, found);
+  if (object.kind !== "function") return undefined;
   const free = overloadsOf(found, object).filter((other) => !(refKey(other) in wanted.objects));
   return free.find((other) => ask(question(object, other)));
+}
+
+/** The server knows which table it goes with, and models need not say. */
+function namesake(object: DefinitionDef, found: SchemaDef): DefinitionDef | undefined {
+  const all = Object.values(found.objects).flatMap((other) =>
+    other.kind === "definition" && other.type === object.type && other.name === object.name ? other : [],
+  );
+  return all.length === 1 ? all[0] : undefined;
 }
 
 function reconcileObject(wanted: SchemaObjectDef, found: SchemaObjectDef, ask: Ask): SchemaObjectDef {
@@ -77,13 +87,22 @@ function adopted(wanted: SchemaObjectDef, found: SchemaObjectDef, ask: Ask): Sch
     }
     case "policy":
       return adoptPolicy(wanted, found as PolicyDef, ask);
-    case "definition": {
-      const { definition, further } = found as DefinitionDef;
-      const same = sameSql(wanted.definition, definition) ? { ...wanted, definition } : wanted;
-      const sameFurther = wanted.further?.length === further?.length && sameTexts(wanted.further ?? [], further ?? []);
-      return sameFurther ? { ...same, ...compact({ further }) } : same;
-    }
+    case "definition":
+      return adoptDefinition(wanted, found as DefinitionDef, ask);
   }
+}
+
+function adoptDefinition(given: DefinitionDef, found: DefinitionDef, ask: Ask): DefinitionDef {
+  const wanted = { ...given, ...compact({ table: given.table ?? found.table }) };
+  const { definition, further } = found;
+  const sameFurther = wanted.further?.length === further?.length && sameTexts(wanted.further ?? [], further ?? []);
+  const isSaid = sameSql(wanted.definition, definition) && sameFurther;
+  if (!isSaid && ask({ kind: "definition", table: "", wanted, found })) {
+    const { further: _further, ...rest } = wanted;
+    return { ...rest, definition, ...compact({ further }) };
+  }
+  const same = sameSql(wanted.definition, definition) ? { ...wanted, definition } : wanted;
+  return sameFurther ? { ...same, ...compact({ further }) } : same;
 }
 
 /** The head by itself: with the same one the function is replaced where it is. */
