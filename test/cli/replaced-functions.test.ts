@@ -6,10 +6,10 @@ import { connectTo, introspect } from "../support/engine.js";
 import { tempProject } from "../support/temp-project.js";
 
 const IMPORTS =
-  'import { bigint, check, domain, foreignKey, functionDefinition, index, integer, materializedView, policy, sql, table, text, trigger, unique, uniqueIndex, view } from "tsmigrate/schema";\n';
+  'import { bigint, check, custom, definition, domain, exclude, foreignKey, functionDefinition, index, integer, materializedView, partition, policy, sql, table, text, trigger, unique, uniqueIndex, view } from "tsmigrate/schema";\n';
 
 const fn = (name: string, args: string, returns: string, body: string, more = "") =>
-  `export const fn_${name} = functionDefinition("${name}", { arguments: "${args}", returns: "${returns}", language: "sql", volatility: "immutable", ${more}${body.startsWith("RETURN") ? "sqlBody" : "body"}: "${body}" });\n`;
+  `export const fn_${name} = functionDefinition("${name}", { arguments: "${args}", returns: "${returns}", language: "sql", volatility: "immutable", comment: "a function", ${more}${body.startsWith("RETURN") ? "sqlBody" : "body"}: "${body}" });\n`;
 
 /** A parent that refers to itself with set null, and a child that goes with it. */
 const tables = (call: (text: string) => string, column = "integer()") => `
@@ -17,11 +17,11 @@ export const people = table("people", {
   id: integer().primaryKey(),
   boss: integer(),
   score: ${column}.default(sql\`${call("1")}\`),
-  rank: ${column}.notNull().generatedAs(sql\`${call("id")}\`),
+  rank: ${column}.notNull().generatedAs(sql\`${call("id")}\`).comment("a column"),
 }, (t) => [
   foreignKey(["boss"]).references("people", ["id"], { onDelete: "set null" }),
-  check("ck_people_score", sql\`${call("id")} > 0\`),
-  index("ix_people_call").on(sql\`${call("id")}\`),
+  check("ck_people_score", sql\`${call("id")} > 0\`).comment("a check"),
+  index("ix_people_call").on(sql\`${call("id")}\`).comment("an index"),
   index("ix_people_some").on(t.boss).where(sql\`${call("id")} > 1\`),
   unique("uq_people_rank").on("rank"),
 ]);
@@ -62,6 +62,26 @@ const outer = (text: string) => `outer_calc(${text})`;
 const twice = fn("outer_calc", "a integer", "integer", "RETURN calc(a)");
 const SCORES = "SELECT score, rank::int FROM people ORDER BY id";
 
+const heirs = `export const events = table("events", { id: integer(), v: integer().default(sql\`calc(1)\`) }, (t) => [
+  check("ck_events", sql\`calc(id) > 0\`),
+  index("ix_events").on(sql\`calc(id)\`),
+], { postgres: { partitionBy: "RANGE (id)" } });
+export const some = partition("events_some", events, sql\`for values from (0) to (9)\`);
+export const roots = table("roots", { id: integer(), v: integer().default(sql\`calc(1)\`) }, (t) => [
+  check("ck_roots", sql\`calc(id) > 0\`),
+]);
+export const heirs = table("heirs", { more: integer() }, () => [], { inherits: ["roots"] });
+`;
+
+const same = (args: string) => fn("alike", args, "boolean", "select $1 = $2");
+const operated = `export const op = definition("operator", "=== (integer, integer)", "CREATE OPERATOR === (FUNCTION = alike, LEFTARG = integer, RIGHTARG = integer)");
+export const t = table("t", { id: integer().primaryKey(), v: integer() }, (t) => [
+  check("ck_t", sql\`id === v\`),
+  index("ix_t").on(sql\`alike(id, v)\`),
+  exclude("ex_t").on([sql\`alike(v, 0)::text || id\`, "="]),
+]);
+`;
+
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   "another result": {
     from: once + tables(plain),
@@ -96,6 +116,29 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       fn("outer_calc", "a integer", "integer", "RETURN calc(a)::integer") +
       tables(outer),
     afterwards: [SCORES, [2, 2, 2].map((score, at) => ({ score, rank: at + 3 }))],
+  },
+  "another result under a partitioned table and one with a child": {
+    from: `${once}${heirs}`,
+    to: `${fn("calc", "a integer", "bigint", "select a + 2::bigint")}${heirs}`,
+    rows: [
+      "INSERT INTO events (id) VALUES (1)",
+      "INSERT INTO roots (id) VALUES (1)",
+      "INSERT INTO heirs (id) VALUES (2)",
+    ],
+    afterwards: [
+      "SELECT id, v FROM events UNION ALL SELECT id, v FROM roots ORDER BY 1",
+      [
+        { id: 1, v: 2 },
+        { id: 1, v: 2 },
+        { id: 2, v: 2 },
+      ],
+    ],
+  },
+  "another name of an argument under an operator and an exclusion": {
+    from: `${same("a integer, b integer")}${operated}`,
+    to: `${same("x integer, y integer")}${operated}`,
+    rows: ["INSERT INTO t (id, v) VALUES (1, 1), (2, 2)"],
+    afterwards: ["SELECT id, v FROM t ORDER BY id", [1, 2].map((id) => ({ id, v: id }))],
   },
   "another type of an argument, written as a text that either reads": {
     from: `${once}export const t = table("t", { id: integer().primaryKey(), v: integer().default(sql\`calc('1')\`) });
@@ -184,24 +227,32 @@ describe.each(POSTGRES_DIALECTS)("a function that everything calls gets, on $nam
     }
   });
 
-  const partitioned = (result: string) => `${fn("calc", "a integer", result, "select a + 1")}
+  const partitioned = (argument: string) => `${fn("calc", `${argument} integer`, "integer", "select $1 + 1")}
 export const events = table("events", { id: integer() }, () => [], { postgres: { partitionBy: "RANGE (calc(id))" } });
 `;
+  const ranged = (
+    argument: string,
+  ) => `${fn("calc", `${argument} integer, integer`, "float8", "select ($1 - $2)::float8")}
+export const span = definition("type", "span", "CREATE TYPE span AS RANGE (SUBTYPE = integer, SUBTYPE_DIFF = calc, MULTIRANGE_TYPE_NAME = spans)");
+export const events = table("events", { id: integer(), at: custom("span") });
+`;
+
   it.each([
-    ["a table is partitioned by it", partitioned, "integer", "bigint", "table events (partitioned by"],
-  ] as const)("an error while %s, and nothing is written", async (_label, models, was, is, users) => {
+    ["a table is partitioned by it", partitioned, "table events (partitioned by RANGE (calc(id)))", "function calc("],
+    ["the type of a column is made with it", ranged, "column events.at (its type)", "type span cannot"],
+  ] as const)("an error while %s, and nothing is written", async (_label, models, users, what) => {
     const database = await open();
-    const project = tempProject({ url: database.url, models: IMPORTS + models(was) });
+    const project = tempProject({ url: database.url, models: IMPORTS + models("a") });
     try {
       for (const args of [["revision", "--autogenerate", "-m", "x"], ["upgrade"]]) {
         expect((await project.run(args)).exitCode).toBe(0);
       }
-      project.write("models.ts", IMPORTS + models(is));
+      project.write("models.ts", IMPORTS + models("b"));
       for (const args of [["revision", "--autogenerate", "-m", "y"], ["check"]]) {
         const refused = await project.run(args);
         expect([refused.exitCode, refused.stderr]).toEqual([6, expect.stringContaining(users)]);
-        expect(refused.stderr).toContain("function calc(");
-        expect(refused.stderr).toContain('`tsmigrate revision -m "replace calc"`');
+        expect(refused.stderr).toContain(what);
+        expect(refused.stderr).toContain('`tsmigrate revision -m "replace ');
       }
       expect(project.revisions()).toHaveLength(1);
       const shown = await project.run(["diff"]);
