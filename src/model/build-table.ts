@@ -115,6 +115,7 @@ function columnSpecs(
   dialect: DialectName | null,
   mayBeEmpty: boolean,
 ): readonly (readonly [string, ColumnSpec])[] {
+  refusePrototype(columns, table);
   const specs = Object.entries(columns)
     .map(([name, builder]) => [name, columnSpec(builder, table, name)] as const)
     .filter(([, spec]) => !isElsewhere(spec, dialect));
@@ -131,6 +132,19 @@ function columnSpecs(
     table: displayName(table),
     hint: "Give it at least one column.",
   });
+}
+
+/** A key `__proto__` that is written plainly is no key in JavaScript: the column would be lost without a word. */
+function refusePrototype(columns: ColumnMap, table: ObjectName): void {
+  if (branded<ColumnSpec>(Object.getPrototypeOf(columns), columnBrand) === undefined) return;
+  throw new ModelInvalidError(
+    `JavaScript takes the column '__proto__' of table '${displayName(table)}' for no column`,
+    {
+      table: displayName(table),
+      column: "__proto__",
+      hint: 'Write its key in brackets: `["__proto__"]: integer()`.',
+    },
+  );
 }
 
 function columnSpec(builder: unknown, table: ObjectName, name: string): ColumnSpec {

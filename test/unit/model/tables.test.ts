@@ -240,6 +240,11 @@ describe("errors of one table", () => {
       () => built([], { columns: { a: s.text().only("postgres") }, dialect: "sqlite" }),
       "table 't' has no columns",
     ],
+    [
+      "a column that JavaScript takes for the prototype",
+      () => built([], { columns: { a: s.text(), __proto__: s.integer() } as never }),
+      "the column '__proto__' of table 't'",
+    ],
     ["a column without a name", () => built([], { columns: { "": s.integer() } }), "'t' has a column without a name"],
     ["a builder that was not called", () => built([], { columns: { a: s.integer as never } }), "'t.a' is not a column"],
     [
