@@ -73,8 +73,8 @@ class Run {
     let heads = from;
     let steps = plan(heads);
     await this.#load(steps);
-    if (steps.length > 0 && !dryRun) {
-      await ensureTables(this.#request);
+    if (steps.length > 0) {
+      if (!dryRun) await ensureTables(this.#request);
       this.#open = await this.#openSteps();
       refuseHalfDone(this.#open, steps, this.#request.emit);
     }

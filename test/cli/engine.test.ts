@@ -141,6 +141,22 @@ describe.each(DIALECTS)("the engine on $name", ({ open, family }) => {
       await expect(rows(url, "SELECT * FROM users")).rejects.toThrow();
     }));
 
+  it("a dry run goes up again what was taken back, and down again what was done again", () =>
+    withDatabase(open, async (url) => {
+      const project = tempProject({ url });
+      project.write(
+        "migrations/versions/a.ts",
+        revisionText({ id: "aaaa", upgrade: USERS, downgrade: '  await op.dropTable("users");' }),
+      );
+      for (const args of [["upgrade"], ["downgrade", "base"]]) await project.run(args);
+      const up = await project.run(["upgrade", "--dry-run"]);
+      expect([up.exitCode, up.stderr]).toEqual([0, expect.stringContaining("upgrade")]);
+      expect((await project.run(["upgrade"])).exitCode).toBe(0);
+      const down = await project.run(["downgrade", "base", "--dry-run", "--json"]);
+      expect([down.exitCode, down.json().sql]).toEqual([0, [expect.stringContaining('DROP TABLE "users"')]]);
+      expect(await rows(url, "SELECT * FROM users")).toEqual([]);
+    }));
+
   it("runs all revisions in one transaction when asked to", () =>
     withDatabase(open, async (url) => {
       const project = tempProject({ url });
