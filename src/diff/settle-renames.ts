@@ -37,13 +37,15 @@ export interface SettledRenames {
 export async function settleRenames(
   found: SchemaDef,
   declared: SchemaDef,
-  rules: RenameRules,
+  given: RenameRules,
 ): Promise<SettledRenames> {
   const notes: RenameNotes = { used: new Set(), unclear: [] };
+  // Only a table can go to another schema.
+  const rules = { ...given, answers: given.answers.filter(({ toSchema }) => toSchema === undefined) };
   const objects = await settleObjects(found, declared, rules, notes);
   const { wanted } = objects;
   const named = applyAll(found, objects.operations);
-  const moves = await settleMoves(named, wanted, rules, notes);
+  const moves = await settleMoves(named, wanted, given, notes);
   const withObjects = applyAll(named, moves);
   const tables = await settleTables(withObjects, wanted, rules, notes);
   const withTables = applyAll(withObjects, tables.operations);
@@ -63,7 +65,7 @@ export async function settleRenames(
     renamed: applyAll(withColumns, values.operations),
     wanted: hinted,
     unclear: notes.unclear,
-    unused: rules.answers.filter((answer) => !notes.used.has(answer)),
+    unused: given.answers.filter((answer) => !notes.used.has(answer)),
   };
 }
 

@@ -195,6 +195,8 @@ describe.each(DIALECTS)("renames on $name", ({ open, family }) => {
         2,
         expect.stringContaining("'people.nope:a' renames nothing"),
       ]);
+      const moved = await project.run(["revision", "--autogenerate", "-m", "x", "--rename", "people.a:others.a"]);
+      expect([moved.exitCode, moved.stderr]).toEqual([2, expect.stringContaining("renames nothing")]);
       const odd = await project.run(["revision", "--autogenerate", "-m", "x", "--rename", "people.a"]);
       expect([odd.exitCode, odd.stderr]).toEqual([2, expect.stringContaining("is not of the form")]);
     }));
