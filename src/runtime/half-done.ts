@@ -32,3 +32,21 @@ export function refuseHalfDone(open: OpenSteps, steps: readonly RevisionStep[], 
     });
   }
 }
+
+/**
+ * A dry run cannot show the rest of a revision: what its steps have committed is there, and what it would ask for is not.
+ *
+ * @throws StepUnresolvedError
+ */
+export function refuseHalfDry(open: OpenSteps, steps: readonly RevisionStep[]): void {
+  for (const { revision, direction } of steps) {
+    const last = open.entries.get(revision.id)?.findLast(({ state }) => state === "done" || state === "running");
+    if (last === undefined) continue;
+    const what = `the ${direction} of '${revision.id}' was stopped after its step ${last.step}`;
+    throw new StepUnresolvedError(`${what}, and a dry run cannot begin in the middle of a revision`, {
+      revision: revision.id,
+      step: last.step,
+      hint: "See what was done with `tsmigrate log`, and finish the revision without `--dry-run`.",
+    });
+  }
+}

@@ -6,7 +6,7 @@ import { Attempts } from "./attempts.js";
 import { withPlace } from "./describe-place.js";
 import { ensureTables } from "./ensure-tables.js";
 import { explainFailure } from "./explain-failure.js";
-import { refuseHalfDone } from "./half-done.js";
+import { refuseHalfDone, refuseHalfDry } from "./half-done.js";
 import { inTransaction } from "./in-transaction.js";
 import type { Operations } from "./op.js";
 import { NO_OPEN_STEPS, type OpenSteps, settledOpenSteps } from "./open-steps.js";
@@ -77,6 +77,7 @@ class Run {
       if (!dryRun) await ensureTables(this.#request);
       this.#open = await this.#openSteps();
       refuseHalfDone(this.#open, steps, this.#request.emit);
+      if (dryRun) refuseHalfDry(this.#open, steps);
     }
     if (this.#request.transaction === "all" || dryRun) {
       for (let moved = await this.#together(steps); moved !== null; moved = await this.#together(steps)) {

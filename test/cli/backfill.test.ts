@@ -99,6 +99,11 @@ describe.each(DIALECTS)("op.backfill on $name", (dialect) => {
         const [some] = await rows("SELECT count(*) AS n FROM members WHERE runs = 1");
         expect(Number(some.n)).toBeGreaterThan(0);
         expect(Number(some.n)).toBeLessThan(249);
+        const dry = await made.run(["upgrade", "--dry-run"]);
+        expect([dry.exitCode, dry.stderr]).toEqual([
+          5,
+          expect.stringContaining("a dry run cannot begin in the middle"),
+        ]);
         await connection.query("UPDATE members SET runs = 0 WHERE runs = 7");
         const again = await made.run(["upgrade"]);
         expect(again.stderr).not.toContain("error");
