@@ -27,7 +27,7 @@ export default defineConfig({
   // connect: async ({ env }) => fetchDatabaseUrl(env),
   // PostgreSQL: owns what steps make, when the login is a person's.
   // role: "app_owner",
-  // PostgreSQL: the schemas to manage. None named: the first of search_path.
+  // PostgreSQL: the schemas to manage. None named: the first of search_path. Those that models use are managed anyway.
   schemas: [],
 
   // --- Where revisions are kept ---

@@ -10,6 +10,7 @@ import type { RenameDecisions } from "./decide-renames.js";
 import { parseRename } from "./decide-renames.js";
 import type { Environment } from "./environment.js";
 import { filterObjects } from "./filter-objects.js";
+import { managedPart } from "./managed-schemas.js";
 import { subjectOf } from "./operation-subject.js";
 import { type OperationSummary, summarize } from "./pending-operations.js";
 import type { ScratchWish } from "./scratch.js";
@@ -107,7 +108,8 @@ async function withModels(environment: Environment, held: HeldSource, wish: Scra
   const declared = await loadWanted(environment, held.connection.dialect, wish);
   const wanted = filterObjects(declared, "models", includeObject);
   const read = await held.read([...declared.schemas, ...held.schemas]);
-  const found = filterObjects(read, "database", includeObject);
+  const managed = managedPart(environment, held.connection, read, declared);
+  const found = filterObjects(managed, "database", includeObject);
   const unmanaged = { kinds: manage };
   const sides = { found, wanted, renames, unwritable: "warn" } as const;
   const compared = await compareSchemas(environment, held.connection, { ...sides, unmanaged });

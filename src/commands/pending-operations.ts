@@ -11,6 +11,7 @@ import type { RenameDecisions } from "./decide-renames.js";
 import type { Environment } from "./environment.js";
 import { filterObjects } from "./filter-objects.js";
 import { introspect } from "./introspect.js";
+import { managedPart } from "./managed-schemas.js";
 import { loadWanted } from "./wanted-schema.js";
 
 export interface PendingOperations {
@@ -30,7 +31,8 @@ export async function pendingOperations(
   const { includeObject, onOperations, manage } = environment.config;
   const declared = await loadWanted(environment, dialect, { scratch: renames.scratch });
   const wanted = filterObjects(declared, "models", includeObject);
-  const database = await introspect(environment, connection, declared.schemas);
+  const read = await introspect(environment, connection, declared.schemas);
+  const database = managedPart(environment, connection, read, declared);
   const found = filterObjects(database, "database", includeObject);
   const { operations, candidates } = await compareSchemas(environment, connection, {
     found,

@@ -10,6 +10,7 @@ import { compareSchemas } from "./compare-schemas.js";
 import type { Environment } from "./environment.js";
 import { filterObjects } from "./filter-objects.js";
 import { introspect, introspectAll } from "./introspect.js";
+import { managedPart } from "./managed-schemas.js";
 import { refuseToOverwrite, writeModels } from "./models-files.js";
 import { pulledModels } from "./pulled-models.js";
 import { runOperations } from "./run-operations.js";
@@ -116,7 +117,9 @@ async function readSelection(environment: Environment, connection: Connection, o
   }
   const { includeObject, schemas, versionTableSchema } = environment.config;
   const named = schemas.length > 0 ? [] : await allSchemas(connection);
-  const read = await introspect(environment, connection, named, options.privileges);
+  const all = await introspect(environment, connection, named, options.privileges);
+  const isAsked = options.schemas.length > 0 || options.tables.length > 0;
+  const read = isAsked ? all : managedPart(environment, connection, all);
   // The schema of our own tables is no more part of the models than these are.
   const isOurs = (name: string) => name === versionTableSchema && !holdsAnything(read, name);
   const shown = { ...read, schemas: read.schemas.filter((name) => !isOurs(name)) };

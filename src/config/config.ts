@@ -30,7 +30,7 @@ export interface EnvironmentConfig {
   readonly directUrl?: string | undefined;
   /** PostgreSQL: the role that steps run as (`SET ROLE`), and so the owner of what they make. */
   readonly role?: string | undefined;
-  /** PostgreSQL: schemas to manage. Default: the first of search_path. */
+  /** PostgreSQL: schemas to manage, besides those that the models use. Default: the first of search_path. */
   readonly schemas?: readonly string[] | undefined;
   /** Gives the database when it takes more than a fixed URL. */
   readonly connect?: Connect | undefined;
