@@ -30,7 +30,7 @@ export function diffPrivileges(
   const changes = to.privileges === undefined ? [] : changesOf(from.privileges ?? {}, to.privileges, remade);
   const isFirst = (op: Change) => goneEarly.has(targetKey(op.on));
   // What everybody has on a new object is taken away when that is there.
-  const taken = changes.filter((op) => op.kind === "revoke" && op.isWithheld !== true);
+  const taken = changes.filter((op) => (op.kind === "revoke") !== (op.isWithheld === true));
   return {
     first: taken.filter(isFirst).map(plain),
     before: taken.filter((op) => !isFirst(op)).map(plain),

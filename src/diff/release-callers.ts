@@ -8,6 +8,7 @@ import { applyOperation } from "../operations/registry.js";
 import { referencingTables, sameObject } from "../schema/edit-schema.js";
 import { depthOf } from "../schema/inheritance.js";
 import { type DomainDef, refOf } from "../schema/objects.js";
+import { targetKey } from "../schema/privileges.js";
 import {
   type ColumnDef,
   type IndexElement,
@@ -95,7 +96,23 @@ function dropGenerated(schema: SchemaDef, table: TableDef, column: ColumnDef): r
       .filter((key) => other !== table || !key.columns.includes(column.name))
       .map((key) => dropOf(objectName(other), "foreignKey", key.name, key.columns)),
   );
-  return [...keys, { kind: "dropColumn", table: objectName(table), column: column.name }];
+  return [
+    ...keys,
+    ...revokesOf(schema, table, column),
+    { kind: "dropColumn", table: objectName(table), column: column.name },
+  ];
+}
+
+/** Grants on the column alone go with it too. */
+function revokesOf(schema: SchemaDef, table: TableDef, column: ColumnDef): readonly Operation[] {
+  const key = targetKey({ type: "table", ...objectName(table) });
+  return Object.values(schema.privileges ?? {}).flatMap(({ on, role, privileges, way }): readonly Operation[] => {
+    const own = privileges.filter((one) => one.includes("(") && mentions([one.slice(one.indexOf("("))], column.name));
+    if (targetKey(on) !== key || own.length === 0 || way === "withheld") return [];
+    return [
+      { kind: "revoke", on, role, privileges: own, ...(way === "grantable" ? { grantable: true as const } : {}) },
+    ];
+  });
 }
 
 function callsOfDomain(domain: DomainDef, calls: Calls): readonly Operation[] {

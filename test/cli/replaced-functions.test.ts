@@ -227,6 +227,46 @@ describe.each(POSTGRES_DIALECTS)("a function that everything calls gets, on $nam
     }
   });
 
+  it("another argument, and those who were granted it and what calls it keep their rights", async () => {
+    const database = await open();
+    const config = `export default { url: ${JSON.stringify(database.url)}, models: "./models.ts", manage: ["grant"] };\n`;
+    const project = tempProject({ config });
+    const connection = await connectTo(database.url);
+    const granted = (head: string, signature: string) =>
+      `${IMPORTS}import { grant, revoke } from "tsmigrate/schema";\n${fn("calc", head, "integer", "select a + 1")}
+export const t = table("t", { id: integer().primaryKey(), v: integer().default(sql\`calc(1)\`), w: integer().generatedAs(sql\`calc(id)\`) });
+export const vw = view("vw", sql\`select id, w from t\`);
+export const closed = revoke("execute", { on: { type: "function", name: "calc", arguments: "${signature}" }, from: "public" });
+export const called = grant("execute", { on: { type: "function", name: "calc", arguments: "${signature}" }, to: "pg_monitor" });
+export const seen = grant("select", { on: "vw", to: "pg_monitor" });
+export const shown = grant("select (w)", { on: "t", to: "pg_monitor" });\n`;
+    const run = async (...words: readonly string[]) => {
+      const { exitCode, stdout, stderr } = await project.run(words);
+      expect([words, exitCode, exitCode === 0 ? "" : stderr + stdout]).toEqual([words, 0, ""]);
+    };
+    const rights = async () => {
+      const sql = `SELECT has_table_privilege('pg_monitor', 'vw', 'select') AS v, has_column_privilege('pg_monitor', 't', 'w', 'select') AS w,
+        (SELECT proacl::text NOT LIKE '%{=X%' AND proacl::text LIKE '%pg_monitor=X%' FROM pg_proc WHERE proname = 'calc') AS f`;
+      return (await connection.query(sql)).rows;
+    };
+    const all = [{ v: true, w: true, f: true }];
+    try {
+      project.write("models.ts", granted("a integer", "integer"));
+      for (const args of [["revision", "--autogenerate", "-m", "x"], ["upgrade"], ["check"]]) await run(...args);
+      expect(await rights()).toEqual(all);
+      await connection.query("INSERT INTO t (id) VALUES (1)");
+      project.write("models.ts", granted("a integer, b integer DEFAULT 0", "integer, integer"));
+      for (const args of [["revision", "--autogenerate", "-m", "y"], ["upgrade"], ["check"]]) await run(...args);
+      expect(await rights()).toEqual(all);
+      await run("downgrade", "-1");
+      expect(await rights()).toEqual(all);
+      expect((await connection.query("SELECT id, v, w FROM vw NATURAL JOIN t")).rows).toEqual([{ id: 1, v: 2, w: 2 }]);
+    } finally {
+      await connection.close();
+      await database.dispose();
+    }
+  });
+
   const partitioned = (argument: string) => `${fn("calc", `${argument} integer`, "integer", "select $1 + 1")}
 export const events = table("events", { id: integer() }, () => [], { postgres: { partitionBy: "RANGE (calc(id))" } });
 `;
