@@ -18,33 +18,63 @@ export type DefinitionRow = readonly [
   further: readonly string[] | null,
 ];
 
-/** `$1`: names of schemas. */
-export function definitionsQuery(versionNumber: number): string {
-  const kinds = [
-    rules,
-    statistics(versionNumber),
-    eventTriggers,
-    languages,
-    accessMethods,
-    transforms,
-    conversions,
-    aggregates,
-    ranges(versionNumber),
-    casts,
-    operators,
-    operatorFamilies,
-    operatorClasses,
-    ...textSearch,
-    collations(versionNumber),
-    publications(versionNumber),
-    foreignDataWrappers,
-    foreignServers,
-    userMappings,
-    foreignTables,
+interface DefinitionKind {
+  /** Where its objects are that did not come with the server. */
+  readonly rows: string;
+  readonly query: string;
+}
+
+/** The first oid that the server gives to what is made in a database. */
+const FIRST_OWN = 16384;
+
+const madeHere = (catalog: string, oid = "oid"): string => `pg_catalog.${catalog} WHERE ${oid} >= ${FIRST_OWN}`;
+
+function kindsOf(versionNumber: number): readonly DefinitionKind[] {
+  const [parsers, templates, dictionaries, configurations] = textSearch;
+  return [
+    { rows: `${madeHere("pg_rewrite")} AND rulename <> '_RETURN'`, query: rules },
+    { rows: madeHere("pg_statistic_ext"), query: statistics(versionNumber) },
+    { rows: madeHere("pg_event_trigger"), query: eventTriggers },
+    { rows: madeHere("pg_language"), query: languages },
+    { rows: madeHere("pg_am"), query: accessMethods },
+    { rows: madeHere("pg_transform"), query: transforms },
+    { rows: madeHere("pg_conversion"), query: conversions },
+    { rows: madeHere("pg_aggregate", "aggfnoid::oid"), query: aggregates },
+    { rows: madeHere("pg_range", "rngtypid"), query: ranges(versionNumber) },
+    { rows: madeHere("pg_cast"), query: casts },
+    { rows: madeHere("pg_operator"), query: operators },
+    { rows: madeHere("pg_opfamily"), query: operatorFamilies },
+    { rows: madeHere("pg_opclass"), query: operatorClasses },
+    { rows: madeHere("pg_ts_parser"), query: parsers },
+    { rows: madeHere("pg_ts_template"), query: templates },
+    { rows: madeHere("pg_ts_dict"), query: dictionaries },
+    { rows: madeHere("pg_ts_config"), query: configurations },
+    { rows: madeHere("pg_collation"), query: collations(versionNumber) },
+    { rows: madeHere("pg_publication"), query: publications(versionNumber) },
+    { rows: madeHere("pg_foreign_data_wrapper"), query: foreignDataWrappers },
+    { rows: madeHere("pg_foreign_server"), query: foreignServers },
+    // Not everybody may read pg_user_mapping; there is none without a server.
+    { rows: madeHere("pg_foreign_server"), query: userMappings },
+    { rows: madeHere("pg_foreign_table", "ftrelid"), query: foreignTables },
   ];
+}
+
+/**
+ * Of which kinds there is anything at all, in the order of {@link definitionsQuery}. Most databases have few of them, and
+ * to plan the queries for all takes the server longer than to run them.
+ */
+export function presentKindsQuery(versionNumber: number): string {
+  const exist = kindsOf(versionNumber).map(({ rows }) => `EXISTS (SELECT FROM ${rows})`);
+  return `SELECT json_build_array(${exist.join(", ")})::text AS rows`;
+}
+
+/** `$1`: names of schemas. */
+export function definitionsQuery(versionNumber: number, present: readonly boolean[]): string {
+  const kinds = kindsOf(versionNumber).filter((_kind, at) => present[at] === true);
+  if (kinds.length === 0) return "SELECT '[]'";
   return asJson(
     "o.type, o.name, o.definition, o.table_schema, o.table_name, o.comment, o.further",
-    `(${kinds.join(" UNION ALL ")}) AS o (type, name, definition, table_schema, table_name, comment, further)`,
+    `(${kinds.map(({ query }) => query).join(" UNION ALL ")}) AS o (type, name, definition, table_schema, table_name, comment, further)`,
     "o.type, o.name",
   );
 }

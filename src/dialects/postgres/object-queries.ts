@@ -225,8 +225,8 @@ export interface ObjectRows {
   readonly definitions: readonly DefinitionRow[];
 }
 
-/** All of them in one answer. `$1`: names of schemas. `$2`: oids of their tables and views. */
-export function objectsQuery(versionNumber: number): string {
+/** All of them in one answer. `$1`: names of schemas. `$2`: oids of their tables and views. `present`: see {@link definitionsQuery}. */
+export function objectsQuery(versionNumber: number, present: readonly boolean[]): string {
   const parts: { readonly [K in keyof ObjectRows]: string } = {
     sequences: sequencesQuery,
     domains: domainsQuery,
@@ -235,7 +235,7 @@ export function objectsQuery(versionNumber: number): string {
     functions: functionsQuery(versionNumber),
     triggers: triggersQuery(versionNumber),
     policies: policiesQuery,
-    definitions: definitionsQuery(versionNumber),
+    definitions: definitionsQuery(versionNumber, present),
   };
   const entries = Object.entries(parts).map(([key, query]) => `'${key}', (${query})::json`);
   return `SELECT json_build_object(${entries.join(", ")})::text AS rows`;

@@ -18,7 +18,7 @@ import { quoteText } from "../../util/quote.js";
 import { type Catalog, commentKey } from "./catalog.js";
 import type { Oid } from "./catalog-queries.js";
 import type { PostgresConnection } from "./connection.js";
-import type { DefinitionRow } from "./definition-queries.js";
+import { type DefinitionRow, presentKindsQuery } from "./definition-queries.js";
 import * as queries from "./object-queries.js";
 import { readIndex } from "./read-index.js";
 import { readExpression, readStorage } from "./read-parts.js";
@@ -35,11 +35,11 @@ export async function readObjects(
   nameOf: NameOf,
 ): Promise<ObjectDefs> {
   const oids = catalog.relations.map(([oid]) => oid);
-  const { rows } = await connection.query<{ rows: string }>(queries.objectsQuery(connection.facts.versionNumber), [
-    schemas,
-    oids,
-  ]);
-  const found = JSON.parse(rows[0]!.rows) as queries.ObjectRows;
+  const { versionNumber } = connection.facts;
+  const ask = async (sql: string, values: readonly unknown[] = []) =>
+    JSON.parse((await connection.query<{ rows: string }>(sql, values)).rows[0]!.rows) as unknown;
+  const present = (await ask(presentKindsQuery(versionNumber))) as readonly boolean[];
+  const found = (await ask(queries.objectsQuery(versionNumber, present), [schemas, oids])) as queries.ObjectRows;
   const tables = new Map<Oid, ObjectName>(catalog.relations.map(([oid, schema, name]) => [oid, nameOf(schema, name)]));
   return objectsByKey([
     ...found.extensions.map((row) => readExtension(row, nameOf)),

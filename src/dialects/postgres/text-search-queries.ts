@@ -44,4 +44,4 @@ const configurations = definition("configuration", "pg_ts_config", "cfg", {
     WHERE m.mapcfg = o.oid GROUP BY m.maptokentype, t.alias ORDER BY m.maptokentype), '{}')`,
 });
 
-export const textSearch: readonly string[] = [parsers, templates, dictionaries, configurations];
+export const textSearch = [parsers, templates, dictionaries, configurations] as const;
