@@ -76,7 +76,7 @@ describe.each(POSTGRES_DIALECTS)("any column on $name", ({ open }) => {
       });
       await fc.assert(property, { numRuns: RUNS });
     });
-  });
+  }, 240_000);
 });
 
 /** Brings the database there as autogenerate would, and sees that it is there. */
