@@ -5,7 +5,8 @@
 import { parseDatabaseUrl } from "../dialects/database-url.js";
 import type { Connection, Dialect } from "../dialects/dialect.js";
 import { ConfigInvalidError, ModelInvalidError, UsageError } from "../errors.js";
-import type { SchemaDef } from "../schema/schema.js";
+import { ledgerName } from "../runtime/ledger-sql.js";
+import { objectKey, type SchemaDef } from "../schema/schema.js";
 import { loadDrizzle } from "./drizzle-package.js";
 import type { Environment } from "./environment.js";
 import { introspect, introspectAll } from "./introspect.js";
@@ -68,7 +69,18 @@ export async function schemaOfModules(
     return dialect.adapt(schemaFromDrizzle(drizzle, { api, dialect: dialect.name }));
   }
   const naming = environment.config.namingConvention;
-  return dialect.adapt(schemaFromModels(modules, { dialect: dialect.name, naming }));
+  return dialect.adapt(withoutOwn(environment, schemaFromModels(modules, { dialect: dialect.name, naming })));
+}
+
+/** @throws ModelInvalidError for a table that is ours: it would be made twice */
+function withoutOwn(environment: Environment, schema: SchemaDef): SchemaDef {
+  const own = environment.versionTableName(undefined);
+  const taken = [own, ledgerName(own)].map(objectKey).find((key) => key in schema.tables);
+  if (taken === undefined) return schema;
+  throw new ModelInvalidError(`the table '${taken}' of the models has the name of one that tsmigrate keeps itself`, {
+    table: taken,
+    hint: "Give the table another name, or set `versionTable` in the config.",
+  });
 }
 
 async function readFiles(

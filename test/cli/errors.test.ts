@@ -24,6 +24,28 @@ describe("bad input", () => {
     expect(result.stderr).toMatch(/hint: .*tsmigrate init/);
   });
 
+  it("a model with the name of a table of ours is refused before anything is written", async () => {
+    for (const name of ["tsmigrate_version", "tsmigrate_log"]) {
+      const project = tempProject();
+      project.write("models.ts", USERS.replace('table("users"', `table("${name}"`));
+      const result = await project.run(["revision", "--autogenerate", "-m", "own"]);
+      expect(result.exitCode).toBe(2);
+      expectOneError(result);
+      expect(result.stderr).toContain(`'${name}'`);
+    }
+  });
+
+  it("a formatter that fails says why, and the file is there", async () => {
+    const program = JSON.stringify(process.execPath);
+    const args = `["-e", "console.error('no such option'); process.exit(3)", "--"]`;
+    const project = tempProject({
+      config: `export default { url: "sqlite:app.db", postWriteHooks: [{ command: ${program}, args: ${args} }] };\n`,
+    });
+    const result = await project.run(["revision", "-m", "formatted"]);
+    expect(result.exitCode).toBe(0);
+    expect(result.stderr).toContain("ended with exit code 3: no such option");
+  });
+
   it("a wrong key of the config is named with the nearest one", async () => {
     const project = tempProject({ config: 'export default { directry: "migrations" };\n' });
     const result = await project.run(["history"]);
