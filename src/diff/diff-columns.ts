@@ -3,6 +3,7 @@ import { columnChanges } from "../operations/alter-column.js";
 import type { Operation } from "../operations/operation.js";
 import { mentionsColumn } from "../schema/expression.js";
 import { inheritedColumn } from "../schema/inheritance.js";
+import { freeName } from "../schema/naming.js";
 import {
   type ColumnDef,
   findColumn,
@@ -12,6 +13,7 @@ import {
   sameDef,
   type TableDef,
 } from "../schema/schema.js";
+import { notNullNameOf } from "../schema/server-names.js";
 import { quoteName, quoteText } from "../util/quote.js";
 import { topologicalSort } from "../util/topological-sort.js";
 
@@ -50,7 +52,28 @@ export function diffColumns(from: TableDef, to: TableDef, before: SchemaDef, aft
   const dropped = [...gone.filter((column) => !needed(column)), ...gone.filter(needed).reverse()].map(
     (column): Operation => ({ kind: "dropColumn", table, column: column.name }),
   );
-  return { added, altered: [...altered, ...asGiven], dropped };
+  return { added: [...makeWay(table, from, gone, added), ...added], altered: [...altered, ...asGiven], dropped };
+}
+
+/** PostgreSQL's NOT NULL has a name, and what is added comes before what goes: the one that goes gives the name up. */
+function makeWay(
+  table: ObjectName,
+  from: TableDef,
+  gone: readonly ColumnDef[],
+  added: readonly Operation[],
+): readonly Operation[] {
+  const wanted = new Set(added.flatMap((op) => (op.kind === "addColumn" ? (op.column.notNull?.name ?? []) : [])));
+  if (wanted.size === 0) return [];
+  const nameOf = (column: ColumnDef) =>
+    column.nullable ? null : (column.notNull?.name ?? notNullNameOf(from.name, column.name));
+  const taken = new Set([...wanted, ...from.columns.flatMap((column) => nameOf(column) ?? [])]);
+  return gone.flatMap((column) => {
+    const name = nameOf(column);
+    if (name === null || !wanted.has(name)) return [];
+    const free = freeName(`${name}_old`, taken);
+    taken.add(free);
+    return alter(table, column, { ...column, notNull: { ...column.notNull, name: free } }, null);
+  });
 }
 
 function alter(

@@ -83,11 +83,11 @@ async function onBench(
         project.write("models.ts", text);
         const made = await run("revision", "--autogenerate", "-m", "step", "--json", ...args);
         await run("upgrade");
-        expect((await run("check", "--json")).json()).toEqual({ upToDate: true, operations: [] });
+        expect((await run("check", "--json")).json()).toMatchObject({ upToDate: true, operations: [] });
         if (project.revisions().length > 1) {
           await run("downgrade", "-1");
           await run("upgrade");
-          expect((await run("check", "--json")).json()).toEqual({ upToDate: true, operations: [] });
+          expect((await run("check", "--json")).json()).toMatchObject({ upToDate: true, operations: [] });
         }
         return made.json().operations.map((op: { description: string }) => op.description);
       },

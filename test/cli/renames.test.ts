@@ -39,13 +39,13 @@ async function onBench(
         count += 1;
         const made = await run("revision", "--autogenerate", "-m", `step ${count}`, "--json", ...args);
         await run("upgrade");
-        expect((await run("check", "--json")).json()).toEqual({ upToDate: true, operations: [] });
+        expect((await run("check", "--json")).json()).toMatchObject({ upToDate: true, operations: [] });
         return made.json().operations.map((op: { description: string }) => op.description);
       },
       rows: async (sql) => (await connection.query(sql)).rows,
       async downAndUp() {
         for (const args of [["downgrade", "-1"], ["upgrade"], ["downgrade", "base"], ["upgrade"]]) await run(...args);
-        expect((await run("check", "--json")).json()).toEqual({ upToDate: true, operations: [] });
+        expect((await run("check", "--json")).json()).toMatchObject({ upToDate: true, operations: [] });
       },
     });
   } finally {
