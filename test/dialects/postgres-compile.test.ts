@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { adapt } from "../../src/dialects/postgres/adapt.js";
-import { compile } from "../../src/dialects/postgres/compile.js";
-import { introspect } from "../../src/dialects/postgres/introspect.js";
+import { introspect } from "../../src/dialects/postgres/catalog/introspect.js";
+import { adapt } from "../../src/dialects/postgres/compile/adapt.js";
+import { compile } from "../../src/dialects/postgres/compile/compile.js";
 import { diffSchemas } from "../../src/diff/diff-schemas.js";
 import { UnsupportedOperationError } from "../../src/errors.js";
 import type { Operation } from "../../src/operations/operation.js";

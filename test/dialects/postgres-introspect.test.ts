@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { introspect } from "../../src/dialects/postgres/introspect.js";
+import { introspect } from "../../src/dialects/postgres/catalog/introspect.js";
 import { POSTGRES_DIALECTS } from "../support/dialects.js";
 import { withPostgres } from "../support/postgres-connection.js";
 

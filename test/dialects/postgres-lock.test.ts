@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { lockObjectId } from "../../src/dialects/postgres/advisory-lock.js";
+import { lockObjectId } from "../../src/dialects/postgres/connection/advisory-lock.js";
 import { ConnectionError, LockTimeoutError, QueryError } from "../../src/errors.js";
 import { POSTGRES_DIALECTS } from "../support/dialects.js";
 import { connectClient, connectPostgres, withPostgres } from "../support/postgres-connection.js";

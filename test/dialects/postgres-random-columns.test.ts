@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { adapt } from "../../src/dialects/postgres/adapt.js";
-import type { PostgresConnection } from "../../src/dialects/postgres/connection.js";
-import { introspect } from "../../src/dialects/postgres/introspect.js";
-import { reconcile } from "../../src/dialects/postgres/reconcile.js";
+import { introspect } from "../../src/dialects/postgres/catalog/introspect.js";
+import { adapt } from "../../src/dialects/postgres/compile/adapt.js";
+import type { PostgresConnection } from "../../src/dialects/postgres/connection/connection.js";
+import { reconcile } from "../../src/dialects/postgres/reconcile/reconcile.js";
 import { diffSchemas } from "../../src/diff/diff-schemas.js";
 import { type ColumnDef, EMPTY_SCHEMA, type SchemaDef, type TypeDef } from "../../src/schema/schema.js";
 import { POSTGRES_DIALECTS } from "../support/dialects.js";

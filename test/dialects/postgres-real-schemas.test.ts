@@ -2,11 +2,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { adapt } from "../../src/dialects/postgres/adapt.js";
-import { compile } from "../../src/dialects/postgres/compile.js";
-import type { PostgresConnection } from "../../src/dialects/postgres/connection.js";
-import { introspect } from "../../src/dialects/postgres/introspect.js";
-import { reconcile } from "../../src/dialects/postgres/reconcile.js";
+import { introspect } from "../../src/dialects/postgres/catalog/introspect.js";
+import { adapt } from "../../src/dialects/postgres/compile/adapt.js";
+import { compile } from "../../src/dialects/postgres/compile/compile.js";
+import type { PostgresConnection } from "../../src/dialects/postgres/connection/connection.js";
+import { reconcile } from "../../src/dialects/postgres/reconcile/reconcile.js";
 import { diffSchemas } from "../../src/diff/diff-schemas.js";
 import { applyOperation } from "../../src/operations/registry.js";
 import { EMPTY_SCHEMA, type SchemaDef } from "../../src/schema/schema.js";

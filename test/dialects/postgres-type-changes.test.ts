@@ -1,8 +1,8 @@
 /** What we say of changing types, held against what the server does, for every pair of types. */
 import { describe, expect, it } from "vitest";
-import type { PostgresConnection } from "../../src/dialects/postgres/connection.js";
-import { rewritesTable, usingExpression } from "../../src/dialects/postgres/type-changes.js";
-import { parseTypeText, typeDdl } from "../../src/dialects/postgres/types.js";
+import { rewritesTable, usingExpression } from "../../src/dialects/postgres/compile/type-changes.js";
+import type { PostgresConnection } from "../../src/dialects/postgres/connection/connection.js";
+import { parseTypeText, typeDdl } from "../../src/dialects/postgres/text/types.js";
 import type { TypeDef } from "../../src/schema/schema.js";
 import { POSTGRES_DIALECTS } from "../support/dialects.js";
 import { withPostgres } from "../support/postgres-connection.js";

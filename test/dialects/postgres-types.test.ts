@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { adapt } from "../../src/dialects/postgres/adapt.js";
-import { introspect } from "../../src/dialects/postgres/introspect.js";
-import { reconcile } from "../../src/dialects/postgres/reconcile.js";
+import { introspect } from "../../src/dialects/postgres/catalog/introspect.js";
+import { adapt } from "../../src/dialects/postgres/compile/adapt.js";
+import { reconcile } from "../../src/dialects/postgres/reconcile/reconcile.js";
 import { diffSchemas } from "../../src/diff/diff-schemas.js";
 import {
   type ColumnDef,

@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
-import { buildSchema } from "../../src/dialects/sqlite/introspect.js";
-import type { StoredObject } from "../../src/dialects/sqlite/live-facts.js";
-import { parseCreateTable } from "../../src/dialects/sqlite/parse-create-table.js";
-import { splitScript } from "../../src/dialects/sqlite/split-script.js";
+import { buildSchema } from "../../src/dialects/sqlite/catalog/introspect.js";
+import type { StoredObject } from "../../src/dialects/sqlite/catalog/live-facts.js";
+import { parseCreateTable } from "../../src/dialects/sqlite/text/parse-create-table.js";
+import { splitScript } from "../../src/dialects/sqlite/text/split-script.js";
 import type { TableDef } from "../../src/schema/schema.js";
 import { introspect, sqliteFile } from "../support/sqlite.js";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import type { ConnectionNote } from "../../src/dialects/dialect.js";
-import { networkFileSystem } from "../../src/dialects/sqlite/network-file-system.js";
+import { networkFileSystem } from "../../src/dialects/sqlite/connection/network-file-system.js";
 import { ConnectionError } from "../../src/errors.js";
 import { openFile, openMemory, temporaryFolder } from "../support/sqlite.js";
 import { sqliteProcesses } from "../support/sqlite-process.js";

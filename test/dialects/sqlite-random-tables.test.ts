@@ -1,11 +1,11 @@
 import Database from "better-sqlite3";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { buildSchema } from "../../src/dialects/sqlite/catalog/introspect.js";
+import type { StoredObject } from "../../src/dialects/sqlite/catalog/live-facts.js";
+import { withLiveFacts } from "../../src/dialects/sqlite/catalog/live-facts.js";
 import { sqlite } from "../../src/dialects/sqlite/index.js";
-import { buildSchema } from "../../src/dialects/sqlite/introspect.js";
-import type { StoredObject } from "../../src/dialects/sqlite/live-facts.js";
-import { withLiveFacts } from "../../src/dialects/sqlite/live-facts.js";
-import { reconcileSchema } from "../../src/dialects/sqlite/reconcile.js";
+import { reconcileSchema } from "../../src/dialects/sqlite/reconcile/reconcile.js";
 import { diffSchemas } from "../../src/diff/diff-schemas.js";
 import { EMPTY_SCHEMA } from "../../src/schema/schema.js";
 import { schemaFacts } from "../support/sqlite-facts.js";

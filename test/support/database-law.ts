@@ -1,7 +1,7 @@
 /** The law of databases: from any schema to any other and back. */
 import type fc from "fast-check";
 import { expect } from "vitest";
-import { arrayText } from "../../src/dialects/postgres/array-text.js";
+import { arrayText } from "../../src/dialects/postgres/text/array-text.js";
 import { diffSchemas } from "../../src/diff/diff-schemas.js";
 import type { Operation } from "../../src/operations/operation.js";
 import { reverseAll } from "../../src/operations/registry.js";

@@ -2,11 +2,11 @@
 import pg from "pg";
 import { parseDatabaseUrl } from "../../src/dialects/database-url.js";
 import type { ConnectOptions } from "../../src/dialects/dialect.js";
-import { compile } from "../../src/dialects/postgres/compile.js";
-import { openConnection } from "../../src/dialects/postgres/connect.js";
-import type { PostgresConnection } from "../../src/dialects/postgres/connection.js";
+import { introspect } from "../../src/dialects/postgres/catalog/introspect.js";
+import { compile } from "../../src/dialects/postgres/compile/compile.js";
+import { openConnection } from "../../src/dialects/postgres/connection/connect.js";
+import type { PostgresConnection } from "../../src/dialects/postgres/connection/connection.js";
 import { postgres } from "../../src/dialects/postgres/index.js";
-import { introspect } from "../../src/dialects/postgres/introspect.js";
 import type { Operation } from "../../src/operations/operation.js";
 import type { TestDatabase } from "./postgres-server.js";
 

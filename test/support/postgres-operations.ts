@@ -1,9 +1,9 @@
 /** Operations run on a real database, held against what `apply` and `reverse` say of them. */
 import { expect, it } from "vitest";
-import { adapt } from "../../src/dialects/postgres/adapt.js";
-import type { PostgresConnection } from "../../src/dialects/postgres/connection.js";
-import { introspect } from "../../src/dialects/postgres/introspect.js";
-import { reconcile } from "../../src/dialects/postgres/reconcile.js";
+import { introspect } from "../../src/dialects/postgres/catalog/introspect.js";
+import { adapt } from "../../src/dialects/postgres/compile/adapt.js";
+import type { PostgresConnection } from "../../src/dialects/postgres/connection/connection.js";
+import { reconcile } from "../../src/dialects/postgres/reconcile/reconcile.js";
 import { diffSchemas } from "../../src/diff/diff-schemas.js";
 import type { Operation } from "../../src/operations/operation.js";
 import { applyOperation, describeOperation, reverseOperation } from "../../src/operations/registry.js";

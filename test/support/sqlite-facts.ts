@@ -4,10 +4,14 @@
  * the case of words, comments, and whether a constraint stands with its column or after the columns make no difference.
  */
 import type Database from "better-sqlite3";
-import { normalExpression } from "../../src/dialects/sqlite/expression.js";
-import { parseCreateTable } from "../../src/dialects/sqlite/parse-create-table.js";
-import { identifierOf, tokenize } from "../../src/dialects/sqlite/sql-tokenizer.js";
-import type { ColumnConstraintNode, TableConstraintNode, TableNode } from "../../src/dialects/sqlite/table-nodes.js";
+import { normalExpression } from "../../src/dialects/sqlite/text/expression.js";
+import { parseCreateTable } from "../../src/dialects/sqlite/text/parse-create-table.js";
+import { identifierOf, tokenize } from "../../src/dialects/sqlite/text/sql-tokenizer.js";
+import type {
+  ColumnConstraintNode,
+  TableConstraintNode,
+  TableNode,
+} from "../../src/dialects/sqlite/text/table-nodes.js";
 
 type Row = Record<string, string | number | null>;
 

@@ -37,6 +37,12 @@ const DIALECT_CONTRACT = [
   "script-connection",
 ];
 
+/** Inside a dialect: a folder takes values from those before it. */
+const FOLDERS: Readonly<Record<string, readonly string[]>> = {
+  "dialects/sqlite": ["text", "connection", "catalog", "forms", "alter", "reconcile", "rebuild", "compile"],
+  "dialects/postgres": ["text", "connection", "catalog", "scratch", "recovery", "compile", "reconcile"],
+};
+
 /** Each package has few homes. */
 const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
   "better-sqlite3": [/^dialects\/sqlite\//],
@@ -109,6 +115,13 @@ function roomOf(path: string): string {
   return DIALECT_CONTRACT.includes(parts[1]!) ? "dialects/contract" : `dialects/${parts[1]}`;
 }
 
+/** Where a file of a dialect stands among the folders; its entry stands above them all. */
+function floorOf(path: string): number | undefined {
+  const order = FOLDERS[roomOf(path)];
+  const folders = path.split("/").slice(2, -1);
+  return order === undefined ? undefined : folders.length === 0 ? order.length : order.indexOf(folders[0]!);
+}
+
 const sources = files(SOURCE);
 
 describe("architecture", () => {
@@ -131,6 +144,18 @@ describe("architecture", () => {
         if (other !== room && (RANKS[other] ?? 99) >= (rank ?? 0))
           wrong.push(`${file.path} (${room}) imports ${path} (${other})`);
       }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it("lets a folder of a dialect take values from those before it only", () => {
+    const wrong: string[] = [];
+    for (const file of sources) {
+      const floor = floorOf(file.path);
+      if (floor === -1) wrong.push(`${file.path}: no place for its folder`);
+      for (const target of floor === undefined ? [] : valueImports(file))
+        if (roomOf(target) === roomOf(file.path) && floorOf(target)! > floor!)
+          wrong.push(`${file.path} imports values of ${target}`);
     }
     expect(wrong).toEqual([]);
   });

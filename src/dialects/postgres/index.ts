@@ -1,23 +1,23 @@
 /** PostgreSQL, 12 and later. */
 import { InternalError } from "../../errors.js";
 import type { Connection, Dialect } from "../dialect.js";
-import { adapt } from "./adapt.js";
-import { compile } from "./compile.js";
-import { adoptConnection, openConnection } from "./connect.js";
-import { PostgresConnection } from "./connection.js";
-import { findIndex } from "./find-index.js";
-import { findUnread } from "./find-unread.js";
-import { finishInterrupted } from "./finish-interrupted.js";
-import { holdsTables } from "./holds-tables.js";
-import { introspect } from "./introspect.js";
-import { findLeftovers } from "./leftovers.js";
-import { listSchemas } from "./list-schemas.js";
-import { openScratch } from "./open-scratch.js";
-import { reconcile } from "./reconcile.js";
+import { findUnread } from "./catalog/find-unread.js";
+import { holdsTables } from "./catalog/holds-tables.js";
+import { introspect } from "./catalog/introspect.js";
+import { listSchemas } from "./catalog/list-schemas.js";
+import { adapt } from "./compile/adapt.js";
+import { compile } from "./compile/compile.js";
+import { script } from "./compile/script.js";
+import { adoptConnection, openConnection } from "./connection/connect.js";
+import { PostgresConnection } from "./connection/connection.js";
+import { reconcile } from "./reconcile/reconcile.js";
+import { findIndex } from "./recovery/find-index.js";
+import { finishInterrupted } from "./recovery/finish-interrupted.js";
+import { findLeftovers } from "./recovery/leftovers.js";
 import { tooManyRights } from "./rights.js";
-import { runFile } from "./run-file.js";
-import { script } from "./script.js";
-import { typeText } from "./types.js";
+import { openScratch } from "./scratch/open-scratch.js";
+import { runFile } from "./scratch/run-file.js";
+import { typeText } from "./text/types.js";
 
 export const postgres: Dialect = {
   name: "postgres",

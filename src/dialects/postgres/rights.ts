@@ -1,7 +1,7 @@
 /** Rights that make a mistake, or somebody else, more dangerous than they need be. */
 import { quoteText } from "../../util/quote.js";
-import type { PostgresConnection } from "./connection.js";
-import { ddl } from "./ddl.js";
+import type { PostgresConnection } from "./connection/connection.js";
+import { ddl } from "./text/ddl.js";
 
 /** @see https://www.postgresql.org/docs/current/ddl-schemas.html#DDL-SCHEMAS-PATTERNS */
 export async function tooManyRights(connection: PostgresConnection): Promise<readonly string[]> {

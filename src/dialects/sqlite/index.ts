@@ -1,18 +1,18 @@
 /** SQLite: what a file can hold, and how it is changed without losing a row. */
 import { ConnectionError } from "../../errors.js";
 import type { Dialect } from "../dialect.js";
-import { adapt } from "./adapt.js";
-import { compile, needsRebuild } from "./compile.js";
-import { adopt, connect } from "./connect.js";
-import { holdsTables } from "./holds-tables.js";
-import { introspect } from "./introspect.js";
-import { findLeftovers } from "./leftovers.js";
-import { listUnsaid } from "./list-unsaid.js";
-import { compileRebuild } from "./rebuild.js";
-import { reconcileSchema } from "./reconcile.js";
-import { refresh } from "./refresh.js";
-import { script } from "./script.js";
-import { typeText } from "./types.js";
+import { holdsTables } from "./catalog/holds-tables.js";
+import { introspect } from "./catalog/introspect.js";
+import { listUnsaid } from "./catalog/list-unsaid.js";
+import { refresh } from "./catalog/refresh.js";
+import { compile, needsRebuild } from "./compile/compile.js";
+import { script } from "./compile/script.js";
+import { adopt, connect } from "./connection/connect.js";
+import { adapt } from "./forms/adapt.js";
+import { findLeftovers } from "./rebuild/leftovers.js";
+import { compileRebuild } from "./rebuild/rebuild.js";
+import { reconcileSchema } from "./reconcile/reconcile.js";
+import { typeText } from "./text/types.js";
 
 export const sqlite: Dialect = {
   name: "sqlite",

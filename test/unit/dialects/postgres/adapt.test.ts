@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { adapt } from "../../../../src/dialects/postgres/adapt.js";
+import { adapt } from "../../../../src/dialects/postgres/compile/adapt.js";
 import { ModelInvalidError } from "../../../../src/errors.js";
 import { type ColumnDef, EMPTY_SCHEMA, type SchemaDef, type TableDef } from "../../../../src/schema/schema.js";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { clientSettings } from "../../../../src/dialects/postgres/client-config.js";
+import { clientSettings } from "../../../../src/dialects/postgres/connection/client-config.js";
 import { UsageError } from "../../../../src/errors.js";
 
 describe("clientSettings", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { arrayText, parseArrayText } from "../../../../src/dialects/postgres/array-text.js";
-import { defaultDdl, parseDefault, sameDefault } from "../../../../src/dialects/postgres/defaults.js";
+import { arrayText, parseArrayText } from "../../../../src/dialects/postgres/text/array-text.js";
+import { defaultDdl, parseDefault, sameDefault } from "../../../../src/dialects/postgres/text/defaults.js";
 import type { DefaultDef, JsonValue, TypeDef } from "../../../../src/schema/schema.js";
 
 const integer: TypeDef = { name: "integer" };

@@ -6,7 +6,7 @@ import {
   sameSql,
   tokenize,
   withoutOuterParentheses,
-} from "../../../../src/dialects/postgres/sql-text.js";
+} from "../../../../src/dialects/postgres/text/sql-text.js";
 
 describe("sameSql", () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { rewritesTable, usingExpression } from "../../../../src/dialects/postgres/type-changes.js";
-import { parseTypeText } from "../../../../src/dialects/postgres/types.js";
+import { rewritesTable, usingExpression } from "../../../../src/dialects/postgres/compile/type-changes.js";
+import { parseTypeText } from "../../../../src/dialects/postgres/text/types.js";
 import type { TypeDef } from "../../../../src/schema/schema.js";
 
 const mood: TypeDef = { name: "enum", object: { name: "mood" } };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseType, parseTypeText, sameType, typeDdl, typeText } from "../../../../src/dialects/postgres/types.js";
+import { parseType, parseTypeText, sameType, typeDdl, typeText } from "../../../../src/dialects/postgres/text/types.js";
 import { TYPE_NAMES, type TypeDef } from "../../../../src/schema/schema.js";
 
 const SCALARS = TYPE_NAMES.filter((name) => !["array", "enum", "domain", "custom"].includes(name));

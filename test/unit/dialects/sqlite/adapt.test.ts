@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { adapt } from "../../../../src/dialects/sqlite/adapt.js";
+import { adapt } from "../../../../src/dialects/sqlite/forms/adapt.js";
 import { ModelInvalidError } from "../../../../src/errors.js";
 import {
   type ColumnDef,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { brokenDriver, loadDriver, refuseWrongNode } from "../../../../src/dialects/sqlite/driver.js";
-import { fitsRange } from "../../../../src/dialects/sqlite/node-range.js";
+import { brokenDriver, loadDriver, refuseWrongNode } from "../../../../src/dialects/sqlite/connection/driver.js";
+import { fitsRange } from "../../../../src/dialects/sqlite/connection/node-range.js";
 
 describe("fitsRange", () => {
   it.each([

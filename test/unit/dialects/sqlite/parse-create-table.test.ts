@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseCreateTable } from "../../../../src/dialects/sqlite/parse-create-table.js";
-import { readTable } from "../../../../src/dialects/sqlite/read-table.js";
+import { readTable } from "../../../../src/dialects/sqlite/catalog/read-table.js";
+import { parseCreateTable } from "../../../../src/dialects/sqlite/text/parse-create-table.js";
 import { InternalError } from "../../../../src/errors.js";
 
 const read = (sql: string) => readTable(parseCreateTable(sql), []).table;

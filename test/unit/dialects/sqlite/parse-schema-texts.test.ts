@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { parseCreateIndex, parseCreateView } from "../../../../src/dialects/sqlite/parse-create-index.js";
-import { parseCreateTrigger } from "../../../../src/dialects/sqlite/parse-create-trigger.js";
-import { controlsTransaction, splitScript } from "../../../../src/dialects/sqlite/split-script.js";
+import { parseCreateIndex, parseCreateView } from "../../../../src/dialects/sqlite/text/parse-create-index.js";
+import { parseCreateTrigger } from "../../../../src/dialects/sqlite/text/parse-create-trigger.js";
+import { controlsTransaction, splitScript } from "../../../../src/dialects/sqlite/text/split-script.js";
 
 describe("parseCreateIndex", () => {
   it("reads columns, order, collation, expressions and the condition", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { reconcileSchema } from "../../../../src/dialects/sqlite/reconcile.js";
+import { reconcileSchema } from "../../../../src/dialects/sqlite/reconcile/reconcile.js";
 import { diffSchemas } from "../../../../src/diff/diff-schemas.js";
 import { type ColumnDef, EMPTY_SCHEMA, type SchemaDef, type TableDef } from "../../../../src/schema/schema.js";
 

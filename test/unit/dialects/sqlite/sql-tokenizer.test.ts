@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { identifierOf, tokenize } from "../../../../src/dialects/sqlite/sql-tokenizer.js";
+import { identifierOf, tokenize } from "../../../../src/dialects/sqlite/text/sql-tokenizer.js";
 
 const texts = (sql: string) => tokenize(sql).map((token) => token.text);
 const kinds = (sql: string) => tokenize(sql).map((token) => token.kind);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { defaultExpression, isConstantDefault, parseDefault } from "../../../../src/dialects/sqlite/defaults.js";
-import { mentionsName, normalExpression, sameExpression } from "../../../../src/dialects/sqlite/expression.js";
+import { defaultExpression, isConstantDefault, parseDefault } from "../../../../src/dialects/sqlite/text/defaults.js";
+import { mentionsName, normalExpression, sameExpression } from "../../../../src/dialects/sqlite/text/expression.js";
 import {
   affinityOf,
   columnTypeText,
   parseType,
   strictTypeText,
   typeText,
-} from "../../../../src/dialects/sqlite/types.js";
+} from "../../../../src/dialects/sqlite/text/types.js";
 import { TYPE_NAMES, type TypeDef, type TypeName } from "../../../../src/schema/schema.js";
 
 const TEXT_IN_SQLITE: readonly TypeName[] = [

@@ -1,0 +1,157 @@
+/**
+ * Keeps other runs out with PostgreSQL's advisory locks.
+ *
+ * Only ever tries, and sleeps without a transaction between attempts: a waiter inside the server would keep CREATE INDEX
+ * CONCURRENTLY of the lock's holder waiting for ever. The lock belongs to a transaction of a connection of its own, which
+ * works through a pooler too; that transaction reads committed and so holds up no concurrent index either.
+ *
+ * @see https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
+ */
+import { createHash, randomInt } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { LockTimeoutError } from "../../../errors.js";
+import { describeBlockers } from "./blockers.js";
+import { lostConnection } from "./server-errors.js";
+import type { Wire } from "./wire.js";
+
+export interface LockOptions {
+  readonly name: string;
+  readonly timeoutMilliseconds: number;
+  readonly onWait: (holder: string) => void;
+}
+
+export interface HeldLock extends AsyncDisposable {
+  /** @throws ConnectionError when it is not certain that the lock is still ours. */
+  assertHeld(): Promise<void>;
+  /** Who keeps the session `processId` waiting; absent where there is no second connection to ask on. */
+  describeBlockers?(processId: number): Promise<string | null>;
+}
+
+/** `tsmg`: tells our locks from those of others in pg_locks. */
+const CLASS_ID = 0x74736d67;
+const FIRST_PAUSE_MILLISECONDS = 25;
+const LONGEST_PAUSE_MILLISECONDS = 1_000;
+const KEEP_ALIVE_MILLISECONDS = 15_000;
+/** An answer younger than this proves well enough that the connection is there. */
+const FRESH_MILLISECONDS = 2_000;
+
+/** The second half of the key: the first four bytes of the name's SHA-256, as a signed integer. */
+export function lockObjectId(name: string): number {
+  return createHash("sha256").update(name).digest().readInt32BE(0);
+}
+
+/**
+ * Takes the lock in a transaction on `wire`, which is closed with it. `majorVersion` is the server's.
+ *
+ * @throws {@link LockTimeoutError} naming the holder.
+ */
+export async function acquireTransactionLock(
+  wire: Wire,
+  options: LockOptions,
+  server: { readonly majorVersion: number; readonly url: string },
+): Promise<HeldLock> {
+  const attempt = [
+    "BEGIN ISOLATION LEVEL READ COMMITTED",
+    "SET LOCAL idle_in_transaction_session_timeout = 0",
+    ...(server.majorVersion >= 17 ? ["SET LOCAL transaction_timeout = 0"] : []),
+    `SELECT pg_catalog.pg_try_advisory_xact_lock(${CLASS_ID}, ${lockObjectId(options.name)}) AS taken`,
+  ];
+  try {
+    await poll(wire, options, async () => {
+      const { rows } = await wire.sendAll(attempt);
+      if (rows[0].taken === true) return true;
+      await wire.send("ROLLBACK");
+      return false;
+    });
+  } catch (error) {
+    await wire.close().catch(() => undefined);
+    throw error;
+  }
+  return transactionLock(wire, server.url);
+}
+
+/**
+ * Takes the lock for the session of `wire` itself, where there is no second connection to be had.
+ *
+ * @throws {@link LockTimeoutError} naming the holder.
+ */
+export async function acquireSessionLock(wire: Wire, options: LockOptions): Promise<HeldLock> {
+  const key = `${CLASS_ID}, ${lockObjectId(options.name)}`;
+  await poll(wire, options, async () => {
+    const { rows } = await wire.send(`SELECT pg_catalog.pg_try_advisory_lock(${key}) AS taken`);
+    return rows[0].taken === true;
+  });
+  return {
+    assertHeld: async () => undefined,
+    async [Symbol.asyncDispose]() {
+      await wire.send(`SELECT pg_catalog.pg_advisory_unlock(${key})`).catch(() => undefined);
+    },
+  };
+}
+
+function transactionLock(wire: Wire, url: string): HeldLock {
+  let heardAt = performance.now();
+  let failure: unknown;
+  const ask = async () => {
+    try {
+      // Takes no snapshot: a concurrent index that met one would wait for the end of this very transaction.
+      await wire.send("SHOW transaction_isolation");
+      heardAt = performance.now();
+    } catch (error) {
+      failure = error;
+    }
+  };
+  const keepAlive = setInterval(ask, KEEP_ALIVE_MILLISECONDS);
+  keepAlive.unref();
+  return {
+    async assertHeld() {
+      if (performance.now() - heardAt > FRESH_MILLISECONDS && wire.lost === undefined) await ask();
+      if (wire.lost !== undefined || failure !== undefined) throw lostConnection(url, wire.lost ?? failure);
+    },
+    describeBlockers: (processId) => describeBlockers(wire, processId),
+    async [Symbol.asyncDispose]() {
+      clearInterval(keepAlive);
+      if (wire.lost === undefined) await wire.send("ROLLBACK").catch(() => undefined);
+      await wire.close().catch(() => undefined);
+    },
+  };
+}
+
+async function poll(wire: Wire, options: LockOptions, attempt: () => Promise<boolean>): Promise<void> {
+  const startedAt = performance.now();
+  let pause = FIRST_PAUSE_MILLISECONDS;
+  let holder: string | undefined;
+  while (!(await attempt())) {
+    const left = options.timeoutMilliseconds - (performance.now() - startedAt);
+    if (holder === undefined || left <= 0) {
+      const first = holder === undefined;
+      holder = await describeHolder(wire, options.name);
+      if (first && left > 0) options.onWait(holder);
+    }
+    if (left <= 0) {
+      throw new LockTimeoutError(`another run is at work: ${holder}`, {
+        milliseconds: options.timeoutMilliseconds,
+        hint: "Wait until it is done, or wait longer with `--lock-timeout 300000`.",
+      });
+    }
+    // Jitter, so that runs started together do not keep asking together.
+    await sleep(Math.min(left, randomInt(Math.ceil(pause / 2), pause + 1)));
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS);
+  }
+}
+
+async function describeHolder(wire: Wire, name: string): Promise<string> {
+  const { rows } = await wire.send(
+    `SELECT a.pid::text AS pid, a.application_name::text AS application,
+       round(extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.backend_start)))::text AS seconds
+     FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
+       AND l.classid::int8 = ${CLASS_ID} AND l.objid::int8 = ${lockObjectId(name) >>> 0}
+       AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())`,
+  );
+  const found = rows[0] as { pid: string; application: string | null; seconds: string | null } | undefined;
+  if (found === undefined) return "a process that has just ended";
+  const application = found.application ? ` ('${found.application}')` : "";
+  const age = found.seconds === null ? "" : `, for ${found.seconds} s`;
+  return `process ${found.pid}${application}${age}`;
+}
