@@ -1,5 +1,4 @@
-/** `tsmigrate/schema`: the language models are written in. It loads nothing but Kysely's `sql`. */
-export { sql } from "kysely";
+/** `tsmigrate/schema`: the language models are written in. It loads nothing else; Kysely when its `sql` is first used. */
 export type * from "./model/column.js";
 export type * from "./model/column-ref.js";
 export * from "./model/column-types.js";
@@ -46,3 +45,4 @@ export type {
   TypeDef,
   TypeName,
 } from "./schema/schema.js";
+export { sql } from "./util/load-kysely.js";

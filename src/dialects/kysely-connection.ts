@@ -6,6 +6,7 @@
 import type { DatabaseConnection, Driver, Kysely, Dialect as KyselyDialect, TransactionSettings } from "kysely";
 import { UsageError } from "../errors.js";
 import type { DialectName } from "../schema/schema.js";
+import { loadKysely } from "../util/load-kysely.js";
 import { quoteName } from "../util/quote.js";
 import type { Connection } from "./dialect.js";
 
@@ -13,25 +14,15 @@ import type { Connection } from "./dialect.js";
  * Gives a Kysely bound to the connection. Its transactions are savepoints when the connection is in a transaction
  * already. Destroying it leaves the connection open.
  */
-export async function openKyselyOn(connection: Connection, kind: DialectName): Promise<Kysely<any>> {
-  return (await kyselyOpener(kind))(connection);
+export function openKyselyOn(connection: Connection, kind: DialectName): Kysely<any> {
+  const kysely = loadKysely();
+  const parts = known[kind] ?? (kind === "sqlite" ? sqliteParts(kysely) : postgresParts(kysely));
+  known[kind] = parts;
+  return new kysely.Kysely<any>({ dialect: { ...parts, createDriver: () => createDriver(connection) } });
 }
 
-/** Loads the package; what it gives opens one at once, so that who may need none can wait until it is asked for. */
-export async function kyselyOpener(kind: DialectName): Promise<(connection: Connection) => Kysely<any>> {
-  const loading = loaded.get(kind) ?? load(kind);
-  loaded.set(kind, loading);
-  const { KyselyClass, parts } = await loading;
-  return (connection) => new KyselyClass<any>({ dialect: { ...parts, createDriver: () => createDriver(connection) } });
-}
-
-/** A run opens one for each step, and looking for a module again takes as long as making it. */
-const loaded = new Map<DialectName, ReturnType<typeof load>>();
-
-async function load(kind: DialectName): Promise<{ readonly KyselyClass: typeof Kysely; readonly parts: Parts }> {
-  const kysely = await import("kysely");
-  return { KyselyClass: kysely.Kysely, parts: kind === "sqlite" ? sqliteParts(kysely) : postgresParts(kysely) };
-}
+/** A run may open one for each step. */
+const known: Partial<Record<DialectName, Parts>> = {};
 
 type KyselyModule = typeof import("kysely");
 type Parts = Omit<KyselyDialect, "createDriver">;

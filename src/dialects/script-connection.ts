@@ -140,7 +140,7 @@ export class ScriptConnection implements Connection {
     return { [Symbol.asyncDispose]: async () => undefined };
   }
 
-  kysely(): Promise<Kysely<any>> {
+  async kysely(): Promise<Kysely<any>> {
     return openKyselyOn(this, this.dialect.name);
   }
 

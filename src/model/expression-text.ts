@@ -1,6 +1,7 @@
 /** SQL of the user's as text: the one place of the models that compiles Kysely's expressions. */
-import { createQueryId, type OperationNodeSource, PostgresQueryCompiler, type RootOperationNode } from "kysely";
+import type { OperationNodeSource, RootOperationNode } from "kysely";
 import { ModelInvalidError } from "../errors.js";
+import { loadKysely } from "../util/load-kysely.js";
 
 /** Kysely's `sql` template, or anything else of Kysely's that has a node: expressions, whole queries, `t.column`. */
 export type SqlExpression = OperationNodeSource;
@@ -18,6 +19,7 @@ export function isSqlExpression(value: unknown): value is SqlExpression {
 export function expressionText(expression: string | SqlExpression, what = "the expression"): string {
   if (typeof expression === "string") return expression.trim();
   const node = expression.toOperationNode() as RootOperationNode;
+  const { createQueryId, PostgresQueryCompiler } = loadKysely();
   const { sql, parameters } = new PostgresQueryCompiler().compileQuery(node, createQueryId());
   if (parameters.length > 0) {
     throw new ModelInvalidError(`${what} holds a bound parameter: ${sql.trim()}`, {

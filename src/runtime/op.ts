@@ -1,6 +1,6 @@
 /** Makes the `op` that a revision gets: calls become operations, operations go to the sink, one after the other. */
 import type { Kysely } from "kysely";
-import { kyselyOpener } from "../dialects/kysely-connection.js";
+import { openKyselyOn } from "../dialects/kysely-connection.js";
 import { IrreversibleRevisionError, UsageError } from "../errors.js";
 import type { Operation } from "../operations/operation.js";
 import type { NamingConvention } from "../schema/naming.js";
@@ -41,9 +41,8 @@ export async function openOperations(
         take((build as (...values: readonly unknown[]) => readonly Operation[])(...given)),
     ]),
   ) as unknown as Operations;
-  const openKysely = await kyselyOpener(connection.dialect.name);
   let opened: Kysely<any> | null = null;
-  const db = () => (opened ??= openKysely(connection));
+  const db = () => (opened ??= openKyselyOn(connection, connection.dialect.name));
   return {
     ...simple,
     execute(sql) {

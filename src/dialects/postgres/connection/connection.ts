@@ -162,7 +162,7 @@ export class PostgresConnection implements Connection {
     };
   }
 
-  kysely(): Promise<Kysely<any>> {
+  async kysely(): Promise<Kysely<any>> {
     return openKyselyOn(this, "postgres");
   }
 

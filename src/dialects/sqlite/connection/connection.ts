@@ -40,7 +40,7 @@ export class SqliteConnection implements Connection {
   readonly #parts: SqliteConnectionParts;
   #inTransaction = false;
   #open: OpenTransaction | null = null;
-  #kysely: Promise<Kysely<any>> | null = null;
+  #kysely: Kysely<any> | null = null;
   #closed = false;
   #hasWaited = false;
 
@@ -115,7 +115,7 @@ export class SqliteConnection implements Connection {
     return { [Symbol.asyncDispose]: async () => undefined };
   }
 
-  kysely(): Promise<Kysely<any>> {
+  async kysely(): Promise<Kysely<any>> {
     this.#kysely ??= openKyselyOn(this, "sqlite");
     return this.#kysely;
   }
