@@ -204,7 +204,8 @@ function run(folder, args) {
     maxBuffer: 2 ** 28,
   });
   const time = performance.now() - started;
-  if (status !== 0) throw new Error(`${args.slice(0, 3).join(" ").slice(0, 200)} failed: ${String(stderr).slice(0, 2000)}`);
+  if (status !== 0)
+    throw new Error(`${args.slice(0, 3).join(" ").slice(0, 200)} failed: ${String(stderr).slice(0, 2000)}`);
   const [, memory, cpu] = /used (\d+) ([\d.]+)$/.exec(String(stderr));
   return { time, memory: Number(memory), cpu: Number(cpu) };
 }
