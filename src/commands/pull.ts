@@ -2,7 +2,7 @@
 import { extname, resolve } from "node:path";
 import type { Connection, PrivilegeFilter } from "../dialects/dialect.js";
 import { diffSchemas } from "../diff/diff-schemas.js";
-import { DatabaseBehindError, DatabaseError, TsMigrateError, UsageError } from "../errors.js";
+import { DatabaseBehindError, TsMigrateError, UsageError } from "../errors.js";
 import { describeOperation } from "../operations/registry.js";
 import type { RevisionGraph } from "../revisions/revision-graph.js";
 import { EMPTY_SCHEMA, type SchemaDef } from "../schema/schema.js";
@@ -64,7 +64,7 @@ export interface PullResult {
   readonly notes: readonly string[];
 }
 
-/** @throws UsageError where something would be overwritten; DatabaseError for a database without tables */
+/** @throws UsageError where something would be overwritten; DatabaseError where the database is at revisions we do not have */
 export async function pull(environment: Environment, options: PullOptions): Promise<PullResult> {
   const path = outPath(environment, options.out);
   if (!options.check && !options.force) refuseToOverwrite(path);
@@ -90,10 +90,12 @@ export async function pull(environment: Environment, options: PullOptions): Prom
       notReproduced: [...leftOut, ...(await unread(connection, options)), ...differences],
     };
     const unsaid = await unsaidFacts(connection, schema);
-    if (options.check) return { ...result, notes: unsaid };
+    const isEmpty = result.tables + result.objects + schema.schemas.length === 0;
+    const empty = isEmpty ? emptyNotes(connection, leftOut, wantsBaseline) : [];
+    if (options.check) return { ...result, notes: [...empty, ...unsaid] };
     writeModels(files, options.force);
-    const notes = [...notesOf(graph, options), ...unsaid];
-    if (!wantsBaseline) return { ...result, notes };
+    const notes = [...empty, ...notesOf(graph, options), ...unsaid];
+    if (!wantsBaseline || isEmpty) return { ...result, notes };
     return { ...result, notes, ...(await writeBaseline(environment, graph, schema)) };
   } finally {
     await environment.release();
@@ -125,11 +127,7 @@ async function readSelection(environment: Environment, connection: Connection, o
   const shown = { ...read, schemas: read.schemas.filter((name) => !isOurs(name)) };
   const found = filterObjects(shown, "database", includeObject);
   const known = new Set(Object.keys(shown.tables));
-  const selection = selectObjects(found, options, connection.defaultSchema, known);
-  if (Object.keys(selection.schema.tables).length > 0) return { selection, known };
-  throw new DatabaseError(`'${connection.description}' has no tables that models could be made of`, {
-    hint: "Look whether --url, --schema and `includeObject` name what you mean.",
-  });
+  return { selection: selectObjects(found, options, connection.defaultSchema, known), known };
 }
 
 /** Of what was asked for: with tables named, other objects are no part of it. */
@@ -191,6 +189,19 @@ function refuseStamped(graph: RevisionGraph, heads: readonly string[]): void {
     heads: graph.realHeads,
     hint: "Get the code that has them, or run `tsmigrate pull --no-baseline`.",
   });
+}
+
+function emptyNotes(
+  { description }: Connection,
+  leftOut: readonly string[],
+  wantsBaseline: boolean,
+): readonly string[] {
+  const why =
+    leftOut.length === 0 ? `'${description}' holds nothing that models say` : "all that was found had to be left out";
+  return [
+    `${why}, so the models are empty; look whether --url, --schema and \`includeObject\` name what you mean`,
+    ...(wantsBaseline ? ["no baseline was written, as there is nothing to make"] : []),
+  ];
 }
 
 function notesOf(graph: RevisionGraph, { baseline, schemas, tables }: PullOptions): readonly string[] {

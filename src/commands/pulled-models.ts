@@ -35,7 +35,10 @@ export async function pulledModels(
   let { schema } = selection;
   let leftOut = selection.leftOut;
   for (;;) {
-    const rendered = renderModels({ schema: withMarks(schema), ...moduleSettings(environment, connection) });
+    const rendered = renderModels({
+      schema: withTidyTexts(withMarks(schema)),
+      ...moduleSettings(environment, connection),
+    });
     const files = placeModels(path, rendered, connection.defaultSchema ?? "main");
     try {
       const wanted = await tryModels(files, (module) => schemaOfModules(environment, connection.dialect, [module]));
@@ -51,7 +54,12 @@ export async function pulledModels(
 
 function moduleSettings({ config }: Environment, { dialect }: Connection) {
   const product = dialect.name === "sqlite" ? "an SQLite" : "a PostgreSQL";
-  return { naming: config.namingConvention, comment: `The models of ${product} database that was there before them.` };
+  const customType = (sqlType: string) => dialect.valueType(sqlType);
+  return {
+    naming: config.namingConvention,
+    customType,
+    comment: `The models of ${product} database that was there before them.`,
+  };
 }
 
 /** SQLite takes foreign keys to what is not there or not unique, and so do models that say so. */
@@ -63,6 +71,26 @@ function withMarks(schema: SchemaDef): SchemaDef {
     return [name, { ...table, foreignKeys }] as const;
   });
   return { ...schema, tables: Object.fromEntries(tables) };
+}
+
+/** Queries as a person would keep them: spaces at the ends of lines mean nothing, but in a string or a name. */
+function withTidyTexts(schema: SchemaDef): SchemaDef {
+  const views = Object.entries(schema.views).map(([name, view]) => {
+    return [name, { ...view, definition: withoutTrailingSpaces(view.definition) }] as const;
+  });
+  const objects = Object.entries(schema.objects).map(([name, object]) => {
+    if (object.kind !== "trigger") return [name, object] as const;
+    return [name, { ...object, action: withoutTrailingSpaces(object.action) }] as const;
+  });
+  return { ...schema, views: Object.fromEntries(views), objects: Object.fromEntries(objects) };
+}
+
+function withoutTrailingSpaces(sql: string): string {
+  const quotedOrSpaces =
+    /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|\/\*[\s\S]*?\*\/|(--[^\n]*?)?([ \t]+)(?=\r?\n|$)|--[^\n]*/g;
+  return sql.replace(quotedOrSpaces, (part, comment: string | undefined, spaces: string | undefined) =>
+    spaces === undefined ? part : (comment ?? ""),
+  );
 }
 
 /** Null where the error names nothing that is there. */

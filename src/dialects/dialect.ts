@@ -277,4 +277,6 @@ export interface Dialect {
   readonly script: ScriptSyntax;
   /** `VARCHAR(50)`, `character varying(50)`: how the type is spelled in this database's own form. */
   typeText(type: TypeDef): string;
+  /** What drivers give for a type that the models have no word for, as a type in TypeScript: `number`. */
+  valueType(sqlType: string): string;
 }

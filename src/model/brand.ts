@@ -11,6 +11,7 @@ export const enumBrand: unique symbol = Symbol.for("tsmigrate.enum");
 export const objectBrand: unique symbol = Symbol.for("tsmigrate.object");
 export const privilegeBrand: unique symbol = Symbol.for("tsmigrate.privilege");
 export const schemaBrand: unique symbol = Symbol.for("tsmigrate.schema");
+export const wholeBrand: unique symbol = Symbol.for("tsmigrate.whole");
 
 /** What an object carries under a brand, or undefined for anything else. */
 export function branded<S>(value: unknown, brand: symbol): S | undefined {

@@ -15,7 +15,16 @@ import {
   type TableDef,
   type ViewDef,
 } from "../schema/schema.js";
-import { branded, enumBrand, objectBrand, privilegeBrand, schemaBrand, tableBrand, viewBrand } from "./brand.js";
+import {
+  branded,
+  enumBrand,
+  objectBrand,
+  privilegeBrand,
+  schemaBrand,
+  tableBrand,
+  viewBrand,
+  wholeBrand,
+} from "./brand.js";
 import { buildTable, enumsOf, isElsewhere } from "./build-table.js";
 import { checkModels } from "./check-models.js";
 import { type EnumSpec, enumDef } from "./enum-type.js";
@@ -39,7 +48,8 @@ export type ModelsModule = Readonly<Record<string, unknown>>;
  * The schema that one or several modules export: tables, enums and views, in nested namespaces and
  * `defineSchema({ … })` as well. Anything else that is exported does not matter.
  *
- * @throws {@link ModelInvalidError} for models that contradict themselves, and for modules without any table.
+ * @throws {@link ModelInvalidError} for models that contradict themselves, and for modules without any table that do not
+ * say by `defineSchema` that they are all there is
  */
 export function schemaFromModels(modules: ModelsModule | readonly ModelsModule[], options: CollectOptions): SchemaDef {
   const naming = options.naming ?? DEFAULT_NAMING;
@@ -48,9 +58,9 @@ export function schemaFromModels(modules: ModelsModule | readonly ModelsModule[]
     "table",
     found.tables.map(({ path, spec }) => ({ path, def: tableDef(spec, naming, options.dialect) })),
   );
-  if (tables.size === 0) {
+  if (tables.size === 0 && !found.isWhole) {
     throw new ModelInvalidError("the models export no table, so autogenerate would drop every table there is", {
-      hint: "Export the tables made by `table(…)` from the models module.",
+      hint: "Export the tables made by `table(…)` from the models module, or `export default defineSchema({})` if there shall be none.",
     });
   }
   const plainViews = found.views.filter(({ spec }) => spec.materialized === undefined);
@@ -91,6 +101,8 @@ interface FoundModels {
   readonly privileges: Found<PrivilegeSpec>[];
   readonly schemas: string[];
   readonly schemaComments: Record<string, string>;
+  /** Does a `defineSchema` say so? */
+  isWhole: boolean;
 }
 
 function findModels(modules: readonly ModelsModule[], dialect: DialectName): FoundModels {
@@ -102,6 +114,7 @@ function findModels(modules: readonly ModelsModule[], dialect: DialectName): Fou
     privileges: [],
     schemas: [],
     schemaComments: {},
+    isWhole: false,
   };
   const seen = new Set<unknown>();
   const visit = (value: unknown, path: string): void => {
@@ -122,6 +135,7 @@ function findModels(modules: readonly ModelsModule[], dialect: DialectName): Fou
     if (named?.comment !== undefined) found.schemaComments[named.name] = named.comment;
     if (!isModel && named === undefined && !isNamespace(value)) return;
     seen.add(value);
+    if (branded<true>(value, wholeBrand) === true) found.isWhole = true;
     if (isModel || named !== undefined) return;
     for (const [key, inner] of Object.entries(value as object)) visit(inner, path === "" ? key : `${path}.${key}`);
   };

@@ -1,4 +1,5 @@
 /** An optional list of the models, which lets the compiler look up every foreign key's target. */
+import { wholeBrand } from "./brand.js";
 import type { Column } from "./column.js";
 import type { NamespaceKeys } from "./infer-database.js";
 import type { Table } from "./table.js";
@@ -7,11 +8,13 @@ import type { Table } from "./table.js";
  * The models as they are; a foreign key to a table or column that is not among them does not compile, and the error
  * shows the target under `"unknown foreign key target"`. Loading checks the same again.
  *
+ * A list without tables says that there shall be none; without any list, models without tables are taken for a mistake.
+ *
  * @example
  * export default defineSchema({ users, userRoles });
  */
 export function defineSchema<M extends object>(models: M & CheckedTargets<M>): M {
-  return Object.freeze({ ...models });
+  return Object.freeze(Object.defineProperty({ ...models }, wholeBrand, { value: true }));
 }
 
 export type CheckedTargets<M> = [UnknownTargets<M>] extends [never]

@@ -56,10 +56,17 @@ export function createExportNames(): ExportNames {
 
 /** Words in capitals count as one: `API_KEYS` is `apiKeys`; capitals within a word stay. */
 export function camelCase(text: string): string {
-  const words = (text.match(/[A-Za-z0-9]+/g) ?? []).map((word) => (/[a-z]/.test(word) ? word : word.toLowerCase()));
-  return words.map((word, at) => (at === 0 ? word[0]!.toLowerCase() : word[0]!.toUpperCase()) + word.slice(1)).join("");
+  const words = (text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []).map((word) =>
+    /\p{Ll}/u.test(word) ? word : word.toLowerCase(),
+  );
+  return words
+    .map((word, at) => {
+      const [first = "", ...rest] = word;
+      return (at === 0 ? first.toLowerCase() : first.toUpperCase()) + rest.join("");
+    })
+    .join("");
 }
 
 function isIdentifier(text: string): boolean {
-  return /^[a-z][A-Za-z0-9]*$/.test(text);
+  return /^\p{ID_Start}\p{ID_Continue}*$/u.test(text) && !/^[A-Z]/.test(text) && text === text.normalize("NFC");
 }

@@ -18,7 +18,18 @@ import {
   type UniqueDef,
   type ViewDef,
 } from "../schema/schema.js";
-import { array, type Call, chain, literal, object, type Source, sqlExpression, string, text } from "./source.js";
+import {
+  array,
+  type Call,
+  chain,
+  literal,
+  longString,
+  object,
+  type Source,
+  sqlExpression,
+  string,
+  text,
+} from "./source.js";
 
 /** What rendering needs to know besides the operation itself. */
 export interface RenderContext {
@@ -28,6 +39,8 @@ export interface RenderContext {
   readonly naming?: NamingConvention;
   /** In models: the export that makes columns of an enum or a domain, where it stands above. */
   readonly typeExport?: (type: TypeDef) => string | undefined;
+  /** In models: the type in TypeScript of what a column of this type in SQL holds; a string where absent. */
+  readonly customType?: (sqlType: string) => string;
 }
 
 export type PartWriter = (element: IndexElement) => Source;
@@ -47,8 +60,11 @@ export function renderType(type: TypeDef, context: RenderContext): readonly Call
       return [{ name: use("enumColumn"), args: [string(type.object!.name), ...options(schemaOption(type.object!))] }];
     case "domain":
       return [{ name: use("domain"), args: [string(objectKey(type.object!))] }];
-    case "custom":
-      return [{ name: use("custom"), args: [string(type.text ?? "")] }];
+    case "custom": {
+      const name = use("custom");
+      const held = context.customType?.(type.text ?? "") ?? "string";
+      return [{ name: held === "string" ? name : `${name}<${held}>`, args: [string(type.text ?? "")] }];
+    }
     default:
       return [{ name: use(type.name), args: (type.args ?? []).map((value) => text(String(value))) }];
   }
@@ -225,7 +241,12 @@ export function foreignKeyOptions(key: ForeignKeyDef): Readonly<Record<string, u
 /** An options object as the last argument, or nothing when there are none. */
 export function options(values: Readonly<Record<string, unknown>>): readonly Source[] {
   const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  return entries.length === 0 ? [] : [object(entries.map(([key, value]) => [key, literal(value)] as const))];
+  return entries.length === 0 ? [] : [object(entries.map(([key, value]) => [key, optionValue(key, value)] as const))];
+}
+
+/** Texts that people write in several lines keep them. */
+export function optionValue(key: string, value: unknown): Source {
+  return (key === "comment" || key === "action") && typeof value === "string" ? longString(value) : literal(value);
 }
 
 export function strings(values: readonly string[]): Source {

@@ -14,7 +14,7 @@ import {
   type ViewDef,
 } from "../schema/schema.js";
 import { topologicalSort } from "../util/topological-sort.js";
-import { type Document, group, indent, line, print, value } from "./document.js";
+import { type Document, group, ifBroken, indent, join, line, print, value } from "./document.js";
 import { createExportNames } from "./export-names.js";
 import { expression, options, type RenderContext, strings } from "./render-column.js";
 import { renderObject } from "./render-object.js";
@@ -27,6 +27,7 @@ export interface ModelsDraft {
   readonly naming: NamingConvention;
   /** One line at the top of the module. */
   readonly comment: string;
+  readonly customType: (sqlType: string) => string;
 }
 
 /** One file of models. `part` is absent for the whole, or the named schema it is about; null is the default schema. */
@@ -156,12 +157,14 @@ function privilegesOf(schema: SchemaDef, name: ReturnType<typeof createExportNam
 
 function renderFile(
   declarations: readonly (Declaration & { readonly isSchema?: true })[],
-  { naming, comment }: ModelsDraft,
+  { naming, comment, customType, schema: { tables } }: ModelsDraft,
 ): string {
+  const hasTables = Object.keys(tables).length > 0;
   const used = new Set<string>();
   const types = new Map<string, string>();
   const context: RenderContext = {
     naming,
+    customType,
     use(name) {
       used.add(name);
       return name;
@@ -176,8 +179,18 @@ function renderFile(
     if (declaration.type !== undefined) types.set(declaration.type, declaration.exportName);
     return print(exportDocument(declaration.exportName, source));
   });
+  const whole = hasTables ? [] : [print(wholeDocument(declarations, context))];
   const head = [`// ${comment}`, ...(used.size === 0 ? [] : [importLine([...used].sort())])].join("\n");
-  return `${[head, ...exports].join("\n\n")}\n`;
+  return `${[head, ...exports, ...whole].join("\n\n")}\n`;
+}
+
+/** Models without tables are taken for a mistake, unless they say that they are all there is. */
+function wholeDocument(declarations: readonly Declaration[], context: RenderContext): Document {
+  const callee = context.use("defineSchema");
+  const names = declarations.map(({ exportName }) => exportName);
+  if (names.length === 0) return `export default ${callee}({});`;
+  const list = group(["{", indent([line, join([",", line], names)]), ifBroken(","), line, "}"]);
+  return [`export default ${callee}(`, list, ");"];
 }
 
 function typeKey(kind: string, object: TypeDef["object"]): string {

@@ -14,6 +14,7 @@ import { quoteName } from "../util/quote.js";
 import {
   expression,
   options,
+  optionValue,
   type RenderContext,
   renderIndexElement,
   renderType,
@@ -107,7 +108,7 @@ type Entry = readonly [string, Source];
 function entries(values: Readonly<Record<string, unknown>>): readonly Entry[] {
   return Object.entries(values)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => [key, literal(value)]);
+    .map(([key, value]) => [key, optionValue(key, value)]);
 }
 
 function withOptions(args: readonly Source[], given: readonly Entry[]): readonly Source[] {
@@ -129,7 +130,7 @@ function createArguments(
       return withOptions([string(it.name), string(it.table.name)], [...policyEntries(it, context), ...shared]);
     case "definition":
       return withOptions(
-        [string(it.type), string(it.name), string(it.definition)],
+        [string(it.type), string(it.name), longString(it.definition)],
         [...entries({ table: it.table?.name, further: it.further, comment: it.comment }), ...shared],
       );
     default:
@@ -164,7 +165,7 @@ export function renderObject(it: SchemaObjectDef, context: RenderContext): Sourc
         "definition",
         context,
         withOptions(
-          [string(it.type), string(it.name), string(it.definition)],
+          [string(it.type), string(it.name), longString(it.definition)],
           entries({
             table: it.table === undefined ? undefined : tableText(it.table),
             further: it.further,

@@ -66,21 +66,40 @@ export function literal(value: unknown): Source {
 }
 
 /**
- * An SQL expression: as a template where its characters cannot mean anything to JavaScript, else as a string, since the
- * text may come from a database that somebody else writes to.
+ * An SQL expression: as a template where its characters cannot mean anything to JavaScript or where there are several
+ * lines to read, else as a string, since the text may come from a database that somebody else writes to.
  */
 export function sqlExpression(sql: string): Source {
-  return isPlain(sql) ? text(`sql\`${sql}\``, false) : call("sql.raw", string(sql));
+  if (isPlain(sql)) return text(`sql\`${sql}\``, false);
+  return sql.includes("\n") ? text(`sql${templateLiteral(sql)}`, false) : call("sql.raw", string(sql));
 }
 
-/** A longer text, such as the body of a function: as a template where that is as safe and easier to read. */
+/** A longer text, such as the body of a function: as a template where it has lines. */
 export function longString(value: string): Source {
-  return value.includes("\n") && isPlain(value) ? text(`\`${value}\``, false) : string(value);
+  return value.includes("\n") ? text(templateLiteral(value), false) : string(value);
 }
 
-/** No backtick, no backslash, no `${`, and no spaces that an editor would take off the end of a line. */
+/** What a line of SQL is made of: letters and digits of any language, and no backtick, no backslash and no `${`. */
+const PLAIN = /^(?:[\w \n\t()'",.<>=+*/%|&:!~;[\]{}?@#^€£¥\p{L}\p{N}\p{Pd}\p{Pi}\p{Pf}-]|\$(?!\{))+$/u;
+
 function isPlain(value: string): boolean {
-  return /^(?:[\w \n\t()'",.<>=+*/%|&:!~;[\]{}?@#^-]|\$(?!\{))+$/.test(value) && !/[ \t]$/m.test(value);
+  return PLAIN.test(value) && !/[ \t]\n/.test(value);
+}
+
+/** Escaped is what JavaScript would read, what cannot be seen, and spaces that an editor would take off the end of a line. */
+function templateLiteral(value: string): string {
+  const escaped = value
+    .replace(/[`\\]|\$(?=\{)/g, "\\$&")
+    .replace(/ (?=\n)/g, "\\x20")
+    .replace(/\t(?=\n)/g, "\\t")
+    .replaceAll("\r", "\\r")
+    .replace(/[^\P{C}\n\t]|\p{Zl}|\p{Zp}|(?! )\p{Zs}/gu, (character) => escapedUnits(character));
+  return `\`${escaped}\``;
+}
+
+function escapedUnits(character: string): string {
+  const units = [...Array(character.length).keys()].map((at) => character.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
 }
 
 export function toDocument(source: Source): Document {

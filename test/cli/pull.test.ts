@@ -175,15 +175,47 @@ describe.each(DIALECTS)("pull on $name", ({ open: create }) => {
     expect([models.includes('table("users"'), models.includes("posts")]).toEqual([true, false]);
   });
 
-  it("refuses a database without tables, and a file that is no module", async () => {
+  it("writes empty models of an empty database and says so, without a baseline", async () => {
     const url = await database(create);
     const project = tempProject({ url });
     await run(url, "CREATE TABLE t (id integer); DROP TABLE t;");
+    const checked = await project.run(["pull", "--check"]);
+    expect([checked.exitCode, checked.stderr]).toEqual([0, expect.stringContaining("so the models are empty")]);
     const empty = await project.run(["pull"]);
-    expect([empty.exitCode, empty.stderr]).toEqual([
-      4,
-      expect.stringContaining("has no tables that models could be made of"),
+    expect([empty.exitCode, empty.stdout, empty.stderr]).toEqual([
+      0,
+      "models.ts\nPulled 0 tables, 0 other objects.\n",
+      expect.stringMatching(/holds nothing that models say.*\n.*no baseline was written, as there is nothing to make/),
     ]);
+    expect(project.read("models.ts")).toMatch(/^\/\/ .*\n.*\n\nexport default defineSchema\(\{\}\);\n$/);
+    expect([project.revisions(), (await succeed(project, "current")).current]).toEqual([[], []]);
+    expect(await succeed(project, "check")).toMatchObject({ upToDate: true, operations: [] });
+  });
+
+  it("takes views of a database without tables, with a baseline that makes them", async () => {
+    const url = await database(create, "CREATE VIEW one AS SELECT 1 AS id");
+    const project = tempProject({ url });
+    expect(await succeed(project, "pull")).toMatchObject({ tables: 0, objects: 1, notReproduced: [] });
+    expect([project.read("models.ts").includes('view("one"'), project.revisions().length]).toEqual([true, 1]);
+    expect(await succeed(project, "check", "--offline")).toMatchObject({ upToDate: true, operations: [] });
+  });
+
+  it("keeps queries of several lines as lines, without the spaces at their ends", async () => {
+    const url = await database(
+      create,
+      "CREATE VIEW quoted AS SELECT 'a  \n`b`' AS a,  \n  '\\' AS b -- it''s a comment  \n  ,1 AS c",
+    );
+    const project = tempProject({ url });
+    expect((await succeed(project, "pull")).notReproduced).toEqual([]);
+    expect(project.read("models.ts")).toContain("'a \\x20\n\\`b\\`'");
+    expect(project.read("models.ts")).not.toMatch(/[ \t]$/m);
+    expect((await succeed(project, "pull", "--check")).notReproduced).toEqual([]);
+    expect(await succeed(project, "check")).toMatchObject({ upToDate: true, operations: [] });
+    expect(await succeed(project, "check", "--offline")).toMatchObject({ upToDate: true, operations: [] });
+  });
+
+  it("refuses a file that is no module", async () => {
+    const project = tempProject({ url: await database(create) });
     const wrong = await project.run(["pull", "--out", "models.sql"]);
     expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining("'models.sql' is no TypeScript file")]);
     expect(project.revisions()).toEqual([]);
@@ -255,10 +287,7 @@ describe.each(SQLITE_DIALECTS)("pull of what models refuse on $name", ({ open: c
         "which `ANALYZE` makes again\n",
     ]);
     expect(await succeed(project, "check")).toMatchObject({ upToDate: true, operations: [] });
-    const models = project
-      .read("models.ts")
-      .replace("int", "text")
-      .replace('custom("text")', 'custom("text").notNull()');
+    const models = project.read("models.ts").replace('custom<number>("int")', 'custom("text").notNull()');
     project.write("models.ts", models);
     const changed = await project.run(["revision", "--autogenerate", "-m", "not null"]);
     expect([changed.exitCode, changed.stderr]).toEqual([0, expect.stringContaining("t.a becomes NOT NULL")]);

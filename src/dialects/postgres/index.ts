@@ -15,9 +15,10 @@ import { findIndex } from "./recovery/find-index.js";
 import { finishInterrupted } from "./recovery/finish-interrupted.js";
 import { findLeftovers } from "./recovery/leftovers.js";
 import { tooManyRights } from "./rights.js";
+
 import { openScratch } from "./scratch/open-scratch.js";
 import { runFile } from "./scratch/run-file.js";
-import { typeText } from "./text/types.js";
+import { typeText, valueType } from "./text/types.js";
 
 export const postgres: Dialect = {
   name: "postgres",
@@ -53,6 +54,7 @@ export const postgres: Dialect = {
   },
   script,
   typeText,
+  valueType,
 };
 
 /** Our own connection behind the neutral interface. */

@@ -1,6 +1,7 @@
 /** SQLite: what a file can hold, and how it is changed without losing a row. */
 import { ConnectionError } from "../../errors.js";
 import type { Dialect } from "../dialect.js";
+
 import { holdsTables } from "./catalog/holds-tables.js";
 import { introspect } from "./catalog/introspect.js";
 import { listUnsaid } from "./catalog/list-unsaid.js";
@@ -12,7 +13,7 @@ import { adapt } from "./forms/adapt.js";
 import { findLeftovers } from "./rebuild/leftovers.js";
 import { compileRebuild } from "./rebuild/rebuild.js";
 import { reconcileSchema } from "./reconcile/reconcile.js";
-import { typeText } from "./text/types.js";
+import { typeText, valueType } from "./text/types.js";
 
 export const sqlite: Dialect = {
   name: "sqlite",
@@ -41,4 +42,5 @@ export const sqlite: Dialect = {
   findLeftovers,
   script,
   typeText,
+  valueType,
 };

@@ -39,7 +39,7 @@ const schemaOf = (...tables: readonly TableDef[]): SchemaDef => ({
   tables: Object.fromEntries(tables.map((table) => [objectKey(table), table])),
 });
 const textOf = (schema: SchemaDef): string => {
-  const files = renderModels({ schema, naming: DEFAULT_NAMING, comment: "Models." });
+  const files = renderModels({ schema, naming: DEFAULT_NAMING, comment: "Models.", customType: () => "string" });
   expect(files.map(({ part }) => part)).toEqual([undefined]);
   return files[0]!.text;
 };
@@ -174,7 +174,7 @@ export const v = view(
       columns: [{ name: "id", type: { name: "integer" as const }, nullable: true }],
     }));
     const schema = { ...schemaOf(...many), schemas: ["billing"] };
-    const files = renderModels({ schema, naming: DEFAULT_NAMING, comment: "Models." });
+    const files = renderModels({ schema, naming: DEFAULT_NAMING, comment: "Models.", customType: () => "string" });
     expect(files.map(({ part }) => part)).toEqual([null, "billing"]);
     expect(files[1]!.text).toContain(
       'export const billing = pgSchema("billing");\n\nexport const t1 = billing.table("t1", {',
@@ -194,7 +194,10 @@ describe("export names", () => {
     ["API_KEYS", "apiKeys"],
     ["2fa-codes", "2faCodes"],
     ["", ""],
-    ["期间", ""],
+    ["期间", "期间"],
+    ["Ärzte_und_über", "ärzteUndÜber"],
+    ["bıgınt", "bıgınt"],
+    ["💥", ""],
   ])("writes %j as %j", (name, expected) => {
     expect(camelCase(name)).toBe(expected);
   });

@@ -8,6 +8,7 @@ import {
   call,
   chain,
   literal,
+  longString,
   object,
   type Source,
   sqlExpression,
@@ -143,6 +144,29 @@ describe("sqlExpression", () => {
     expect(print(toDocument(sqlExpression("'${process.env.HOME}'")))).toBe(`sql.raw("'\${process.env.HOME}'")`);
     expect(print(toDocument(sqlExpression("`+eval()+`")))).toBe('sql.raw("`+eval()+`")');
     expect(print(toDocument(sqlExpression("a\\b")))).toBe('sql.raw("a\\\\b")');
+    expect(print(toDocument(sqlExpression("größe > '5 €'")))).toBe("sql`größe > '5 €'`");
+  });
+
+  it("keeps the lines of a longer text, with escapes for what JavaScript or an editor would change", () => {
+    const texts = "a \n`b`\\d\t\n${c}\r\nd\u202e\u00a0\u{e0001}\n\ud800 😀 ";
+    expect(print(toDocument(sqlExpression(texts)))).toBe(
+      "sql`a\\x20\n\\`b\\`\\\\d\\t\n\\${c}\\r\nd\\u202e\\u00a0\\udb40\\udc01\n\\ud800 😀 `",
+    );
+  });
+
+  it("means the same text again, whatever it holds", () => {
+    const texts = fc.string({
+      unit: fc.constantFrom("\n", " ", "\t", "`", "\\", "$", "{", "\r", "x", "'", "\u2028", "é", "😀"),
+    });
+    const bind = (text: string) =>
+      runInNewContext(text, { sql: Object.assign((parts: string[]) => parts[0], { raw: (all: string) => all }) });
+    fc.assert(
+      fc.property(fc.oneof(texts, fc.string({ unit: "binary" })), (value) => {
+        expect(bind(print(toDocument(sqlExpression(value))))).toBe(value);
+        expect(bind(print(toDocument(longString(value))))).toBe(value);
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
 

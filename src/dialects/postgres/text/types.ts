@@ -217,3 +217,14 @@ function serverName(object: ObjectName): string {
 function spaced(text: string): string {
   return text.trim().replace(/\s+/g, " ");
 }
+
+/** The types that `pg` parses by itself; it gives all others as they are written. */
+export function valueType(sqlType: string): string {
+  return PARSED_TYPES[sqlType] ?? "string";
+}
+
+const PARSED_TYPES: Readonly<Record<string, string>> = {
+  oid: "number",
+  point: "{ x: number; y: number }",
+  circle: "{ x: number; y: number; radius: number }",
+};

@@ -85,6 +85,13 @@ export function affinityOf(declared: string): Affinity {
   return "NUMERIC";
 }
 
+/** What people keep in a column declared so; SQLite itself takes anything. */
+export function valueType(declared: string): string {
+  const affinity = affinityOf(declared);
+  if (affinity === "BLOB") return declared === "" ? "unknown" : "Uint8Array";
+  return affinity === "TEXT" || /DATE|TIME|JSON|UUID/i.test(declared) ? "string" : "number";
+}
+
 /** The same text for spellings that differ in case and spaces only. */
 export function canonicalTypeText(text: string): string {
   if (/^[A-Z]+$/.test(text)) return text;
