@@ -1,20 +1,12 @@
 /** Sequences, domains, functions, triggers, … as the calls that make them, in revisions and in models. */
 import type { Operation } from "../operations/operation.js";
-import type {
-  DomainCheck,
-  FunctionDef,
-  ObjectRef,
-  PolicyDef,
-  SchemaObjectDef,
-  SequenceDef,
-  TriggerDef,
-} from "../schema/objects.js";
+import type { DomainCheck, ObjectRef, SchemaObjectDef, SequenceDef } from "../schema/objects.js";
 import { compact, type IndexDef, type ObjectName } from "../schema/schema.js";
 import { quoteName } from "../util/quote.js";
+import { type Entry, entries, functionEntries, policyEntries, triggerEntries } from "./object-entries.js";
 import {
   expression,
   options,
-  optionValue,
   type RenderContext,
   renderIndexElement,
   renderType,
@@ -101,14 +93,6 @@ function identity(ref: ObjectRef): readonly Source[] {
   if (ref.kind === "definition") return [string(ref.type!), string(ref.name)];
   if (ref.kind === "function") return [string(ref.name), string(ref.signature!)];
   return ref.table === undefined ? [string(ref.name)] : [string(ref.name), string(ref.table.name)];
-}
-
-type Entry = readonly [string, Source];
-
-function entries(values: Readonly<Record<string, unknown>>): readonly Entry[] {
-  return Object.entries(values)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => [key, optionValue(key, value)]);
 }
 
 function withOptions(args: readonly Source[], given: readonly Entry[]): readonly Source[] {
@@ -298,37 +282,6 @@ function compositeColumns(
       return [column.name, chain([...renderType(column.type, context), ...collate, ...comment])];
     }),
   );
-}
-
-/** The body last, since it is long. */
-function functionEntries(it: FunctionDef): readonly Entry[] {
-  const { kind: _kind, name: _name, schema: _schema, signature: _signature, procedure, body, sqlBody, ...rest } = it;
-  const said = entries({
-    ...rest,
-    arguments: rest.arguments === "" ? undefined : rest.arguments,
-    procedure: procedure === true && rest.returns !== undefined ? true : undefined,
-  });
-  return [
-    ...said,
-    ...(body === undefined ? [] : [["body", longString(body)] as const]),
-    ...(sqlBody === undefined ? [] : [["sqlBody", longString(sqlBody)] as const]),
-  ];
-}
-
-function triggerEntries(it: TriggerDef): readonly Entry[] {
-  const { fires, action, constraint, enabled, comment } = it;
-  return entries({ fires, action, constraint, enabled, comment });
-}
-
-function policyEntries(it: PolicyDef, context: RenderContext): readonly Entry[] {
-  const sql = (key: string, text: string | undefined): readonly Entry[] =>
-    text === undefined ? [] : [[key, expression(text, context)]];
-  return [
-    ...entries({ restrictive: it.restrictive, command: it.command, roles: it.roles }),
-    ...sql("using", it.using),
-    ...sql("withCheck", it.withCheck),
-    ...entries({ comment: it.comment }),
-  ];
 }
 
 /** `uniqueIndex("ix_totals_user_id").on("user_id").where(…)`. */
