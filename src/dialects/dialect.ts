@@ -256,6 +256,13 @@ export interface Dialect {
    * tables among which they stand; `before` is the schema before all of them. Only where alterColumn is 'rebuild'.
    */
   compileRebuild(ops: readonly Operation[], before: SchemaDef, all?: readonly Operation[]): readonly Statement[];
+  /**
+   * Looks into what operations of a step have made, where the database takes it without looking (SQLite: views and
+   * triggers). To be called before the step ends. Absent where the database looks by itself.
+   *
+   * @throws OperationConflictError naming what cannot work
+   */
+  checkMade?(connection: Connection, made: readonly Operation[]): Promise<void>;
   /** What there is under the name of an index that is made outside transactions. Absent where there are none. */
   findIndex?(connection: Connection, index: ObjectName): Promise<"absent" | "valid" | "invalid" | "building">;
   /**

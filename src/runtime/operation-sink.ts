@@ -21,6 +21,8 @@ export interface OperationSink {
   take(op: Operation): Promise<void>;
   /** Runs what was kept back. */
   flush(): Promise<void>;
+  /** Runs what was kept back, and looks into what operations have made: the step is about to end. */
+  finish(): Promise<void>;
   /** Tells of what `work` would run ({@link EngineEvent} `statementLeftOut`) instead of running it; it may still read. */
   listOnly(work: () => Promise<void>): Promise<void>;
   /** Runs a statement of the user's own Kysely. */
@@ -63,6 +65,7 @@ class ExecutingSink implements OperationSink {
   #ran = false;
   #pending: PendingChanges | null = null;
   #isListing = false;
+  readonly #taken: Operation[] = [];
   /** Was the last copy one of many rows? */
   #isLong = false;
 
@@ -140,6 +143,7 @@ class ExecutingSink implements OperationSink {
       return;
     }
     await this.#run(op);
+    this.#taken.push(op);
     if (op.kind === "execute" || op.kind === "custom") {
       this.#ranUserSql(op.kind === "execute" ? op.sql : op.upgradeSql.join(";\n"));
     }
@@ -182,6 +186,13 @@ class ExecutingSink implements OperationSink {
       }
     }
     for (const op of pending.all) state.follow(op);
+  }
+
+  async finish(): Promise<void> {
+    await this.flush();
+    const { connection } = this.#options;
+    if (!this.#isListing && connection.isOffline !== true)
+      await connection.dialect.checkMade?.(connection, this.#taken);
   }
 
   /** The schema an operation meets, with what only the database itself knows of it now. */

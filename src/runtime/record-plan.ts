@@ -69,6 +69,7 @@ function recordingSink(dialect: Dialect, planned: PlannedOperation[]): Operation
       planned.push({ text: planText(op), words: describeOperation(op) });
     },
     flush: async () => {},
+    finish: async () => {},
     listOnly: (work) => work(),
     userConnection: unreachable(dialect),
     lastStatement: undefined,

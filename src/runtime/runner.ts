@@ -277,7 +277,7 @@ class Run {
       const body = async () => {
         await (step.direction === "upgrade" ? module.upgrade : module.downgrade!)(op);
         await op.settle();
-        await sink.flush();
+        await sink.finish();
       };
       await (request.dryRun && !step.revision.transaction ? sink.listOnly(body) : body());
     } catch (error) {

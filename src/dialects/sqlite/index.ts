@@ -6,6 +6,7 @@ import { holdsTables } from "./catalog/holds-tables.js";
 import { introspect } from "./catalog/introspect.js";
 import { listUnsaid } from "./catalog/list-unsaid.js";
 import { refresh } from "./catalog/refresh.js";
+import { checkMade } from "./compile/check-made.js";
 import { compile, needsRebuild } from "./compile/compile.js";
 import { script } from "./compile/script.js";
 import { adopt, connect } from "./connection/connect.js";
@@ -38,6 +39,7 @@ export const sqlite: Dialect = {
   compile,
   needsRebuild,
   compileRebuild,
+  checkMade,
   holdsTables,
   findLeftovers,
   script,
