@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { lockObjectId } from "../../src/dialects/postgres/connection/advisory-lock.js";
 import { ConnectionError, LockTimeoutError, QueryError } from "../../src/errors.js";
+import { startProxy } from "../faults/support/postgres-proxy.js";
 import { POSTGRES_DIALECTS } from "../support/dialects.js";
 import { connectClient, connectPostgres, withPostgres } from "../support/postgres-connection.js";
 
@@ -46,7 +47,7 @@ describe.each(POSTGRES_DIALECTS)("the lock on $name", ({ open }) => {
       onTestFinished(() => client.end());
       const role = `tsm_${lockObjectId(url) >>> 0}`;
       await client.query(`CREATE ROLE ${role} LOGIN PASSWORD 'secret'`);
-      await client.query("REVOKE EXECUTE ON FUNCTION pg_catalog.pg_try_advisory_xact_lock(int, int) FROM PUBLIC");
+      await client.query("REVOKE EXECUTE ON FUNCTION pg_catalog.pg_try_advisory_lock(int, int) FROM PUBLIC");
       const other = new URL(url);
       [other.username, other.password] = [role, "secret"];
       await using refused = await connectPostgres(other.href);
@@ -121,6 +122,29 @@ describe.each(POSTGRES_DIALECTS)("the lock on $name", ({ open }) => {
       expect(rows).toEqual([{ valid: true }]);
       await held[Symbol.asyncDispose]();
       await (await waiting)[Symbol.asyncDispose]();
+    });
+  });
+
+  it("does not hold up a concurrent index that met it in the very instant in which it was taken", async () => {
+    await withPostgres(open, async (other, url) => {
+      await other.script("CREATE TABLE t (a integer); INSERT INTO t SELECT generate_series(1, 1000)");
+      const proxy = await startProxy(url, ({ sql }) =>
+        sql?.includes("pg_try_advisory_lock(") === true
+          ? { sql: sql.replace("AS taken", "AND pg_sleep(1) IS NOT NULL AS taken") }
+          : "pass",
+      );
+      onTestFinished(() => proxy.close());
+      await using holder = await connectPostgres(proxy.url(new URL(url).pathname.slice(1)));
+      const taking = holder.lock(patience(0));
+      for (const asking = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"; ; await sleep(10)) {
+        if ((await other.query(asking)).rows.length > 0) break;
+      }
+      await other.query("SET statement_timeout = '10s'");
+      const building = other.query("CREATE INDEX CONCURRENTLY i ON t (a)");
+      await using _held = await taking;
+      await building;
+      const { rows } = await other.query("SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = 'i'::regclass");
+      expect(rows).toEqual([{ valid: true }]);
     });
   });
 

@@ -2,8 +2,10 @@
  * Keeps other runs out with PostgreSQL's advisory locks.
  *
  * Only ever tries, and sleeps without a transaction between attempts: a waiter inside the server would keep CREATE INDEX
- * CONCURRENTLY of the lock's holder waiting for ever. The lock belongs to a transaction of a connection of its own, which
- * works through a pooler too; that transaction reads committed and so holds up no concurrent index either.
+ * CONCURRENTLY of the lock's holder waiting for ever. The lock belongs to the session of a connection of its own, which
+ * stands in a transaction as long as it is held: so a pooler gives that session to nobody else, and throws it away when we
+ * are gone. Asking for a lock takes a snapshot, and a concurrent index that meets one waits for its whole transaction;
+ * so the one that asks is over at once, and the one that stays never takes any.
  *
  * @see https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
  */
@@ -27,6 +29,13 @@ export interface HeldLock extends AsyncDisposable {
   describeBlockers?(processId: number): Promise<string | null>;
 }
 
+export interface LockServer {
+  readonly majorVersion: number;
+  readonly url: string;
+  /** For questions that need a snapshot. */
+  readonly openAnother: () => Promise<Wire>;
+}
+
 /** `tsmg`: tells our locks from those of others in pg_locks. */
 const CLASS_ID = 0x74736d67;
 const FIRST_PAUSE_MILLISECONDS = 25;
@@ -41,24 +50,24 @@ export function lockObjectId(name: string): number {
 }
 
 /**
- * Takes the lock in a transaction on `wire`, which is closed with it. `majorVersion` is the server's.
+ * Takes the lock on `wire`, which is closed with it. `majorVersion` is the server's.
  *
  * @throws {@link LockTimeoutError} naming the holder.
  */
-export async function acquireTransactionLock(
-  wire: Wire,
-  options: LockOptions,
-  server: { readonly majorVersion: number; readonly url: string },
-): Promise<HeldLock> {
+export async function acquireOwnLock(wire: Wire, options: LockOptions, server: LockServer): Promise<HeldLock> {
+  const begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
+  // One message, between the parts of which no pooler can give the session away.
   const attempt = [
-    "BEGIN ISOLATION LEVEL READ COMMITTED",
+    begin,
+    `SELECT pg_catalog.pg_try_advisory_lock(${lockKey(options.name)}) AS taken`,
+    "COMMIT",
+    begin,
     "SET LOCAL idle_in_transaction_session_timeout = 0",
     ...(server.majorVersion >= 17 ? ["SET LOCAL transaction_timeout = 0"] : []),
-    `SELECT pg_catalog.pg_try_advisory_xact_lock(${CLASS_ID}, ${lockObjectId(options.name)}) AS taken`,
   ];
   try {
     await poll(wire, options, async () => {
-      const { rows } = await wire.sendAll(attempt);
+      const { rows } = await wire.sendAll(attempt, 1 - attempt.length);
       if (rows[0].taken === true) return true;
       await wire.send("ROLLBACK");
       return false;
@@ -67,7 +76,7 @@ export async function acquireTransactionLock(
     await wire.close().catch(() => undefined);
     throw error;
   }
-  return transactionLock(wire, server.url);
+  return ownLock(wire, options, server);
 }
 
 /**
@@ -76,7 +85,7 @@ export async function acquireTransactionLock(
  * @throws {@link LockTimeoutError} naming the holder.
  */
 export async function acquireSessionLock(wire: Wire, options: LockOptions): Promise<HeldLock> {
-  const key = `${CLASS_ID}, ${lockObjectId(options.name)}`;
+  const key = lockKey(options.name);
   await poll(wire, options, async () => {
     const { rows } = await wire.send(`SELECT pg_catalog.pg_try_advisory_lock(${key}) AS taken`);
     return rows[0].taken === true;
@@ -89,12 +98,12 @@ export async function acquireSessionLock(wire: Wire, options: LockOptions): Prom
   };
 }
 
-function transactionLock(wire: Wire, url: string): HeldLock {
+function ownLock(wire: Wire, { name }: LockOptions, { url, openAnother }: LockServer): HeldLock {
   let heardAt = performance.now();
   let failure: unknown;
   const ask = async () => {
     try {
-      // Takes no snapshot: a concurrent index that met one would wait for the end of this very transaction.
+      // Takes no snapshot.
       await wire.send("SHOW transaction_isolation");
       heardAt = performance.now();
     } catch (error) {
@@ -103,18 +112,29 @@ function transactionLock(wire: Wire, url: string): HeldLock {
   };
   const keepAlive = setInterval(ask, KEEP_ALIVE_MILLISECONDS);
   keepAlive.unref();
+  let asking: Promise<Wire> | undefined;
   return {
     async assertHeld() {
       if (performance.now() - heardAt > FRESH_MILLISECONDS && wire.lost === undefined) await ask();
       if (wire.lost !== undefined || failure !== undefined) throw lostConnection(url, wire.lost ?? failure);
     },
-    describeBlockers: (processId) => describeBlockers(wire, processId),
+    async describeBlockers(processId) {
+      asking ??= openAnother();
+      return describeBlockers(await asking, processId);
+    },
     async [Symbol.asyncDispose]() {
       clearInterval(keepAlive);
-      if (wire.lost === undefined) await wire.send("ROLLBACK").catch(() => undefined);
+      // Should this fail, the transaction stays open, and with its end the server or the pooler ends the session.
+      const unlock = [`SELECT pg_catalog.pg_advisory_unlock(${lockKey(name)})`, "COMMIT"];
+      if (wire.lost === undefined) await wire.sendAll(unlock).catch(() => undefined);
       await wire.close().catch(() => undefined);
+      await (await asking?.catch(() => undefined))?.close().catch(() => undefined);
     },
   };
+}
+
+function lockKey(name: string): string {
+  return `${CLASS_ID}, ${lockObjectId(name)}`;
 }
 
 async function poll(wire: Wire, options: LockOptions, attempt: () => Promise<boolean>): Promise<void> {

@@ -2,12 +2,7 @@
 import { QueryError } from "../../../errors.js";
 import type { Wire } from "./wire.js";
 
-/**
- * The sessions that the session `processId` waits for, without the texts of their queries, which may hold data.
- *
- * Without parameters: with them the driver leaves a portal behind, whose snapshot lives as long as the transaction that
- * `wire` may have open, and a concurrent index waits for every snapshot.
- */
+/** The sessions that the session `processId` waits for, without the texts of their queries, which may hold data. */
 export async function describeBlockers(wire: Wire, processId: number): Promise<string | null> {
   const { rows } = await wire.send(
     `SELECT a.pid::text AS pid, a.application_name::text AS application, a.usename::text AS role, a.state::text AS state,

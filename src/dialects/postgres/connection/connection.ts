@@ -11,7 +11,7 @@ import type {
   WorkProgress,
 } from "../../dialect.js";
 import { openKyselyOn } from "../../kysely-connection.js";
-import { acquireSessionLock, acquireTransactionLock, type HeldLock, type LockOptions } from "./advisory-lock.js";
+import { acquireOwnLock, acquireSessionLock, type HeldLock, type LockOptions } from "./advisory-lock.js";
 import type { DumpSource } from "./backup.js";
 import { namingBlockers } from "./blockers.js";
 import { buildsIndex, watchIndexBuild } from "./index-progress.js";
@@ -148,9 +148,9 @@ export class PostgresConnection implements Connection {
       try {
         if (openAnother === undefined) return await acquireSessionLock(this.#wire, options);
         const majorVersion = Math.floor(this.facts.versionNumber / 10_000);
-        return await acquireTransactionLock(await openAnother(), options, { majorVersion, url: description });
+        return await acquireOwnLock(await openAnother(), options, { majorVersion, url: description, openAnother });
       } catch (error) {
-        throw error instanceof TsMigrateError ? error : queryError(error, "pg_try_advisory_xact_lock", description);
+        throw error instanceof TsMigrateError ? error : queryError(error, "pg_try_advisory_lock", description);
       }
     })();
     this.#lock = held;
