@@ -274,6 +274,8 @@ export interface Dialect {
     sql: string,
     tell: (text: string) => void,
   ): Promise<"done" | "again" | null>;
+  /** Drops what an earlier attempt at this statement left in its own way. Absent where nothing ever is. */
+  clearWay?(connection: Connection, sql: string, tell: (text: string) => void): Promise<void>;
   /** Is there any table, whoever made it? Cheaper than {@link introspect}, which says whose it is. */
   holdsTables(connection: Connection, schemas: readonly string[]): Promise<boolean>;
   /** What work that was stopped has left in these schemas. Absent where nothing ever is. */

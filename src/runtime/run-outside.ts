@@ -7,6 +7,7 @@ import type { IndexDef, ObjectName } from "../schema/schema.js";
 import { objectKey, type SchemaDef, sameDef } from "../schema/schema.js";
 import type { Attempts } from "./attempts.js";
 import type { Emit } from "./events.js";
+import { clearWay, finishInterrupted } from "./finish-statement.js";
 import { planText } from "./plan-hash.js";
 import type { SchemaState } from "./schema-state.js";
 import type { StepJournal } from "./step-journal.js";
@@ -45,6 +46,7 @@ export async function runOutside(op: Operation, options: OutsideOptions): Promis
       }
       if (found === null) throw unresolved(journal, words);
     }
+    await clearWay(sql, options);
     await journal.around(text, words, connection.dialect.script.isAtomic(sql), run);
     return;
   }
@@ -103,17 +105,6 @@ async function inOwnTransaction(
       throw error;
     }
   }
-}
-
-async function finishInterrupted(sql: string, { connection, emit }: OutsideOptions): Promise<"done" | "again" | null> {
-  const tell = (text: string) => emit({ type: "warning", text });
-  const found = (await connection.dialect.finishInterrupted?.(connection, sql, tell)) ?? null;
-  return found ?? (isRepeatable(sql) ? "again" : null);
-}
-
-/** Doing it again comes to the same, whether it happened or not. */
-function isRepeatable(sql: string): boolean {
-  return /^\s*(?:vacuum|analyze|reindex|refresh\s+materialized\s+view|pragma|checkpoint)\b[^;]*;?\s*$/i.test(sql);
 }
 
 type ConcurrentOperation = OperationOf<"createIndex"> | OperationOf<"dropIndex">;

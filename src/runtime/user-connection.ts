@@ -2,6 +2,7 @@
 import type { Connection } from "../dialects/dialect.js";
 import { StepUnresolvedError } from "../errors.js";
 import type { Emit } from "./events.js";
+import { clearWay, finishInterrupted } from "./finish-statement.js";
 import type { StepJournal } from "./step-journal.js";
 import { unresolved } from "./unresolved.js";
 
@@ -36,6 +37,14 @@ export function openUserConnection(options: UserConnectionOptions): Connection {
     ran(sql);
     return result;
   };
+  /** What an earlier run has made of the statement, once what it was stopped in is finished or found not to have happened. */
+  const settledStep = async (record: string, text: string, parameters: readonly unknown[]) => {
+    const earlier = journal!.earlierStep(record);
+    if (earlier !== "interrupted") return earlier;
+    const found = parameters.length === 0 ? await finishInterrupted(text, options) : null;
+    if (found === null) throw unresolved(journal!, firstLine(text));
+    return found === "done" ? "done" : null;
+  };
   const around = async <T>(sending: Sending<T>): Promise<T> => {
     const { text, parameters, nothing } = sending;
     await beforeStatement(text);
@@ -51,9 +60,9 @@ export function openUserConnection(options: UserConnectionOptions): Connection {
       ran(text);
       return nothing;
     }
-    const earlier = journal.earlierStep(record);
-    if (earlier === "interrupted") throw unresolved(journal, firstLine(text));
+    const earlier = await settledStep(record, text, parameters);
     if (earlier === null) {
+      if (parameters.length === 0) await clearWay(text, options);
       return journal.around(record, firstLine(text), script.isAtomic(text), () => perform(sending));
     }
     await journal.skip();

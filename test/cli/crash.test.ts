@@ -172,6 +172,94 @@ ${mark("last part")}`;
       }),
   );
 
+  /** The statement that outlived its run has ended too. */
+  async function untilEnded({ url }: Scene): Promise<void> {
+    const any =
+      "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query ILIKE '%INDEX CONC%' AND pid <> pg_backend_pid()";
+    while ((await query(url, any)).length > 0) await sleep(100);
+  }
+
+  const RAW =
+    "/* of names */ create unique index concurrently if not exists ix_users_name on users (lower(name)) where id > 0";
+  const around = (inside: string) => `${mark("first part")}
+  await op.autocommitBlock(async () => { ${inside} });
+${mark("last part")}`;
+
+  it.each([
+    ["op.execute", `await op.execute(${JSON.stringify(RAW)});`],
+    ["op.db", `await sql.raw(${JSON.stringify(RAW)}).execute(op.db);`],
+  ])("by kill -9 while the user's own SQL (%s) builds an index concurrently is gone on with", TIMEOUT, (_how, inside) =>
+    scene(around(inside), async (at) => {
+      await at.other.query("BEGIN; INSERT INTO users VALUES (3, 'cyd', 1)");
+      const run = start(at);
+      await untilWaiting(at, run, "/* of names */%");
+      await kill(run);
+      await untilEnded(at);
+      await at.other.query("COMMIT");
+      expect(await indexes(at.url)).toEqual([{ name: "ix_users_name", valid: false, columns: 1 }]);
+      const again = await at.project.run(["upgrade", "--json"]);
+      expect(again.json()).toMatchObject({ from: ["aaaa"], to: ["bbbb"] });
+      expect(await indexes(at.url)).toEqual([{ name: "ix_users_name", valid: true, columns: 1 }]);
+      expect(await at.marks()).toBe("first part,last part");
+    }),
+  );
+
+  it(
+    "in the user's own SQL for an index is over when that index is there, and explained when another one is",
+    TIMEOUT,
+    () =>
+      scene(around(`await op.execute(${JSON.stringify(RAW)});`), async (at) => {
+        await at.other.query("BEGIN; INSERT INTO users VALUES (3, 'cyd', 1)");
+        const run = start(at);
+        await untilWaiting(at, run, "/* of names */%");
+        await kill(run);
+        await untilEnded(at);
+        await at.other.query("COMMIT");
+        await at.other.query("DROP INDEX ix_users_name; CREATE UNIQUE INDEX ix_users_name ON users (lower(name))");
+        const asked = await at.project.run(["upgrade", "--json"]);
+        expect(asked.json().error).toMatchObject({ code: "TSM_STEP_UNRESOLVED", revision: "bbbb", step: 2 });
+        await at.other.query(
+          "DROP INDEX ix_users_name; CREATE UNIQUE INDEX ix_users_name ON public.users (LOWER(name)) WHERE (id > 0)",
+        );
+        expect((await at.project.run(["upgrade", "--json"])).json().to).toEqual(["bbbb"]);
+        expect(await at.marks()).toBe("first part,last part");
+        expect((await at.project.run(["log", "--json"])).json().entries[1]).toMatchObject({ step: 2, state: "done" });
+      }),
+  );
+
+  it("in the user's own DROP INDEX CONCURRENTLY is gone on with, and over when the index is gone", TIMEOUT, () =>
+    scene(around('await op.execute("DROP INDEX CONCURRENTLY public.ix_users_name");'), async (at) => {
+      for (const isGone of [false, true]) {
+        await at.other.query("CREATE INDEX ix_users_name ON users (name)");
+        await at.other.query("BEGIN; INSERT INTO users VALUES (3, 'cyd', 1)");
+        const run = start(at);
+        await untilWaiting(at, run, "DROP INDEX CONCURRENTLY%");
+        await kill(run);
+        await untilEnded(at);
+        await at.other.query("ROLLBACK");
+        if (isGone) await at.other.query("DROP INDEX ix_users_name");
+        const again = await at.project.run(["upgrade", "--json"]);
+        expect(again.json()).toMatchObject({ from: ["aaaa"], to: ["bbbb"] });
+        expect(await indexes(at.url)).toEqual([]);
+        await at.project.run(["downgrade", "aaaa", "--allow-data-loss"]);
+        await at.other.query("DELETE FROM marks");
+        await at.project.run(["stamp", "aaaa"]);
+      }
+    }),
+  );
+
+  it("is not needed for the user's own index to be left invalid: one that failed is built anew", TIMEOUT, () =>
+    scene(around(`await op.execute(${JSON.stringify(RAW)});`), async (at) => {
+      await at.other.query("INSERT INTO users VALUES (3, 'Ada', 1)");
+      expect((await at.project.run(["upgrade"])).exitCode).toBe(5);
+      expect(await indexes(at.url)).toEqual([{ name: "ix_users_name", valid: false, columns: 1 }]);
+      await at.other.query("DELETE FROM users WHERE id = 3");
+      expect((await at.project.run(["upgrade", "--json"])).json().to).toEqual(["bbbb"]);
+      expect(await indexes(at.url)).toEqual([{ name: "ix_users_name", valid: true, columns: 1 }]);
+      expect(await at.marks()).toBe("first part,last part");
+    }),
+  );
+
   describe.each([
     ["--retry", "first part,last part,outside"],
     ["--done", "first part,last part"],

@@ -14,6 +14,7 @@ import { reconcile } from "./reconcile/reconcile.js";
 import { findIndex } from "./recovery/find-index.js";
 import { finishInterrupted } from "./recovery/finish-interrupted.js";
 import { findLeftovers } from "./recovery/leftovers.js";
+import { dropInvalidRaw } from "./recovery/raw-index.js";
 import { tooManyRights } from "./rights.js";
 
 import { openScratch } from "./scratch/open-scratch.js";
@@ -40,6 +41,7 @@ export const postgres: Dialect = {
   runFile,
   findIndex,
   finishInterrupted: (connection, sql, tell) => finishInterrupted(postgresConnection(connection), sql, tell),
+  clearWay: (connection, sql, tell) => dropInvalidRaw(postgresConnection(connection), sql, tell),
   holdsTables: (connection, schemas) => holdsTables(postgresConnection(connection), schemas),
   findLeftovers: (connection, schemas) => findLeftovers(postgresConnection(connection), schemas),
   tooManyRights: (connection) => tooManyRights(postgresConnection(connection)),

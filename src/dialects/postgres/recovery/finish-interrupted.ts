@@ -4,6 +4,7 @@ import { quoteText } from "../../../util/quote.js";
 import type { PostgresConnection } from "../connection/connection.js";
 import { ddl } from "../text/ddl.js";
 import { invalidIndexes, isOfReindex } from "./leftovers.js";
+import { becameOf, onlyStatement, readRawIndex } from "./raw-index.js";
 
 const NAME = '(?:"(?:[^"]|"")+"|[\\w$]+)';
 const QUALIFIED = `(${NAME}(?:\\s*\\.\\s*${NAME})?)`;
@@ -11,7 +12,6 @@ const DETACH = new RegExp(
   `^\\s*alter\\s+table\\s+(?:if\\s+exists\\s+)?${QUALIFIED}\\s+detach\\s+partition\\s+${QUALIFIED}\\s+concurrently\\s*;?\\s*$`,
   "i",
 );
-const REINDEX = /^\s*reindex\b[^;]*\bconcurrently\b/i;
 
 /**
  * Brings to its end, or back to its beginning, what an earlier run was stopped in. `done`: it has happened. `again`: it
@@ -22,11 +22,17 @@ export async function finishInterrupted(
   sql: string,
   tell: (text: string) => void,
 ): Promise<"done" | "again" | null> {
-  if (REINDEX.test(sql)) {
+  const tokens = onlyStatement(sql);
+  const [first] = tokens ?? [];
+  if (tokens === null || first === undefined) return null;
+  const isWord = (text: string, word: string) => text.toLowerCase() === word;
+  if (isWord(first.text, "reindex") && tokens.some(({ text }) => isWord(text, "concurrently"))) {
     await dropRestOfReindex(connection, tell);
     return "again";
   }
-  const [, parent, partition] = DETACH.exec(sql) ?? [];
+  const index = readRawIndex(sql);
+  if (index !== null) return becameOf(connection, index);
+  const [, parent, partition] = DETACH.exec(sql.slice(first.start)) ?? [];
   return parent === undefined || partition === undefined ? null : finishDetach(connection, { parent, partition }, tell);
 }
 
