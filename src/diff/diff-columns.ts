@@ -13,6 +13,7 @@ import {
   sameDef,
   type TableDef,
 } from "../schema/schema.js";
+import { calledSequence, isSerialSequenceName } from "../schema/serials.js";
 import { notNullNameOf } from "../schema/server-names.js";
 import { quoteName, quoteText } from "../util/quote.js";
 import { topologicalSort } from "../util/topological-sort.js";
@@ -84,7 +85,15 @@ function alter(
 ): readonly Operation[] {
   const changes = columnChanges(from, to, sameDef);
   if (changes === null && values === null) return [];
-  return [{ kind: "alterColumn", table, column: to.name, changes: changes ?? {}, ...values }];
+  const said = { ...changes, ...(changes?.type === undefined ? {} : keptSequence(table, to)) };
+  return [{ kind: "alterColumn", table, column: to.name, changes: said, ...values }];
+}
+
+/** On the way back the column may be one that reads as serial: it is said that the sequence goes on to number it. */
+function keptSequence({ name, schema }: ObjectName, column: ColumnDef): Pick<ColumnDef, "default"> {
+  const called = calledSequence(column.default);
+  const isKept = called !== null && called.schema === schema && isSerialSequenceName(called.name, name, column.name);
+  return isKept ? { default: column.default! } : {};
 }
 
 function inOrderOfNeed(columns: readonly ColumnDef[]): readonly ColumnDef[] {

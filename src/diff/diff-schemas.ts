@@ -35,6 +35,7 @@ import { diffOptions, type OptionOperations } from "./index-marks.js";
 import { byKey, orderTables } from "./order-tables.js";
 import { beforeFunctions, releaseCallers } from "./release-callers.js";
 import { releaseTyped } from "./release-typed.js";
+import { spellSerials } from "./spell-serials.js";
 
 /** `to` is expected to be reconciled: what means the same is written the same on both sides. */
 export function diffSchemas(
@@ -52,7 +53,8 @@ function diffWithout(
   wanted: SchemaDef,
   options: DiffOptions,
 ): readonly Operation[] {
-  const released = releaseTyped(found, wanted);
+  const spelled = spellSerials(found, wanted);
+  const released = releaseTyped(spelled.schema, wanted);
   const callers = releaseCallers(released.schema, called);
   const { from, to, ...parents } = diffParents(callers.schema, wanted);
   const created = orderTables(only(to, from).map(plainTable));
@@ -102,6 +104,7 @@ function diffWithout(
       .filter((name) => !from.schemas.includes(name))
       .map((name): Operation => ({ kind: "createSchema", name })),
     ...objects.extensions,
+    ...spelled.operations,
     ...released.operations,
     ...privileges.first,
     ...beforeFunctions(dependents.before, callers.operations, called),

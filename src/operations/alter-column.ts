@@ -13,23 +13,26 @@ import {
   type SchemaDef,
   type TableDef,
 } from "../schema/schema.js";
+import { withSerialSpelled } from "../schema/serials.js";
 import { conflict, requireColumn, requireTable } from "./conflict.js";
 import type { ColumnChanges, OperationOf, OperationSpec } from "./operation.js";
 
 export const alterColumn: OperationSpec<"alterColumn"> = {
   kind: "alterColumn",
   apply(before, op) {
-    const table = requireTable(before, op.table, describe(op));
-    const column = requireColumn(wholeTable(before, table), op.column, describe(op));
+    const spelled = withSerialSpelled(before, op.table, op.column, op.changes);
+    const table = requireTable(spelled, op.table, describe(op));
+    const column = requireColumn(wholeTable(spelled, table), op.column, describe(op));
     if (op.changes.nullable === true && table.primaryKey?.columns.includes(op.column)) {
       throw conflict(describe(op), "a primary key column cannot be nullable");
     }
-    const changed = putTable(before, withColumn(before, table, changeColumn(column, op.changes)));
+    const changed = putTable(spelled, withColumn(spelled, table, changeColumn(column, op.changes)));
     return inHeirs(changed, op);
   },
   reverse(op, before) {
-    const table = before.tables[objectKey(op.table)];
-    const column = table === undefined ? undefined : findColumn(wholeTable(before, table), op.column);
+    const spelled = withSerialSpelled(before, op.table, op.column, op.changes);
+    const table = spelled.tables[objectKey(op.table)];
+    const column = table === undefined ? undefined : findColumn(wholeTable(spelled, table), op.column);
     if (column === undefined) return null;
     return [
       {

@@ -12,6 +12,7 @@ import {
   tableOf,
 } from "../schema/objects.js";
 import { displayName, type ObjectName, objectKey, type SchemaDef, type TypeDef } from "../schema/schema.js";
+import { withSequence } from "../schema/serials.js";
 import { conflict } from "./conflict.js";
 import { alterStatements, createStatements, dropText } from "./object-sql.js";
 import { type Operation, type OperationSpec, statement } from "./operation.js";
@@ -42,14 +43,15 @@ export const createObject: OperationSpec<"createObject"> = {
 
 export const alterObject: OperationSpec<"alterObject"> = {
   kind: "alterObject",
-  apply(before, op) {
+  apply(given, op) {
+    const before = withSequence(given, op.object);
     const found = getObject(before, op.object);
     if (found === undefined) throw conflict(this.describe(op), "there is no such object");
     const changed = Object.entries({ ...found, ...op.changes }).filter(([, value]) => value !== null);
     return putObject(before, Object.fromEntries(changed) as unknown as SchemaObjectDef);
   },
   reverse(op, before) {
-    const found = getObject(before, op.object);
+    const found = getObject(withSequence(before, op.object), op.object);
     if (found === undefined) return null;
     const old = (key: string) => (found as unknown as Record<string, unknown>)[key] ?? null;
     const changes = Object.fromEntries(Object.keys(op.changes).map((key) => [key, old(key)]));
@@ -58,7 +60,7 @@ export const alterObject: OperationSpec<"alterObject"> = {
   async toSql(op, ddl, before) {
     const needsBefore = ["sequence", "domain", "compositeType", "policy"].includes(op.object.kind);
     const isPlain = Object.keys(op.changes).every((key) => key === "comment" || key === "enabled");
-    const found = needsBefore && !isPlain ? getObject(await before(), op.object) : undefined;
+    const found = needsBefore && !isPlain ? getObject(withSequence(await before(), op.object), op.object) : undefined;
     return alterStatements(op.object, op.changes, found, ddl);
   },
   describe: (op) => `alter ${displayObject(op.object)} (${Object.keys(op.changes).join(", ")})`,
@@ -93,7 +95,8 @@ export const replaceObject: OperationSpec<"replaceObject"> = {
 
 export const dropObject: OperationSpec<"dropObject"> = {
   kind: "dropObject",
-  apply(before, op) {
+  apply(given, op) {
+    const before = withSequence(given, op.object);
     const found = getObject(before, op.object);
     if (found === undefined) {
       if (op.ifExists) return before;
@@ -103,7 +106,7 @@ export const dropObject: OperationSpec<"dropObject"> = {
     return { ...before, objects: withoutKey(before.objects, refKey(op.object)) };
   },
   reverse(op, before) {
-    const found = getObject(before, op.object);
+    const found = getObject(withSequence(before, op.object), op.object);
     if (found === undefined) return op.ifExists ? [] : null;
     return [createAgain(found)];
   },

@@ -4,12 +4,14 @@ import { displayNamed, type NamedKind, type NamedRef } from "../schema/objects.j
 import { movePrivileges, type PrivilegeTarget } from "../schema/privileges.js";
 import { findNamed, renamedRef, renameNamed } from "../schema/rename-named.js";
 import { displayName, objectKey, objectName, type SchemaDef } from "../schema/schema.js";
+import { withSequence } from "../schema/serials.js";
 import { conflict } from "./conflict.js";
 import { type DdlWriter, type OperationSpec, statement } from "./operation.js";
 
 export const renameObject: OperationSpec<"renameObject"> = {
   kind: "renameObject",
-  apply(before, op) {
+  apply(given, op) {
+    const before = op.object.kind === "sequence" ? withSequence(given, { ...op.object, kind: "sequence" }) : given;
     if (findNamed(before, op.object) === undefined) throw conflict(this.describe(op), "there is no such object");
     const renamed = renamedRef(op.object, op.to);
     if (isTaken(before, renamed)) throw conflict(this.describe(op), `there is a '${displayName(renamed)}' already`);

@@ -10,9 +10,10 @@ import {
   type TableDef,
   type ViewDef,
 } from "../../../schema/schema.js";
+import { isSerial } from "../../../schema/serials.js";
 import { quoteName } from "../../../util/quote.js";
 import { MAXIMUM_IDENTIFIER_BYTES } from "../text/identifiers.js";
-import { isIntegerType, isSerial } from "../text/types.js";
+import { isIntegerType } from "../text/types.js";
 
 /** @throws {@link ModelInvalidError} naming the object and the alternative. */
 export function adapt(wanted: SchemaDef): SchemaDef {

@@ -4,18 +4,21 @@ import { requireColumn, requireTable } from "../../../operations/conflict.js";
 import { type Hazard, type OperationOf, type Statement, statement } from "../../../operations/operation.js";
 import { storageActions } from "../../../operations/table-sql.js";
 import { wholeTable } from "../../../schema/inheritance.js";
+import { refKey } from "../../../schema/objects.js";
 import { type ColumnDef, displayName, type SchemaDef, sameDef } from "../../../schema/schema.js";
+import { calledSequence, isSerial, withoutSerial, withSerialSpelled } from "../../../schema/serials.js";
 import { notNullNameOf } from "../../../schema/server-names.js";
 import { quoteText } from "../../../util/quote.js";
 import { parenthesize } from "../../standard-ddl.js";
 import { ddl } from "../text/ddl.js";
-import { isSerial, typeDdl, typeText, withoutSerial } from "../text/types.js";
+import { isIntegerType, typeDdl, typeText } from "../text/types.js";
 import { aroundGenerated, recreateColumn, settleColumn } from "./compile-generated.js";
 import {
   addIdentity,
   addSerial,
   type ColumnPlace,
   changeIdentity,
+  continueAbove,
   dollarQuoted,
   dropIdentity,
   dropSerial,
@@ -31,13 +34,13 @@ export async function compileAlterColumn(
   majorVersion: number,
 ): Promise<readonly Statement[]> {
   if (!needsColumn(op)) return [...alterTable(op, simpleActions(op), nullHazards(op)), ...comment(op)];
-  const schema = await before();
+  const schema = withSerialSpelled(await before(), op.table, op.column, op.changes);
   const what = `alter column ${displayName(op.table)}.${op.column}`;
   const table = wholeTable(schema, requireTable(schema, op.table, what));
   const from = requireColumn(table, op.column, what);
   const to = changeColumn(from, op.changes);
   if (!sameDef(from.generated, to.generated)) return changeGenerated(op, schema, from, to, majorVersion);
-  const statements = changePlain(op, from, to, majorVersion);
+  const statements = [...changePlain(op, from, to, majorVersion), ...newNumbers(op, from, to, schema)];
   const retyped = op.changes.type !== undefined || op.changes.collation !== undefined;
   return retyped ? aroundGenerated(table, [op.column], schema, statements) : statements;
 }
@@ -52,6 +55,14 @@ function changePlain(op: AlterColumn, from: ColumnDef, to: ColumnDef, majorVersi
     ...notNullStatements(op, from, to),
     ...comment(op),
   ];
+}
+
+/** A column that a sequence numbers from now on, whose rows have numbers already. */
+function newNumbers(op: AlterColumn, from: ColumnDef, to: ColumnDef, schema: SchemaDef): readonly Statement[] {
+  const called = calledSequence(to.default);
+  if (called === null || sameDef(called, calledSequence(from.default)) || !isIntegerType(to.type)) return [];
+  const sequence = schema.objects[refKey({ kind: "sequence", ...called })];
+  return sequence?.kind === "sequence" ? continueAbove({ table: op.table, column: op.column }, sequence) : [];
 }
 
 /** Does the text depend on what the column is now? */

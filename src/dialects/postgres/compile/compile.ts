@@ -17,10 +17,10 @@ import {
   type SchemaDef,
   type UniqueDef,
 } from "../../../schema/schema.js";
+import { isSerial } from "../../../schema/serials.js";
 import { arrayText } from "../text/array-text.js";
 import { ddl } from "../text/ddl.js";
 import { isConstantDefault } from "../text/defaults.js";
-import { isSerial } from "../text/types.js";
 import { compileAlterColumn } from "./compile-alter-column.js";
 import { compileReplaceEnum } from "./compile-replace-enum.js";
 

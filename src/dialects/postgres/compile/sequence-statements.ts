@@ -7,9 +7,9 @@ import { type Statement, statement } from "../../../operations/operation.js";
 import type { SequenceDef } from "../../../schema/objects.js";
 import type { IdentityDef, ObjectName, TypeDef } from "../../../schema/schema.js";
 import { type EffectiveSequence, effectiveSequence } from "../../../schema/sequences.js";
+import { serialSequenceName } from "../../../schema/serials.js";
 import { quoteText } from "../../../util/quote.js";
 import { ddl, identityDdl, sequenceOptions } from "../text/ddl.js";
-import { cutName } from "../text/identifiers.js";
 
 export interface ColumnPlace {
   readonly table: ObjectName;
@@ -95,7 +95,7 @@ export function dropSerial(place: ColumnPlace, identity: IdentityDef | undefined
 
 /** Makes the sequence and default of SERIAL, numbering on above all there are. */
 export function addSerial(place: ColumnPlace, type: TypeDef): readonly Statement[] {
-  const sequence = { ...place.table, name: sequenceName(place) };
+  const sequence = { ...place.table, name: serialSequenceName(place.table.name, place.column) };
   const base = type.name === "bigserial" ? "bigint" : "integer";
   return [
     statement(
@@ -126,13 +126,21 @@ function startAboveRows(place: ColumnPlace): string {
   return `SELECT pg_catalog.setval(${sequenceOf(place)}, coalesce(max(${column}), 0) + 1, false) FROM ${ddl.name(place.table)}`;
 }
 
-function usualStart(identity: IdentityDef): number {
-  return (identity.increment ?? 1) < 0 ? (identity.maxValue ?? -1) : (identity.minValue ?? 1);
+/** Numbers on above all there are, where the sequence is not as far; it may be far ahead for others that it numbers. */
+export function continueAbove(place: ColumnPlace, sequence: SequenceDef): readonly Statement[] {
+  const { increment, maxValue, cycle } = effectiveSequence(sequence);
+  if (increment < 0n || cycle) return [];
+  const [name, column, table] = [ddl.name(sequence), ddl.id(place.column), ddl.name(place.table)];
+  const isBehind = `HAVING max(${column}) >= (SELECT last_value FROM ${name}) AND max(${column}) < ${maxValue}`;
+  return [
+    statement(
+      `SELECT pg_catalog.setval(${quoteText(name)}::regclass, max(${column}) + 1, false) FROM ${table} ${isBehind}`,
+    ),
+  ];
 }
 
-/** As the server names it, but for long names. */
-function sequenceName({ table, column }: ColumnPlace): string {
-  return `${cutName(table.name, 29)}_${cutName(column, 28)}_seq`;
+function usualStart(identity: IdentityDef): number {
+  return (identity.increment ?? 1) < 0 ? (identity.maxValue ?? -1) : (identity.minValue ?? 1);
 }
 
 function doBlock(declaration: string, lines: readonly string[]): Statement {

@@ -8,12 +8,13 @@ import { QueryError } from "../../../errors.js";
 import { createStatements } from "../../../operations/object-sql.js";
 import { type SchemaObjectDef, tableOf } from "../../../schema/objects.js";
 import type { ColumnDef, EnumDef, SchemaDef, TableDef, TypeDef, ViewDef } from "../../../schema/schema.js";
+import { withoutSerial } from "../../../schema/serials.js";
 import { readSchema } from "../catalog/introspect.js";
 import type { PostgresConnection } from "../connection/connection.js";
 import type { BoundsPart } from "../reconcile/questions.js";
 import { ddl } from "../text/ddl.js";
 import { qualifiedName } from "../text/identifiers.js";
-import { typeDdl, withoutSerial } from "../text/types.js";
+import { typeDdl } from "../text/types.js";
 
 export interface ScratchContents {
   /** Types that the tables use and that are not, or not so, in the database. */

@@ -176,16 +176,6 @@ export function isIntegerType(type: TypeDef): boolean {
   return ["smallint", "integer", "bigint", "serial", "bigserial"].includes(type.name);
 }
 
-export function isSerial(type: TypeDef): boolean {
-  return type.name === "serial" || type.name === "bigserial";
-}
-
-/** The type of the column that SERIAL and BIGSERIAL make. */
-export function withoutSerial(type: TypeDef): TypeDef {
-  if (type.name === "serial") return { name: "integer" };
-  return type.name === "bigserial" ? { name: "bigint" } : type;
-}
-
 /** PostgreSQL keeps no number of dimensions: an array of arrays is an array. */
 function elementType(type: TypeDef): TypeDef {
   const element = type.element!;
