@@ -131,7 +131,7 @@ async function seenOf(
 
 /** The schema that the models say which `pull` would write of this one. */
 export function pulled(schema: SchemaDef): SchemaDef {
-  const files = renderModels({ schema, naming: DEFAULT_NAMING, comment: "" });
+  const files = renderModels({ schema, naming: DEFAULT_NAMING, comment: "", customType: () => "string" });
   const models = Object.assign({}, ...files.map(({ text }) => evaluated(text)));
   return schemaFromModels(models, { dialect: "postgres" });
 }
