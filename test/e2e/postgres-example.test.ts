@@ -30,8 +30,6 @@ describe.each(POSTGRES_DIALECTS)("the example of PostgreSQL's objects on $name",
       await expect(book("2026-01-02", "2026-01-04")).rejects.toThrow(/ex_bookings_room_during/);
       await query(database.url, "INSERT INTO events VALUES (1, '2026-05-01', 'inside'), (2, '2031-01-01', 'beyond')");
       expect(await query(database.url, "SELECT count(*)::int AS n FROM events_rest")).toEqual([{ n: 1 }]);
-      const c = await project.run(["check"]);
-      console.log(c.stdout, c.stderr);
       expect((await run("check", "--json")).json()).toMatchObject({ upToDate: true, operations: [] });
     } finally {
       await database.dispose();
