@@ -8,6 +8,7 @@ import type { Operation } from "../../src/operations/operation.js";
 import { createExecutingSink } from "../../src/runtime/operation-sink.js";
 import { createSchemaState } from "../../src/runtime/schema-state.js";
 import type { SchemaDef } from "../../src/schema/schema.js";
+import { connectToOld } from "./old-sqlite.js";
 
 export const CONNECT_OPTIONS: ConnectOptions = {
   resolveFrom: [process.cwd()],
@@ -19,6 +20,8 @@ export const CONNECT_OPTIONS: ConnectOptions = {
 };
 
 export async function connectTo(url: string): Promise<Connection> {
+  const old = await connectToOld(url, CONNECT_OPTIONS);
+  if (old !== null) return old;
   const parsed = parseDatabaseUrl(url, process.cwd());
   const dialect = await loadDialect(parsed.dialect);
   return dialect.connect(parsed, CONNECT_OPTIONS);

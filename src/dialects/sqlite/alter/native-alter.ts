@@ -1,6 +1,6 @@
 /**
- * What ALTER TABLE does by itself, so that no row is copied: columns come and go in their plain forms, and since SQLite
- * 3.53 NOT NULL and checks do. Decided by the change and the version, never by the rows that
+ * What ALTER TABLE does by itself, so that no row is copied: columns come and go in their plain forms, since SQLite 3.53
+ * NOT NULL does and checks go, and since 3.54 checks come. Decided by the change and the version, never by the rows that
  * there are.
  *
  * @see https://www.sqlite.org/lang_altertable.html
@@ -23,6 +23,7 @@ import { ddl } from "../text/ddl.js";
 import { isConstantDefault } from "../text/defaults.js";
 import { mentionsName } from "../text/expression.js";
 import type { TableNode } from "../text/table-nodes.js";
+import { isAtLeast } from "../text/version.js";
 
 export interface AlterRequest {
   readonly from: TableDef;
@@ -35,7 +36,7 @@ export interface AlterRequest {
 /** The statements that make `to` of `from` without a rebuild, or null where there are none. */
 export function nativeAlter({ from, to, node, serverVersion }: AlterRequest): readonly Statement[] | null {
   if (node === null || !isAtLeast(serverVersion, 3, 53)) return null;
-  return requiredChange(from, to) ?? checkChange(from, to, node);
+  return requiredChange(from, to) ?? checkChange(from, to, node, serverVersion);
 }
 
 /** One column, and nothing but its NOT NULL. */
@@ -54,12 +55,19 @@ function requiredChange(from: TableDef, to: TableDef): readonly Statement[] | nu
 }
 
 /** One check more, or one less that has a name which nothing else in the table has. */
-function checkChange(from: TableDef, to: TableDef, node: TableNode): readonly Statement[] | null {
+function checkChange(
+  from: TableDef,
+  to: TableDef,
+  node: TableNode,
+  serverVersion: string,
+): readonly Statement[] | null {
   if (!sameDef({ ...to, checks: [] }, { ...from, checks: [] })) return null;
   const gone = without(from.checks, to.checks);
   const come = without(to.checks, from.checks);
   const alter = `ALTER TABLE ${ddl.id(to.name)}`;
   if (gone.length + come.length !== 1 || to.checks.length === from.checks.length) return null;
+  // 3.53 refuses a new check that is NULL for a row, which every other statement takes for fulfilled.
+  if (come[0] !== undefined && !isAtLeast(serverVersion, 3, 54)) return null;
   if (come[0] !== undefined) return [refuseRows(to, come[0]), statement(`${alter} ADD ${ddl.check(come[0])}`)];
   const { name } = gone[0]!;
   const constraints = [...node.constraints, ...node.columns.flatMap((column) => [...column.constraints])];
@@ -127,10 +135,4 @@ export function refuseRows(table: TableDef, check: CheckDef): Statement {
   return statement(`SELECT 1 FROM ${ddl.id(table.name)} WHERE NOT ${parenthesize(check.expression)} LIMIT 1`, {
     expectNoRow: `a row of '${displayName(table)}' does not fulfil the new check${name} (${check.expression})`,
   });
-}
-
-/** `3.53.2` is at least 3.53. */
-export function isAtLeast(version: string, major: number, minor: number): boolean {
-  const [first = 0, second = 0] = version.split(".").map(Number);
-  return first > major || (first === major && second >= minor);
 }

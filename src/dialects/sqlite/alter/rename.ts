@@ -2,6 +2,7 @@
 import { type Statement, statement } from "../../../operations/operation.js";
 import { sameName } from "../catalog/read-table.js";
 import { ddl } from "../text/ddl.js";
+import { tokenize } from "../text/sql-tokenizer.js";
 
 export interface Renames {
   readonly table: { readonly name: string };
@@ -26,4 +27,12 @@ export function renameTableStatements(from: string, to: string): readonly Statem
   if (!sameName(from, to)) return [rename(from, to)];
   const between = `_tsm_rename_${from}`;
   return [rename(from, between), rename(between, to)];
+}
+
+/** `CREATE [UNIQUE] INDEX [schema.]name ON …`, as SQLite keeps it, under another name. */
+export function renameIndexText(sql: string, to: string): string {
+  const tokens = tokenize(sql);
+  const on = tokens.findIndex((token) => token.key === "ON");
+  const name = tokens[on - 1]!;
+  return `${sql.slice(0, name.start)}${ddl.id(to)}${sql.slice(name.end)}`;
 }

@@ -5,12 +5,12 @@ import { objectKey } from "../../../schema/schema.js";
 import type { Connection, ObjectFilter } from "../../dialect.js";
 import { type IndexNode, parseCreateIndex, parseCreateView } from "../text/parse-create-index.js";
 import { parseCreateTable } from "../text/parse-create-table.js";
-import { identifierOf, tokenize } from "../text/sql-tokenizer.js";
 import type { StoredObject } from "./live-facts.js";
 import { isVirtual } from "./probes.js";
 import { readObjects } from "./read-objects.js";
 import { readTable, sameName } from "./read-table.js";
 import { readStoredObjects } from "./refresh.js";
+import { hiddenTables } from "./shadow-tables.js";
 
 /** Two queries at the most, however many tables there are. */
 export async function introspect(connection: Connection, filter: ObjectFilter): Promise<SchemaDef> {
@@ -72,32 +72,4 @@ function withTarget(key: ForeignKeyDef, byName: ReadonlyMap<string, TableDef>): 
 function viewOf(sql: string): Omit<ViewDef, "name"> {
   const { columns, query } = parseCreateView(sql);
   return { definition: query, ...(columns.length === 0 ? {} : { columns }) };
-}
-
-/**
- * Virtual tables and the tables in which they keep their data, in lower case: those are not managed. SQLite knows the
- * latter only for modules that are loaded here; for others every table named `<virtual table>_…` is taken for one.
- */
-async function hiddenTables(connection: Connection, objects: readonly StoredObject[]): Promise<ReadonlySet<string>> {
-  const virtual = objects.filter(isVirtual);
-  if (virtual.length === 0) return new Set();
-  const { rows } = await connection.query<{ kind: string; name: string }>(
-    "SELECT 'shadow' AS kind, name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow' UNION ALL SELECT 'module', name FROM pragma_module_list",
-  );
-  const named = (kind: string) => rows.filter((row) => row.kind === kind).map((row) => row.name.toLowerCase());
-  const modules = new Set(named("module"));
-  const prefixes = virtual
-    .filter((object) => !modules.has(moduleOf(object).toLowerCase()))
-    .map((object) => `${object.name.toLowerCase()}_`);
-  const guessed = objects
-    .map((object) => object.table.toLowerCase())
-    .filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
-  return new Set([...virtual.map((object) => object.name.toLowerCase()), ...named("shadow"), ...guessed]);
-}
-
-/** `fts5` of `CREATE VIRTUAL TABLE x USING fts5(…)`. */
-function moduleOf(object: StoredObject): string {
-  const tokens = tokenize(object.sql);
-  const using = tokens.findIndex((token) => token.key === "USING");
-  return tokens[using + 1] === undefined ? "" : identifierOf(tokens[using + 1]!);
 }

@@ -13,7 +13,7 @@ import {
   type TableDef,
 } from "../../../schema/schema.js";
 import { isAddable, isDroppable, nativeAlter } from "../alter/native-alter.js";
-import { renameTableStatements } from "../alter/rename.js";
+import { renameIndexText, renameTableStatements } from "../alter/rename.js";
 import { liveFactsOf } from "../catalog/live-facts.js";
 import { tableReader } from "../catalog/probes.js";
 import { sameName } from "../catalog/read-table.js";
@@ -23,6 +23,7 @@ import { compileRebuild } from "../rebuild/rebuild.js";
 import { rebuildStatements } from "../rebuild/rebuild-table.js";
 import { ddl } from "../text/ddl.js";
 import { mentionsName } from "../text/expression.js";
+import { mendIndexText } from "../text/mend-strings.js";
 import { typeText } from "../text/types.js";
 
 type Before = () => Promise<SchemaDef>;
@@ -196,11 +197,23 @@ async function compileAddColumn(
 }
 
 async function compileRenameIndex(op: OperationOf<"renameIndex">, before: Before): Promise<readonly Statement[]> {
-  const schema = applyOperation(await before(), op);
+  const known = await before();
+  const schema = applyOperation(known, op);
+  const stored = liveFactsOf(known)?.objects.find(
+    ({ type, name }) => type === "index" && sameName(name, op.index.name),
+  );
   for (const table of Object.values(schema.tables)) {
     const index = table.indexes.find((candidate) => candidate.name === op.to);
     if (index === undefined) continue;
-    return [statement(`DROP INDEX ${ddl.name(op.index)}`), statement(ddl.createIndex(table, lowerIndex(index)))];
+    const text =
+      stored === undefined
+        ? null
+        : mendIndexText(
+            stored.sql,
+            table.columns.map(({ name }) => name),
+          );
+    const create = text === null ? ddl.createIndex(table, lowerIndex(index)) : renameIndexText(text, op.to);
+    return [statement(`DROP INDEX ${ddl.name(op.index)}`), statement(create)];
   }
   return [];
 }

@@ -4,6 +4,7 @@ import { ConnectionError } from "../../../errors.js";
 import { compact } from "../../../schema/schema.js";
 import type { DatabaseUrl } from "../../database-url.js";
 import type { Connection, ConnectOptions, Dialect } from "../../dialect.js";
+import { isAtLeast } from "../text/version.js";
 import { adoptKysely } from "./adopt.js";
 import { SqliteConnection } from "./connection.js";
 import { loadDriver, type SqliteDriver } from "./driver.js";
@@ -41,17 +42,20 @@ export async function adopt(db: Kysely<any>, options: ConnectOptions, dialect: D
   let transport: SqliteTransport | null = null;
   try {
     transport = await adoptKysely(db, options.readOnly);
+    const serverVersion = await readVersion(transport, false);
+    refuseOldVersion(serverVersion, description);
     return new SqliteConnection({
       dialect,
       description,
       transport,
       file: null,
       openCopy: copyOpener(options),
-      serverVersion: await readVersion(transport, false),
+      serverVersion,
       ...compact({ notify: options.notify }),
     });
   } catch (cause) {
     await transport?.close();
+    if (cause instanceof ConnectionError) throw cause;
     const message = `${description} cannot be used: ${(cause as Error).message}`;
     throw new ConnectionError(message, {
       url: description,
@@ -59,6 +63,15 @@ export async function adopt(db: Kysely<any>, options: ConnectOptions, dialect: D
       hint: "Pass a Kysely with an open SQLite database.",
     });
   }
+}
+
+/** 3.35 brought DROP COLUMN and RETURNING. */
+function refuseOldVersion(version: string, url: string): void {
+  if (isAtLeast(version, 3, 35)) return;
+  throw new ConnectionError(`${url} is SQLite ${version}, and tsmigrate needs 3.35 or newer`, {
+    url,
+    hint: "Use a driver with a newer SQLite: `npm install better-sqlite3@latest` brings one.",
+  });
 }
 
 /** In a thread of its own, since looking through a large file takes a while. */
@@ -78,6 +91,7 @@ async function openChecked(driver: SqliteDriver, to: FileToOpen, mode: OpenMode,
   try {
     return await open(driver, to, mode, worker);
   } catch (error) {
+    if (error instanceof ConnectionError) throw error;
     // What a crash left behind can be put right only by a connection that may write.
     if (mode.readonly && /^SQLITE_(READONLY|CANTOPEN)/.test((error as { code?: string }).code ?? "")) {
       return open(driver, to, HELD_BACK, worker).catch(() => {
@@ -99,6 +113,7 @@ async function open(driver: SqliteDriver, to: FileToOpen, mode: OpenMode, worker
     : openInProcess(driver, to.file, engineOptions);
   try {
     const serverVersion = await readVersion(transport, mode.queryOnly);
+    refuseOldVersion(serverVersion, to.url);
     if (mode.readonly && mode.isWritable && (await isWriteAheadLogged(transport))) {
       // Closed for reading only, it would leave its `-wal` and `-shm` files behind.
       await transport.close();

@@ -7,6 +7,7 @@ import { controlsTransaction, splitScript } from "../text/split-script.js";
 import { bindable } from "./bindable.js";
 import type { EngineAnswer, EngineFailure, EngineResult } from "./engine.js";
 import { newViolations, type RowQuery, readViolations, type Violations } from "./foreign-keys.js";
+import { hintFor } from "./hints.js";
 import { describeLockHolder } from "./lock-holder.js";
 import { isBusy, PATIENCE_MILLISECONDS, type Send, sendPatiently } from "./patience.js";
 import { applySettings, REBUILD_SETTINGS, readSettings, type SessionSettings } from "./session-settings.js";
@@ -213,31 +214,11 @@ export class SqliteConnection implements Connection {
         hint: `Wait until the other run or program has finished its transaction, or pass a longer \`--lock-timeout\`.${look}`,
       });
     }
-    return new QueryError(failure.message, { sql, sqlState: failure.code, hint: hintFor(failure) });
+    return new QueryError(failure.message, { sql, sqlState: failure.code, hint: hintFor(failure, this.serverVersion) });
   }
 }
 
 const NO_VIOLATIONS: Violations = { groups: [], mismatches: [], tables: new Set() };
-
-function hintFor(failure: EngineFailure): string | undefined {
-  const broken = /^error in (view|trigger) (.+?)(?: after (?:rename|drop column))?: /.exec(failure.message);
-  if (broken !== null) {
-    return `SQLite looks through every view and trigger for this: correct or drop the ${broken[1]} '${broken[2]}' first.`;
-  }
-  const left = /^table ("?_tsm_new_.*) already exists$/.exec(failure.message)?.[1];
-  if (left !== undefined)
-    return `A rebuild that was run by hand has left it: \`DROP TABLE ${left}\` if the table it was for is whole.`;
-  if (failure.code === "SQLITE_FULL") return "Free some space: a rebuild needs about twice the size of its table.";
-  if (failure.code?.startsWith("SQLITE_READONLY")) return "Make the file and its folder writable for this user.";
-  const text =
-    /^error in (table|index) (.+?)(?: after (?:rename|drop column))?: no such column: ".*" - should this be a string/.exec(
-      failure.message,
-    );
-  if (text !== null) {
-    return `The ${text[1]} '${text[2]}' holds a text in double quotes, which this build of SQLite does not take: make the table anew with \`op.batchAlterTable(…, () => {}, { recreate: "always" })\` first.`;
-  }
-  return undefined;
-}
 
 function nothingApplied(reason: string | null): QueryError {
   const why = reason === null ? "" : `: ${reason}`;
