@@ -16,6 +16,7 @@ import { backUp } from "./back-up.js";
 import { refuseChanged } from "./edited-revisions.js";
 import type { Environment } from "./environment.js";
 import { introspectAll } from "./introspect.js";
+import { openerOf } from "./opener-of.js";
 import { refuseIrreversible } from "./refuse-irreversible.js";
 import { refuseOutsidePooled } from "./refuse-pooled.js";
 import { keptSourceOf } from "./revision-source.js";
@@ -119,7 +120,7 @@ export interface RevisionRun extends Pick<RunRequest, "plan" | "dryRun" | "emit"
 export function runRevisions(environment: Environment, connection: Connection, run: RevisionRun): Promise<RunResult> {
   const { config, options } = environment;
   const transaction = run.transaction ?? config.transaction;
-  let loading: Promise<typeof import("../runtime/op.js")> | null = null;
+  const opener = openerOf(environment, { dialect: connection.dialect.name, tag: run.tag, emit: run.emit });
   return runSteps({
     connection,
     versionTable: environment.versionTable(connection),
@@ -132,13 +133,7 @@ export function runRevisions(environment: Environment, connection: Connection, r
       await run.beforeFirst?.();
       return modules;
     },
-    openOperations: async (sink, session) => {
-      // Brings Kysely, which a run with nothing to do need not load; looked for once, not at each step.
-      loading ??= import("../runtime/op.js");
-      const { openOperations } = await loading;
-      const naming = config.namingConvention;
-      return openOperations({ sink, session, args: options.args, tag: run.tag, naming, emit: run.emit });
-    },
+    openOperations: async (sink, session) => (await opener())(sink, session),
     state: createSchemaState(() => introspectAll(environment, connection)),
     transaction,
     dryRun: run.dryRun,

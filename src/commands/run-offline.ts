@@ -13,6 +13,7 @@ import { openScriptVersionTable } from "../runtime/script-version-table.js";
 import { EMPTY_SCHEMA, type SchemaDef } from "../schema/schema.js";
 import { remapError } from "../util/remap-stack.js";
 import type { Environment } from "./environment.js";
+import { openerOf } from "./opener-of.js";
 import { refuseIrreversible } from "./refuse-irreversible.js";
 import { keptSourceOf } from "./revision-source.js";
 import { loadStepModules } from "./user-modules.js";
@@ -34,8 +35,9 @@ export interface OfflineRun {
 /** Runs the steps with nothing behind them; gives what then is known of the schema. */
 export async function runOffline(environment: Environment, run: OfflineRun): Promise<SchemaState> {
   const { connection, from, steps, start, transaction, tag, emit } = run;
-  const { config, options } = environment;
+  const { options } = environment;
   const state = createReplayedState(start, connection.dialect.script);
+  const opener = openerOf(environment, { dialect: connection.dialect.name, tag, emit });
   await runSteps({
     connection,
     versionTable: openScriptVersionTable(connection, environment.versionTableName(undefined), from),
@@ -46,10 +48,7 @@ export async function runOffline(environment: Environment, run: OfflineRun): Pro
       await refuseIrreversible(wanted, modules);
       return modules;
     },
-    openOperations: async (sink, session) => {
-      const { openOperations } = await import("../runtime/op.js");
-      return openOperations({ sink, session, args: options.args, tag, naming: config.namingConvention, emit });
-    },
+    openOperations: async (sink, session) => (await opener())(sink, session),
     state,
     transaction,
     dryRun: false,

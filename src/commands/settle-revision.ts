@@ -47,16 +47,18 @@ export async function resolveStep(
     const change =
       outcome === "done" ? ({ state: "done", error: null } as const) : ({ state: "failed", error: "retry" } as const);
     await ledger.settle(last.id, { ...change, milliseconds: last.milliseconds });
-    await ledger.add({
-      ...SAID,
-      revision,
-      direction: "resolve",
-      step: last.step,
-      generation: last.generation,
-      what: `${last.direction}: ${outcome === "done" ? "counts as done" : "is to run again"}`,
-      source: null,
-      startedAt: environment.today().toISOString(),
-    });
+    await ledger.add([
+      {
+        ...SAID,
+        revision,
+        direction: "resolve",
+        step: last.step,
+        generation: last.generation,
+        what: `${last.direction}: ${outcome === "done" ? "counts as done" : "is to run again"}`,
+        source: null,
+        startedAt: environment.today().toISOString(),
+      },
+    ]);
     return { revision, direction: last.direction, step: last.step, outcome };
   });
 }
@@ -88,17 +90,19 @@ export async function acceptEdit(environment: Environment, given: string): Promi
     if (!edited.some((edit) => edit.revision === revision)) return { revision, edited: false };
     const context = { dialect: connection.dialect, naming: environment.config.namingConvention };
     const plan = await planOf(node.revision, "upgrade", context);
-    await ledger.add({
-      ...SAID,
-      revision,
-      direction: "accept-edit",
-      step: 1,
-      generation: (await ledger.readMarks()).get(revision)?.generation ?? 0,
-      what: "the file as it is now counts as what was applied",
-      planHash: plan === null ? null : hashPlan(plan.map(({ text }) => text)),
-      source: keptSourceOf(node.revision),
-      startedAt: environment.today().toISOString(),
-    });
+    await ledger.add([
+      {
+        ...SAID,
+        revision,
+        direction: "accept-edit",
+        step: 1,
+        generation: (await ledger.readMarks()).get(revision)?.generation ?? 0,
+        what: "the file as it is now counts as what was applied",
+        planHash: plan === null ? null : hashPlan(plan.map(({ text }) => text)),
+        source: keptSourceOf(node.revision),
+        startedAt: environment.today().toISOString(),
+      },
+    ]);
     return { revision, edited: true };
   });
 }

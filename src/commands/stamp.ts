@@ -55,14 +55,16 @@ export async function recordStamp(ledger: Ledger, { graph, from, to, today }: St
   for (const id of [...new Set([...come, ...gone, ...open])].sort()) {
     const isApplied = after.has(id);
     const revision = isApplied ? graph.byId.get(id)?.revision : undefined;
-    await ledger.add({
-      ...STAMP,
-      revision: id,
-      generation: generationAfter(marks.get(id)),
-      what: isApplied ? "counts as applied" : "no longer counts as applied",
-      source: revision === undefined ? null : keptSourceOf(revision),
-      startedAt: today,
-    });
+    await ledger.add([
+      {
+        ...STAMP,
+        revision: id,
+        generation: generationAfter(marks.get(id)),
+        what: isApplied ? "counts as applied" : "no longer counts as applied",
+        source: revision === undefined ? null : keptSourceOf(revision),
+        startedAt: today,
+      },
+    ]);
   }
 }
 

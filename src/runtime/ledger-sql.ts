@@ -1,6 +1,7 @@
 /** The statements of the ledger: its table, and its rows. */
 import type { ObjectName } from "../schema/schema.js";
 import { quoteText } from "../util/quote.js";
+import { packSource, storedSource } from "../util/source-text.js";
 import type { NewLedgerEntry } from "./ledger.js";
 import { qualified } from "./version-table.js";
 
@@ -33,8 +34,11 @@ export const LEDGER_COLUMNS = [
   "error",
   "cursor",
 ] as const;
+type Written = Exclude<(typeof LEDGER_COLUMNS)[number], "id"> | "source";
 /** The texts of files are read one by one only. */
-const WRITTEN = LEDGER_COLUMNS.slice(1).flatMap((column) => (column === "source_hash" ? [column, "source"] : [column]));
+const WRITTEN = LEDGER_COLUMNS.slice(1).flatMap((column) =>
+  column === "source_hash" ? [column, "source"] : [column],
+) as readonly Written[];
 
 /** Who writes a row. */
 export interface LedgerWriter {
@@ -52,6 +56,10 @@ export interface LedgerMoment {
   readonly startedAt: string;
 }
 
+/** A sequence may give ids again after a crash of the server, and the order of the rows is what they are read by. */
+const nextId = (table: string, after: number) => `(SELECT coalesce(max(id), 0) + ${after} FROM ${table})`;
+
+/** A row of a script. */
 export function insertStatement(
   name: ObjectName,
   entry: NewLedgerEntry,
@@ -59,30 +67,81 @@ export function insertStatement(
   { generation, startedAt }: LedgerMoment,
 ): string {
   const table = qualified(name);
-  const values = [
-    LEDGER_FORMAT,
-    quotedText(entry.revision),
-    quotedText(entry.direction),
-    entry.step,
-    generation,
-    entry.completes ? 1 : 0,
-    quotedText(entry.state),
-    quotedText(writer.redact?.(entry.what) ?? entry.what),
-    quotedTextOrNull(entry.planHash),
-    quotedTextOrNull(entry.source?.hash ?? null),
-    quotedTextOrNull(entry.source?.packed ?? null),
-    quotedText(writer.toolVersion),
-    quotedText(writer.host),
-    writer.pid,
-    writer.backend,
-    startedAt,
-    entry.milliseconds ?? "NULL",
-    quotedTextOrNull(entry.error),
-    quotedTextOrNull(entry.cursor),
-  ];
-  // A sequence may give ids again after a crash of the server, and the order of the rows is what they are read by.
-  const id = `(SELECT coalesce(max(id), 0) + 1 FROM ${table})`;
-  return `INSERT INTO ${table} (id, ${WRITTEN.join(", ")}) VALUES (${id}, ${values.join(", ")})`;
+  const source = entry.source === null ? null : packSource(entry.source.text);
+  const values = rowValues(entry, writer, source);
+  const expressions: Partial<Record<Written, string>> = { generation, started_at: startedAt, backend: writer.backend };
+  const row = WRITTEN.map((column) => expressions[column] ?? literal(values[column]));
+  return `INSERT INTO ${table} (id, ${WRITTEN.join(", ")}) VALUES (${nextId(table, 1)}, ${row.join(", ")})`;
+}
+
+export interface InsertRows {
+  readonly sql: string;
+  readonly values: readonly Value[];
+}
+
+/** Rows whose values are bound: the same text each time, which a database may keep prepared. */
+export function insertRows(
+  name: ObjectName,
+  entries: readonly NewLedgerEntry[],
+  writer: LedgerWriter,
+  isPostgres: boolean,
+): InsertRows {
+  const table = qualified(name);
+  const bound: Value[] = [];
+  const mark = (value: Value) => {
+    const place = bound.push(value);
+    return isPostgres ? `$${place}` : "?";
+  };
+  const rows = entries.map((entry, at) => {
+    const values = rowValues(entry, writer, entry.source === null ? null : storedSource(entry.source.text));
+    const row = WRITTEN.map((column) => (column === "backend" ? writer.backend : mark(values[column])));
+    // SQLite's own next id is one more than the highest as well.
+    return `(${[...(isPostgres ? [nextId(table, at + 1)] : []), ...row].join(", ")})`;
+  });
+  const columns = isPostgres ? ["id", ...WRITTEN] : WRITTEN;
+  return { sql: `INSERT INTO ${table} (${columns.join(", ")}) VALUES ${rows.join(", ")}`, values: bound };
+}
+
+type Value = string | number | null;
+
+function rowValues(
+  entry: NewLedgerEntry,
+  writer: LedgerWriter,
+  source: string | null,
+): Readonly<Record<Exclude<Written, "backend">, Value>> & { readonly backend?: never } {
+  return {
+    format: LEDGER_FORMAT,
+    rev: plain(entry.revision),
+    direction: entry.direction,
+    step: entry.step,
+    generation: entry.generation,
+    completes: entry.completes ? 1 : 0,
+    state: entry.state,
+    what: plain(writer.redact?.(entry.what) ?? entry.what),
+    plan_hash: entry.planHash,
+    source_hash: entry.source?.hash ?? null,
+    source,
+    tool_version: writer.toolVersion,
+    host: plain(writer.host),
+    pid: writer.pid,
+    started_at: entry.startedAt,
+    milliseconds: entry.milliseconds,
+    error: plainOrNull(entry.error),
+    cursor: plainOrNull(entry.cursor),
+  };
+}
+
+/** PostgreSQL keeps no NUL in a text. */
+function plain(value: string): string {
+  return value.includes("\0") ? value.replaceAll("\0", "") : value;
+}
+
+function plainOrNull(value: string | null): string | null {
+  return value === null ? null : plain(value);
+}
+
+function literal(value: Value | undefined): string {
+  return typeof value === "number" ? String(value) : quotedTextOrNull(value ?? null);
 }
 
 /** Makes the table and its indexes where they are missing. */
@@ -121,7 +180,7 @@ export function createStatements(name: ObjectName, isPostgres: boolean): readonl
 }
 
 export function quotedText(value: string): string {
-  return quoteText(value.replaceAll("\0", ""));
+  return quoteText(plain(value));
 }
 
 export function quotedTextOrNull(value: string | null): string {

@@ -10,10 +10,10 @@ import type { Connection } from "../dialects/dialect.js";
 import { LedgerFormatError } from "../errors.js";
 import type { Direction } from "../revisions/revision.js";
 import { displayName, type ObjectName } from "../schema/schema.js";
-import { type KeptSource, unpackSource } from "../util/source-text.js";
+import { type KeptSource, readStoredSource } from "../util/source-text.js";
 import {
   createStatements,
-  insertStatement,
+  insertRows,
   LEDGER_COLUMNS,
   LEDGER_FORMAT,
   ledgerName,
@@ -101,7 +101,8 @@ export interface Ledger {
   readApplied(): Promise<ReadonlyMap<string, AppliedHashes>>;
   /** The file's text of that time; null where it is not known. */
   readSource(revision: string): Promise<string | null>;
-  add(entry: NewLedgerEntry): Promise<void>;
+  /** In their order, in as few statements as may be; several only where one transaction holds them all. */
+  add(entries: readonly NewLedgerEntry[]): Promise<void>;
   /** To be called in the transaction whose work it tells of. */
   saveCursor(id: number, cursor: string): Promise<void>;
   settle(id: number, change: Pick<LedgerEntry, "state" | "milliseconds" | "error">): Promise<void>;
@@ -112,6 +113,8 @@ export interface Ledger {
 }
 
 const HOLDS_SOURCE = "entry.source_hash IS NOT NULL AND (entry.completes = 1 OR entry.direction = 'accept-edit')";
+
+const ROWS_TOGETHER = 100;
 
 type Row = Readonly<Record<(typeof LEDGER_COLUMNS)[number], unknown>>;
 
@@ -128,6 +131,10 @@ export function openLedger(connection: Connection, versionTable: ObjectName, aut
     );
     return rows.length > 0 && Boolean(rows[0]!.found);
   };
+  const { toolVersion, host, pid, run, redact } = author;
+  const writer = { toolVersion, host, pid, backend: isPostgres ? OWN_BACKEND : quotedText(run), redact };
+  // Each statement to a server is a journey; SQLite runs one that is prepared again and again.
+  const together = isPostgres ? ROWS_TOGETHER : 1;
   let isOurs = false;
   /** Is there a table, in a format that we know? */
   const readable = async (): Promise<boolean> => {
@@ -168,15 +175,14 @@ export function openLedger(connection: Connection, versionTable: ObjectName, aut
       const { rows } = await connection.query<{ source: unknown }>(
         `SELECT entry.source FROM ${table} AS entry WHERE ${HOLDS_SOURCE} AND entry.rev = ${quotedText(revision)} ORDER BY entry.id DESC LIMIT 1`,
       );
-      const packed = rows[0]?.source;
-      return typeof packed === "string" ? unpackSource(packed) : null;
+      const stored = rows[0]?.source;
+      return typeof stored === "string" ? readStoredSource(stored) : null;
     },
-    async add(entry) {
-      const { toolVersion, host, pid, run, redact } = author;
-      const backend = isPostgres ? OWN_BACKEND : quotedText(run);
-      const writer = { toolVersion, host, pid, backend, redact };
-      const when = { generation: String(entry.generation), startedAt: quotedText(entry.startedAt) };
-      await connection.query(insertStatement(name, entry, writer, when));
+    async add(entries) {
+      for (let from = 0; from < entries.length; from += together) {
+        const { sql, values } = insertRows(name, entries.slice(from, from + together), writer, isPostgres);
+        await connection.query(sql, values);
+      }
     },
     async saveCursor(id, cursor) {
       await connection.query(`UPDATE ${table} SET cursor = ${quotedText(cursor)} WHERE id = ${id}`);

@@ -4,6 +4,7 @@ import { openKyselyOn } from "../dialects/kysely-connection.js";
 import { IrreversibleRevisionError, UsageError } from "../errors.js";
 import type { Operation } from "../operations/operation.js";
 import type { NamingConvention } from "../schema/naming.js";
+import type { DialectName } from "../schema/schema.js";
 import { operationBuilders } from "./build-operations.js";
 import type { Emit } from "./events.js";
 import type { OperationSink } from "./operation-sink.js";
@@ -12,9 +13,8 @@ import type { StepSession } from "./run-request.js";
 
 export type { Operations } from "./operations.js";
 
-export interface OpenOperationsOptions {
-  readonly sink: OperationSink;
-  readonly session: StepSession;
+export interface OperationsOptions {
+  readonly dialect: DialectName;
   readonly args: Readonly<Record<string, string>>;
   readonly tag: string | undefined;
   readonly naming: NamingConvention;
@@ -22,29 +22,60 @@ export interface OpenOperationsOptions {
 }
 
 /** `settle` waits for operations that were not awaited, and throws what they threw. */
-export async function openOperations(
-  options: OpenOperationsOptions,
-): Promise<Operations & { settle(): Promise<void> }> {
-  const { sink, session, args, tag, naming, emit } = options;
+export type StepOperations = Operations & { settle(): Promise<void> };
+
+/** Makes the `op` of a step. */
+export type OperationsOpener = (sink: OperationSink, session: StepSession) => StepOperations;
+
+/** What the steps of one run share is made once. */
+export function operationsOpener(options: OperationsOptions): OperationsOpener {
+  const builders = operationBuilders(options);
+  const simple = simpleOperations(builders);
+  return (sink, session) => openOperations(sink, session, builders, simple, options);
+}
+
+type OperationBuilders = ReturnType<typeof operationBuilders>;
+
+/** How the calls of a step come to its sink. */
+const TAKE = Symbol("take");
+
+/**
+ * The calls that only make operations, as functions that may be taken off the object. A revision calls few of the many
+ * that there are, so each is made when it is asked for.
+ */
+function simpleOperations(builders: OperationBuilders): object {
+  const calls = {};
+  for (const [name, build] of Object.entries(builders)) {
+    Object.defineProperty(calls, name, {
+      enumerable: true,
+      get(this: { readonly [TAKE]: (ops: readonly Operation[]) => Promise<void> }) {
+        const take = this[TAKE];
+        return (...given: readonly unknown[]) =>
+          take((build as (...values: readonly unknown[]) => readonly Operation[])(...given));
+      },
+    });
+  }
+  return calls;
+}
+
+function openOperations(
+  sink: OperationSink,
+  session: StepSession,
+  builders: OperationBuilders,
+  simple: object,
+  { args, tag, emit }: OperationsOptions,
+): StepOperations {
   const connection = sink.userConnection;
   const isOffline = connection.isOffline === true;
-  const builders = operationBuilders({ naming, dialect: connection.dialect.name });
   const queue = createQueue();
   const take = (ops: readonly Operation[]) =>
     queue.add(async () => {
       for (const op of ops) await sink.take(op);
     });
-  const simple = Object.fromEntries(
-    Object.entries(builders).map(([name, build]) => [
-      name,
-      (...given: readonly unknown[]) =>
-        take((build as (...values: readonly unknown[]) => readonly Operation[])(...given)),
-    ]),
-  ) as unknown as Operations;
   let opened: Kysely<any> | null = null;
   const db = () => (opened ??= openKyselyOn(connection, connection.dialect.name));
-  return {
-    ...simple,
+  const own: Partial<Operations> & { readonly [TAKE]: typeof take; settle(): Promise<void> } = {
+    [TAKE]: take,
     execute(sql) {
       if (typeof sql === "string") return take(builders.execute(sql));
       // A query with values keeps them out of its text; only what has none can be an operation as data.
@@ -98,6 +129,7 @@ export async function openOperations(
     log: (text) => emit({ type: "log", text }),
     settle: () => queue.settle(),
   };
+  return Object.setPrototypeOf(own, simple) as StepOperations;
 }
 
 /** Work in the order in which it was asked for, awaited or not; what nobody awaited throws in `settle`. */

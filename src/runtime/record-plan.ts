@@ -2,7 +2,7 @@
 import type { Connection, Dialect } from "../dialects/dialect.js";
 import { describeOperation } from "../operations/registry.js";
 import type { NamingConvention } from "../schema/naming.js";
-import { type Operations, openOperations } from "./op.js";
+import { type Operations, operationsOpener } from "./op.js";
 import type { OperationSink } from "./operation-sink.js";
 import { planText } from "./plan-hash.js";
 
@@ -32,20 +32,14 @@ export async function recordPlan(
   { dialect, naming }: RecordOptions,
 ): Promise<readonly PlannedOperation[] | null> {
   const planned: PlannedOperation[] = [];
-  const operations = await openOperations({
-    sink: recordingSink(dialect, planned),
-    session: {
-      isWhole: false,
-      outsideTransaction: async (work) => {
-        planned.push(LEAVING);
-        await work();
-        planned.push(COMING_BACK);
-      },
+  const open = operationsOpener({ dialect: dialect.name, args: {}, tag: undefined, naming, emit: () => {} });
+  const operations = open(recordingSink(dialect, planned), {
+    isWhole: false,
+    outsideTransaction: async (work) => {
+      planned.push(LEAVING);
+      await work();
+      planned.push(COMING_BACK);
     },
-    args: {},
-    tag: undefined,
-    naming,
-    emit: () => {},
   });
   let reachesOut = false;
   const watched = new Proxy(operations, {

@@ -3,6 +3,7 @@ import { InterruptedError } from "../errors.js";
 import type { RevisionModule, RevisionStep } from "../revisions/revision.js";
 import { sameIds } from "../revisions/version-rows.js";
 import { Attempts } from "./attempts.js";
+import { deferRecords } from "./deferred-records.js";
 import { withPlace } from "./describe-place.js";
 import { ensureTables } from "./ensure-tables.js";
 import { explainFailure } from "./explain-failure.js";
@@ -18,7 +19,7 @@ import { StepError } from "./step-error.js";
 import { type EarlierEntry, StepJournal, StepTaken } from "./step-journal.js";
 import { openStepSession, refuseOutside } from "./step-session.js";
 import { Stopper } from "./stopper.js";
-import { hasLeft } from "./version-table.js";
+import { hasLeft, type VersionTable } from "./version-table.js";
 
 export async function runSteps(request: RunRequest): Promise<RunResult> {
   const from = await request.versionTable.read();
@@ -213,15 +214,17 @@ class Run {
           await versionTable.ensure();
           await this.#request.ledger.ensure();
         }
+        const records = deferRecords(this.#request);
         for (const step of steps) {
           this.#stopper.stopIfAsked();
           running = step;
           const started = now();
           emit({ type: "stepStarted", step });
-          await this.#body(step);
-          await this.#move(step);
+          await this.#body(step, records?.ledger);
+          await this.#move(step, records?.versionTable);
           done.push([step, started, now()]);
         }
+        await records?.write(steps);
         if (dryRun) await connection.rollback();
         else await connection.commit(hasLeft(versionTable, steps[0]?.headsBefore ?? []));
         for (const [step, started, ended] of done) this.#done(step, started, ended);
@@ -241,13 +244,13 @@ class Run {
     }
   }
 
-  async #body(step: RevisionStep): Promise<void> {
+  async #body(step: RevisionStep, ledger = this.#request.ledger): Promise<void> {
     const request = this.#request;
     const { connection, lockTimeoutMilliseconds } = request;
     const written = this.#written.get(step.revision.id) ?? [];
     this.#written.set(step.revision.id, written);
     const journal = new StepJournal({
-      ledger: request.ledger,
+      ledger,
       step,
       open: [...(this.#open.entries.get(step.revision.id) ?? []), ...written],
       onWritten: (entry) => written.push(entry),
@@ -286,8 +289,11 @@ class Run {
     }
   }
 
-  async #move(step: RevisionStep): Promise<void> {
-    const { versionTable, rowChanges, onStep, source } = this.#request;
+  async #move(
+    step: RevisionStep,
+    versionTable: Pick<VersionTable, "move"> = this.#request.versionTable,
+  ): Promise<void> {
+    const { rowChanges, onStep, source } = this.#request;
     await versionTable.move(rowChanges(step));
     await this.#journal?.end(true, step.direction === "upgrade" ? source(step.revision) : null);
     await onStep?.(step);

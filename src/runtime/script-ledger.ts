@@ -32,10 +32,12 @@ export function openScriptLedger(
     async ensure() {
       for (const sql of createStatements(ledger.name, isPostgres)) await connection.script(sql);
     },
-    async add(entry) {
-      const generation = `(SELECT coalesce(sum(completes), 0) FROM ${table} WHERE rev = ${quotedText(entry.revision)})`;
-      const unmeasured = { ...entry, milliseconds: null };
-      await connection.script(insertStatement(ledger.name, unmeasured, writer, { generation, startedAt }));
+    async add(entries) {
+      for (const entry of entries) {
+        const generation = `(SELECT coalesce(sum(completes), 0) FROM ${table} WHERE rev = ${quotedText(entry.revision)})`;
+        const unmeasured = { ...entry, milliseconds: null };
+        await connection.script(insertStatement(ledger.name, unmeasured, writer, { generation, startedAt }));
+      }
     },
     find: async ({ revision, direction, step }) => begun.push({ revision, direction, step }) - 1,
     async settle(id, { state, error }) {

@@ -1,6 +1,7 @@
 /** The version table of a script: the rows are those the script itself has written so far. */
 import type { ScriptConnection } from "../dialects/script-connection.js";
 import type { ObjectName } from "../schema/schema.js";
+import { quoteText } from "../util/quote.js";
 import { changeStatements, createStatement, qualified, refuseLongName, type VersionTable } from "./version-table.js";
 
 /**
@@ -62,7 +63,7 @@ export function openScriptVersionTable(
         rows.add(to);
       }
       for (const id of changes.inserts) rows.add(id);
-      for (const sql of changeStatements(table, changes)) await connection.script(sql);
+      for (const { sql } of changeStatements(table, changes, quoteText)) await connection.script(sql);
     },
   };
 }

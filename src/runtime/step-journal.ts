@@ -221,12 +221,12 @@ export class StepJournal {
     if (this.#isOnRecord) return;
     const { ledger } = this.#options;
     const entry = this.#entry(this.#noted, hashPlan(this.#noted.texts));
-    await ledger.add({ ...entry, state: "failed", error: codeOf(error) });
+    await ledger.add([{ ...entry, state: "failed", error: codeOf(error) }]);
   }
 
   async #add(entry: NewLedgerEntry): Promise<void> {
     try {
-      await this.#options.ledger.add(entry);
+      await this.#options.ledger.add([entry]);
     } catch (error) {
       if (error instanceof QueryError && /23505|UNIQUE/.test(error.sqlState ?? "")) throw new StepTaken();
       throw error;

@@ -82,12 +82,13 @@ export function openVersionTable(connection: Connection, name: ObjectName): Vers
       return true;
     },
     async move(changes) {
-      for (const sql of changeStatements(table, changes)) {
-        const { affectedRows } = await connection.query(sql);
+      const mark = connection.dialect.name === "postgres" ? (_: string, place: number) => `$${place}` : () => "?";
+      for (const { sql, values } of changeStatements(table, changes, mark)) {
+        const { affectedRows } = await connection.query(sql, values);
         if (affectedRows === 1) continue;
         const found = await readRows(connection, name, table);
         throw new VersionTableError(
-          `the version table '${displayName(name)}' was expected to give one row to '${sql}', and gave ${affectedRows}`,
+          `the version table '${displayName(name)}' was expected to give one row to '${sql}' (${values.join(", ")}), and gave ${affectedRows}`,
           {
             expected: [...changes.deletes, ...changes.updates.map(([from]) => from)],
             found,
@@ -109,14 +110,27 @@ export function createStatement(name: ObjectName): string {
   return `CREATE TABLE IF NOT EXISTS ${qualified(name)} ("rev" text NOT NULL, CONSTRAINT ${quoteName(`${name.name}_pkc`)} PRIMARY KEY ("rev"))`;
 }
 
-/** What moves the rows; each statement touches one row where the database is as the step expects it. */
-export function changeStatements(table: string, changes: VersionRowChanges): readonly string[] {
+export interface ChangeStatement {
+  readonly sql: string;
+  readonly values: readonly string[];
+}
+
+/**
+ * What moves the rows; each statement touches one row where the database is as the step expects it. `write` says how an
+ * id stands in the text, given its place among the values.
+ */
+export function changeStatements(
+  table: string,
+  { deletes, updates, inserts }: VersionRowChanges,
+  write: (id: string, place: number) => string,
+): readonly ChangeStatement[] {
   return [
-    ...changes.deletes.map((id) => `DELETE FROM ${table} WHERE "rev" = ${quoteText(id)}`),
-    ...changes.updates.map(
-      ([from, to]) => `UPDATE ${table} SET "rev" = ${quoteText(to)} WHERE "rev" = ${quoteText(from)}`,
-    ),
-    ...changes.inserts.map((id) => `INSERT INTO ${table} ("rev") VALUES (${quoteText(id)})`),
+    ...deletes.map((id) => ({ sql: `DELETE FROM ${table} WHERE "rev" = ${write(id, 1)}`, values: [id] })),
+    ...updates.map(([from, to]) => ({
+      sql: `UPDATE ${table} SET "rev" = ${write(to, 1)} WHERE "rev" = ${write(from, 2)}`,
+      values: [to, from],
+    })),
+    ...inserts.map((id) => ({ sql: `INSERT INTO ${table} ("rev") VALUES (${write(id, 1)})`, values: [id] })),
   ];
 }
 

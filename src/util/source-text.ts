@@ -7,28 +7,50 @@ import { hash } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 
 export interface KeptSource {
-  /** `1:` and the SHA-256 of the text without byte order mark, with LF line ends and one of them at the end. */
+  /** `1:` and the SHA-256 of the text. */
   readonly hash: string;
-  /** Base64 of the deflated text; null for a text that is too long to keep. */
-  readonly packed: string | null;
+  /** Without byte order mark, with LF line ends and one of them at the end. */
+  readonly text: string;
 }
 
 const LONGEST_PACKED = 512 * 1024;
 /** Memory for a text of some kilobytes: what is taken by default, and given back at once, takes longer than the packing. */
 const PACKING = { windowBits: 13, memLevel: 6, chunkSize: 4096 };
 
-export function keepSource(text: string): KeptSource {
-  const plain = plainText(text);
-  const packed = deflateRawSync(plain, PACKING).toString("base64");
-  return { hash: hashSource(text), packed: packed.length > LONGEST_PACKED ? null : packed };
+/** Packing a short text takes longer than all else that is done with it; one of other letters fits into no old encoding. */
+const LONGEST_PLAIN = 4096;
+const OTHER_THAN_ASCII = /[^\t\n\x20-\x7e]/;
+/** Stands before a text that is stored as it is, and in no Base64. */
+const PLAIN = "|";
+
+export function keepSource(given: string): KeptSource {
+  const text = plainText(given);
+  return { hash: hashPlainText(text), text };
 }
 
 export function hashSource(text: string): string {
-  return `1:${hash("sha256", plainText(text), "hex")}`;
+  return hashPlainText(plainText(text));
 }
 
-export function unpackSource(packed: string): string {
-  return inflateRawSync(Buffer.from(packed, "base64")).toString("utf8");
+function hashPlainText(text: string): string {
+  return `1:${hash("sha256", text, "hex")}`;
+}
+
+/** As it is stored: short ones as they are, others packed. Null for a text that is too long to keep. */
+export function storedSource(text: string): string | null {
+  return text.length > LONGEST_PLAIN || OTHER_THAN_ASCII.test(text) ? packSource(text) : PLAIN + text;
+}
+
+/** Base64 of the deflated text; null for a text that is too long to keep. */
+export function packSource(text: string): string | null {
+  const packed = deflateRawSync(text, PACKING).toString("base64");
+  return packed.length > LONGEST_PACKED ? null : packed;
+}
+
+/** The text of {@link storedSource} or {@link packSource}. */
+export function readStoredSource(stored: string): string {
+  if (stored.startsWith(PLAIN)) return stored.slice(PLAIN.length);
+  return inflateRawSync(Buffer.from(stored, "base64")).toString("utf8");
 }
 
 /**

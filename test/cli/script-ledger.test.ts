@@ -3,6 +3,7 @@ import { DIALECTS } from "../support/dialects.js";
 import { query } from "../support/engine.js";
 import { graphProject } from "../support/graph-project.js";
 import { zoo } from "../support/graphs.js";
+import { ledgerRows } from "../support/ledger-rows.js";
 import { livedInBodies } from "../support/lived-in-revisions.js";
 import { hasShell, runScript } from "../support/run-script.js";
 import { revisionText, tempProject } from "../support/temp-project.js";
@@ -28,8 +29,8 @@ const FIRST = revisionText({
 
 /** What does not say who ran it and when. */
 const FACTS =
-  "id, format, rev, direction, step, generation, completes, state, what, plan_hash, source_hash, source, error, cursor";
-const ledgerOf = (url: string) => query(url, `SELECT ${FACTS} FROM tsmigrate_log ORDER BY id`);
+  "id, format, rev, direction, step, generation, completes, state, what, plan_hash, source_hash, error, cursor";
+const ledgerOf = (url: string) => ledgerRows(url, FACTS);
 
 describe.each(databases)("the ledger in scripts on $name", ({ open, family }) => {
   it.each(hasShell(family) ? (["driver", "shell"] as const) : (["driver"] as const))(

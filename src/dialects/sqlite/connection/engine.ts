@@ -62,6 +62,25 @@ export interface Engine {
  */
 export const BACKUP_PACE = { pages: 1_000, patience: 3, allPages: 0x7fff_ffff };
 
+const MOST_PREPARED = 20;
+
+/**
+ * Keeps statements that write and have values, since those are what comes again. SQLite itself prepares them anew where
+ * the schema has changed.
+ */
+function keepPrepared(prepare: (sql: string) => DriverStatement) {
+  const kept = new Map<string, DriverStatement>();
+  return (sql: string, parameters: readonly unknown[]): DriverStatement => {
+    const known = kept.get(sql);
+    if (known !== undefined) return known;
+    const statement = prepare(sql);
+    if (parameters.length === 0 || statement.reader) return statement;
+    if (kept.size === MOST_PREPARED) kept.clear();
+    kept.set(sql, statement);
+    return statement;
+  };
+}
+
 /** Opens a database; throws what the driver throws. */
 export function createEngine(Database: DatabaseConstructor, file: string, options: EngineOptions): Engine {
   const database = new Database(file, options);
@@ -73,10 +92,11 @@ export function createEngine(Database: DatabaseConstructor, file: string, option
       return { result: null, failure: { message, code }, inTransaction: database.inTransaction };
     }
   };
+  const prepare = keepPrepared((sql) => database.prepare(sql));
   return {
     query: (sql, parameters) =>
       answer(() => {
-        const statement = database.prepare(sql);
+        const statement = prepare(sql, parameters);
         if (statement.reader) {
           const rows = statement.all(...parameters);
           return { rows, affectedRows: statement.readonly ? 0 : rows.length };

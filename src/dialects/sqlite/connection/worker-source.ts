@@ -15,9 +15,19 @@ const answer = (work) => {
     return { result: null, failure: { message: error.message, code: error.code }, inTransaction: database.inTransaction };
   }
 };
+const kept = new Map();
+const prepare = (sql, parameters) => {
+  const known = kept.get(sql);
+  if (known !== undefined) return known;
+  const statement = database.prepare(sql);
+  if (parameters.length === 0 || statement.reader) return statement;
+  if (kept.size === 20) kept.clear();
+  kept.set(sql, statement);
+  return statement;
+};
 const methods = {
   query(sql, parameters) {
-    const statement = database.prepare(sql);
+    const statement = prepare(sql, parameters);
     if (statement.reader) {
       const rows = statement.all(...parameters);
       return { rows, affectedRows: statement.readonly ? 0 : rows.length };
