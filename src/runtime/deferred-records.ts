@@ -2,13 +2,10 @@
 import type { RevisionStep } from "../revisions/revision.js";
 import type { Ledger, NewLedgerEntry } from "./ledger.js";
 import type { RunRequest } from "./run-request.js";
-import type { VersionTable } from "./version-table.js";
 
 export interface DeferredRecords {
   /** Keeps the rows it is given. */
   readonly ledger: Ledger;
-  /** Leaves the rows where they are. */
-  readonly versionTable: Pick<VersionTable, "move">;
   /** Moves the version table over all the steps, and adds the rows of the ledger. */
   write(steps: readonly RevisionStep[]): Promise<void>;
 }
@@ -30,7 +27,6 @@ export function deferRecords({
         entries.push(...added);
       },
     },
-    versionTable: { move: async () => {} },
     async write(steps) {
       const [first, last] = [steps[0], steps.at(-1)];
       if (first === undefined || last === undefined) return;

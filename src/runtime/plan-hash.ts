@@ -1,5 +1,5 @@
 /** What a step does, as text and as a hash. A hash begins with the number of the form it is taken in. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Operation } from "../operations/operation.js";
 import { canonicalJson } from "../util/canonical-json.js";
 
@@ -11,7 +11,7 @@ export function planText(op: Operation): string {
 
 /** Of the texts of all that a step does, in order. */
 export function hashPlan(texts: readonly string[]): string {
-  return `${FORM}${createHash("sha256").update(JSON.stringify(texts)).digest("hex")}`;
+  return `${FORM}${hash("sha256", JSON.stringify(texts), "hex")}`;
 }
 
 /** False for a hash that another version took in a form of its own. */

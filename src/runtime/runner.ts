@@ -19,7 +19,7 @@ import { StepError } from "./step-error.js";
 import { type EarlierEntry, StepJournal, StepTaken } from "./step-journal.js";
 import { openStepSession, refuseOutside } from "./step-session.js";
 import { Stopper } from "./stopper.js";
-import { hasLeft, type VersionTable } from "./version-table.js";
+import { hasLeft } from "./version-table.js";
 
 export async function runSteps(request: RunRequest): Promise<RunResult> {
   const from = await request.versionTable.read();
@@ -221,7 +221,7 @@ class Run {
           const started = now();
           emit({ type: "stepStarted", step });
           await this.#body(step, records?.ledger);
-          await this.#move(step, records?.versionTable);
+          await this.#move(step, records !== null);
           done.push([step, started, now()]);
         }
         await records?.write(steps);
@@ -289,12 +289,9 @@ class Run {
     }
   }
 
-  async #move(
-    step: RevisionStep,
-    versionTable: Pick<VersionTable, "move"> = this.#request.versionTable,
-  ): Promise<void> {
-    const { rowChanges, onStep, source } = this.#request;
-    await versionTable.move(rowChanges(step));
+  async #move(step: RevisionStep, isDeferred = false): Promise<void> {
+    const { versionTable, rowChanges, onStep, source } = this.#request;
+    if (!isDeferred) await versionTable.move(rowChanges(step));
     await this.#journal?.end(true, step.direction === "upgrade" ? source(step.revision) : null);
     await onStep?.(step);
   }

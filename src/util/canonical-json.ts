@@ -1,8 +1,18 @@
 /** JSON with the keys of every object in order, so that two values that say the same are the same text. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === "object" && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
+  return JSON.stringify(inOrder(value));
+}
+
+function inOrder(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if ("toJSON" in value && typeof value.toJSON === "function") return inOrder(value.toJSON());
+  if (Array.isArray(value)) return value.map(inOrder);
+  const sorted: Record<string, unknown> = {};
+  for (const key of Object.keys(value).sort()) {
+    const part = inOrder((value as Readonly<Record<string, unknown>>)[key]);
+    // Set as JSON would be read: `__proto__` is a key like any other.
+    if (key === "__proto__") Object.defineProperty(sorted, key, { value: part, enumerable: true });
+    else sorted[key] = part;
+  }
+  return sorted;
 }

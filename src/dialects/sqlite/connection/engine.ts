@@ -62,7 +62,14 @@ export interface Engine {
  */
 export const BACKUP_PACE = { pages: 1_000, patience: 3, allPages: 0x7fff_ffff };
 
-const MOST_PREPARED = 20;
+/**
+ * What gives neither rows nor a number of them, and is one statement since there is no semicolon in it. A prepared one
+ * stays until it is collected as garbage, and each change of the schema goes through all that there are.
+ */
+export const GIVES_NOTHING = /^(?:alter|begin|commit|create|drop|release|rollback|savepoint)\b[^;]*$/i;
+
+/** Statements that are kept prepared. */
+export const MOST_PREPARED = 20;
 
 /**
  * Keeps statements that write and have values, since those are what comes again. SQLite itself prepares them anew where
@@ -96,6 +103,10 @@ export function createEngine(Database: DatabaseConstructor, file: string, option
   return {
     query: (sql, parameters) =>
       answer(() => {
+        if (GIVES_NOTHING.test(sql) && parameters.length === 0) {
+          database.exec(sql);
+          return { rows: [], affectedRows: 0 };
+        }
         const statement = prepare(sql, parameters);
         if (statement.reader) {
           const rows = statement.all(...parameters);

@@ -8,6 +8,8 @@ import {
   type EngineAnswer,
   type EngineFailure,
   type EngineOptions,
+  GIVES_NOTHING,
+  MOST_PREPARED,
 } from "./engine.js";
 import { WORKER_SOURCE } from "./worker-source.js";
 
@@ -43,7 +45,10 @@ export async function openInWorker(
   options: EngineOptions,
 ): Promise<SqliteTransport> {
   const { Worker: WorkerThread } = await import("node:worker_threads");
-  const worker = new WorkerThread(WORKER_SOURCE, { eval: true, workerData: { entry: driver.entry, file, options } });
+  const worker = new WorkerThread(WORKER_SOURCE, {
+    eval: true,
+    workerData: { entry: driver.entry, file, options, givesNothing: GIVES_NOTHING, mostPrepared: MOST_PREPARED },
+  });
   const line = openLine(worker);
   try {
     await line.receive();

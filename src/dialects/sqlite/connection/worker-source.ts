@@ -1,7 +1,7 @@
 /**
  * The program of the worker thread, as text: there is no file to find beside the bundle, in the output of a bundler of
  * the user's, or under a test runner, and nothing that a minifier could rename. It does what {@link createEngine} does,
- * on `workerData` = `{ entry, file, options }`; the tests of connections run on both.
+ * on `workerData` = `{ entry, file, options, givesNothing }`; the tests of connections run on both.
  */
 export const WORKER_SOURCE = `
 const { parentPort, workerData } = require("node:worker_threads");
@@ -21,12 +21,16 @@ const prepare = (sql, parameters) => {
   if (known !== undefined) return known;
   const statement = database.prepare(sql);
   if (parameters.length === 0 || statement.reader) return statement;
-  if (kept.size === 20) kept.clear();
+  if (kept.size === workerData.mostPrepared) kept.clear();
   kept.set(sql, statement);
   return statement;
 };
 const methods = {
   query(sql, parameters) {
+    if (workerData.givesNothing.test(sql) && parameters.length === 0) {
+      database.exec(sql);
+      return { rows: [], affectedRows: 0 };
+    }
     const statement = prepare(sql, parameters);
     if (statement.reader) {
       const rows = statement.all(...parameters);
