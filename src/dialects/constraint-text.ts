@@ -76,13 +76,19 @@ export function excludeText(constraint: ExcludeDef, hooks: DdlHooks, ddl: DdlWri
   return joined([
     constraintName(constraint.name, ddl),
     "EXCLUDE",
-    constraint.method === undefined ? "" : `USING ${constraint.method}`,
+    methodText(constraint.method, ddl),
     `(${elements.join(", ")})`,
     includeText(constraint.include, ddl),
     ...storageTexts(constraint, ddl),
     constraint.where === undefined ? "" : `WHERE ${parenthesize(constraint.where)}`,
     deferrableText(constraint.deferrable),
   ]);
+}
+
+/** The built-in methods as everybody writes them. */
+function methodText(method: string | undefined, ddl: DdlWriter): string {
+  if (method === undefined) return "";
+  return `USING ${/^\w+$/.test(method) ? method : ddl.id(method)}`;
 }
 
 interface IndexToWrite {
@@ -98,7 +104,7 @@ export function createIndexText({ table, index, ...options }: IndexToWrite, hook
     options.concurrently === true ? "CONCURRENTLY" : "",
     options.ifNotExists === true ? "IF NOT EXISTS" : "",
     `${ddl.id(index.name)} ON ${ddl.name(table)}`,
-    index.method === undefined ? "" : `USING ${index.method}`,
+    methodText(index.method, ddl),
     `(${index.elements.map((element) => indexElement(element, hooks, ddl)).join(", ")})`,
     includeText(index.include, ddl),
     index.nullsNotDistinct === true ? "NULLS NOT DISTINCT" : "",

@@ -9,6 +9,7 @@ import { createExecutingSink } from "../../src/runtime/operation-sink.js";
 import { createSchemaState } from "../../src/runtime/schema-state.js";
 import type { SchemaDef } from "../../src/schema/schema.js";
 import { connectToOld } from "./old-sqlite.js";
+import { expectOneStatement } from "./one-statement.js";
 
 export const CONNECT_OPTIONS: ConnectOptions = {
   resolveFrom: [process.cwd()],
@@ -57,7 +58,9 @@ export async function runOperations(
       connection,
       state: createSchemaState(() => introspect(connection)),
       emit: (event) => {
-        if (event.type === "statement") sql.push(event.sql);
+        if (event.type !== "statement") return;
+        sql.push(event.sql);
+        if (connection.dialect.name === "postgres") expectOneStatement(event.sql, operations);
       },
       now: () => 0,
       lockTimeoutMilliseconds: 5_000,

@@ -8,6 +8,7 @@ import { openConnection } from "../../src/dialects/postgres/connection/connect.j
 import type { PostgresConnection } from "../../src/dialects/postgres/connection/connection.js";
 import { postgres } from "../../src/dialects/postgres/index.js";
 import type { Operation } from "../../src/operations/operation.js";
+import { expectOneStatement } from "./one-statement.js";
 import type { TestDatabase } from "./postgres-server.js";
 
 export const CONNECT_OPTIONS: ConnectOptions = {
@@ -60,6 +61,9 @@ export async function runOperations(
 ): Promise<void> {
   for (const operation of operations) {
     const before = () => introspect(connection, { ignoreTables: [], schemas });
-    for (const { sql } of await compile(operation, before, connection.serverVersion)) await connection.script(sql);
+    for (const { sql } of await compile(operation, before, connection.serverVersion)) {
+      expectOneStatement(sql, [operation]);
+      await connection.script(sql);
+    }
   }
 }
