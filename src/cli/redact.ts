@@ -51,9 +51,19 @@ const MAY_HOLD_SECRET = /:\/\/|passw|pwd=|-----BEGIN /i;
 function hideForms(text: string): string {
   if (!MAY_HOLD_SECRET.test(text)) return text;
   return text
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^:/?#@\s'"`]*):\S*@/gi, `$1:${HIDDEN}@`)
+    .replace(/\S+/g, hideInUrl)
     .replace(/\b((?:pg)?(?:password|passwd|pwd)|sslpassword)=(?:'[^'\n]*'|"[^"\n]*"|[^\s&'"]+)/gi, `$1=${HIDDEN}`)
     .replace(/(-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, `$1 ${HIDDEN}`);
+}
+
+/** In a text without spaces: from the first user's name to the last `@`, since a password may hold one. */
+function hideInUrl(word: string): string {
+  const end = word.lastIndexOf("@");
+  if (end === -1) return word;
+  const user = /\b[a-z][a-z0-9+.-]{0,30}:\/\/[^:/?#@\s'"`]*:/i.exec(word);
+  if (user === null) return word;
+  const from = user.index + user[0].length;
+  return from > end ? word : `${word.slice(0, from)}${HIDDEN}${word.slice(end)}`;
 }
 
 /**

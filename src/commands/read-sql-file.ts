@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { Connection } from "../dialects/dialect.js";
 import { ModelInvalidError, QueryError } from "../errors.js";
+import { LONGEST_FILE } from "../util/limits.js";
 import { displayPath } from "../util/user-module-error.js";
 
 /** Runs the files one after the other. @throws ModelInvalidError for one that is not there or does not run */
@@ -22,7 +23,10 @@ export async function runSqlFiles(connection: Connection, paths: readonly string
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    const text = readFileSync(path, "utf8");
+    if (text.length > LONGEST_FILE)
+      throw new Error(`it has ${text.length} characters, and ${LONGEST_FILE} is the most`);
+    return text;
   } catch (cause) {
     throw new ModelInvalidError(`'${displayPath(path)}' cannot be read: ${(cause as Error).message}`, {
       cause,

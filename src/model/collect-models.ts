@@ -15,6 +15,7 @@ import {
   type TableDef,
   type ViewDef,
 } from "../schema/schema.js";
+import { MOST_MODEL_TABLES } from "../util/limits.js";
 import {
   branded,
   enumBrand,
@@ -61,6 +62,11 @@ export function schemaFromModels(modules: ModelsModule | readonly ModelsModule[]
   if (tables.size === 0 && !found.isWhole) {
     throw new ModelInvalidError("the models export no table, so autogenerate would drop every table there is", {
       hint: "Export the tables made by `table(…)` from the models module, or `export default defineSchema({})` if there shall be none.",
+    });
+  }
+  if (tables.size > MOST_MODEL_TABLES) {
+    throw new ModelInvalidError(`the models export ${tables.size} tables, and ${MOST_MODEL_TABLES} is the most`, {
+      hint: "Name the modules that declare the tables in `models`, and no others.",
     });
   }
   const plainViews = found.views.filter(({ spec }) => spec.materialized === undefined);

@@ -121,6 +121,6 @@ function groupByColumns(op: OperationOf<"bulkInsert">) {
 }
 
 function firstLine(sql: string): string {
-  const line = sql.trim().split(/\s*\n\s*/)[0] ?? "";
+  const line = sql.trim().split("\n", 1)[0]!.trimEnd();
   return line.length > 60 ? `${line.slice(0, 57)}...` : line;
 }

@@ -197,6 +197,6 @@ function tidy(text: string): string {
     .replace(/\{\n\s*\n\}/g, "{}")
     .split("\n")
     .map((row) => (row.length > 80 ? row.replace(/^(export const \w+: [^=]+ =) ("[^"]*";)$/, "$1\n  $2") : row))
-    .map((row) => row.replace(/[ \t]+$/, ""))
+    .map((row) => row.replace(/(?<![ \t])[ \t]+$/, ""))
     .join("\n");
 }

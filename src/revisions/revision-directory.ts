@@ -3,6 +3,7 @@ import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from "
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { ConfigInvalidError, RevisionFileError } from "../errors.js";
+import { LONGEST_FILE, MOST_REVISION_FILES } from "../util/limits.js";
 import { duplicateId } from "./check-revisions.js";
 import { type RevisionHeader, readHeader } from "./read-header.js";
 import type { Revision, RevisionId } from "./revision.js";
@@ -17,6 +18,8 @@ export interface RevisionDirectoryOptions {
   readonly recursive: boolean;
   /** Is no location at all an empty history, for whoever writes its first revision? */
   readonly mayBeMissing?: boolean;
+  /** More are no revisions; {@link MOST_REVISION_FILES} where nothing is said. */
+  readonly mostFiles?: number;
   /** Runs a file whose header cannot be read as text, and gives what it exports. */
   readonly importRevision: (path: string) => Promise<Readonly<Record<string, unknown>>>;
 }
@@ -34,9 +37,13 @@ export interface RevisionDirectoryOptions {
 export async function loadRevisions(options: RevisionDirectoryOptions): Promise<readonly Revision[]> {
   const revisions: Revision[] = [];
   const paths = new Map<RevisionId, string>();
-  for (const path of listFiles(options)) {
+  const files = listFiles(options);
+  const { mostFiles = MOST_REVISION_FILES, locations } = options;
+  if (files.length > mostFiles) throw tooMany(files.length, mostFiles, locations);
+  for (const path of files) {
     // Thousands of small files are read several times faster one by one than by the thread pool.
     const source = attempt(path, () => readFileSync(path, "utf8"));
+    if (source.length > LONGEST_FILE) throw tooLong(path, source.length);
     const header = readHeader(source);
     const values = header.computed.length === 0 ? header.values : await withComputed(header, path, options);
     const revision = revisionOf(values, header, { path, source });
@@ -138,7 +145,8 @@ function filesIn(
     const path = directory + sep + entry.name;
     const isLink = entry.isSymbolicLink();
     const realPath = isLink ? followLink(path, scan.root) : realDirectory + sep + entry.name;
-    if (entry.isDirectory() || (isLink && isDirectory(realPath))) continue;
+    // A pipe with such a name would keep us waiting for ever.
+    if (isLink ? !isFile(realPath) : !entry.isFile()) continue;
     files.push({ path, realPath, isLink });
   }
   // Names without a capital letter differ in more than case.
@@ -175,6 +183,10 @@ function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
 function isInside(path: string, directory: string): boolean {
   return path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
 }
@@ -189,6 +201,21 @@ function attempt<T>(path: string, read: () => T): T {
 
 function failed(path: string, what: "read" | "written", cause: unknown): RevisionFileError {
   return new RevisionFileError(`'${path}' cannot be ${what}: ${codeOf(cause) || String(cause)}`, { path, cause });
+}
+
+function tooMany(count: number, most: number, locations: readonly string[]): ConfigInvalidError {
+  return new ConfigInvalidError(`there are ${count} revision files, and ${most} is the most`, {
+    key: "versionLocations",
+    ...(locations[0] === undefined ? {} : { path: locations[0] }),
+    hint: "Name directories that hold nothing but revisions.",
+  });
+}
+
+function tooLong(path: string, length: number): RevisionFileError {
+  return new RevisionFileError(`'${path}' has ${length} characters, and ${LONGEST_FILE} is the most`, {
+    path,
+    hint: "Keep the rows in a file of their own, and read them in the revision a part at a time.",
+  });
 }
 
 function existsAlready(path: string, cause: unknown): RevisionFileError {

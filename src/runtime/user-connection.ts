@@ -102,7 +102,7 @@ function refuseWritingRead(sql: string, journal: StepJournal): void {
 }
 
 function firstLine(sql: string): string {
-  const line = sql.trim().split(/\s*\n\s*/)[0] ?? "";
+  const line = sql.trim().split("\n", 1)[0]!.trimEnd();
   return line.length > 60 ? `${line.slice(0, 57)}...` : line;
 }
 

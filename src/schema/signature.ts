@@ -32,7 +32,7 @@ const LONG_TYPES = /^(?:double|character|char|bit|timestamp|time|national|interv
 const TAILS = /^(?:precision|varying|with|without|character|char|year|month|day|hour|minute|second|to|\(|\[)/i;
 
 function inputType(argument: string): readonly string[] {
-  const [declared = ""] = argument.split(/\s+default\s|\s*:?=\s*/i);
+  const [declared = ""] = argument.split(/\sdefault\s|:?=/i);
   let words: readonly string[] = declared.match(WORDS) ?? [];
   if (/^(?:out|table)$/i.test(words[0] ?? "") && words.length > 1) return [];
   // Mode and name come in either order.

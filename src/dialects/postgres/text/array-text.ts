@@ -5,7 +5,7 @@
  */
 import type { JsonValue } from "../../../schema/schema.js";
 
-const ITEM = /\s*(?:"((?:[^"\\]|\\[\s\S])*)"|([^",{}\\]+?))\s*(,|\}$)/y;
+const ITEM = /(?:\s*"((?:[^"\\]|\\[\s\S])*)"\s*|([^",{}\\]+))(,|\}$)/y;
 
 /** Null for text that is no array, or one of several dimensions. */
 export function parseArrayText(text: string): readonly (string | null)[] | null {
@@ -15,9 +15,11 @@ export function parseArrayText(text: string): readonly (string | null)[] | null 
   for (ITEM.lastIndex = 1; ITEM.lastIndex < text.length; ) {
     const match = ITEM.exec(text);
     if (match === null) return null;
-    const [, quoted, bare] = match;
+    const [, quoted, written = ""] = match;
+    const bare = written.trim();
     if (quoted !== undefined) items.push(quoted.replace(/\\([\s\S])/g, "$1"));
-    else items.push(/^null$/i.test(bare!) ? null : bare!);
+    else if (bare === "") return null;
+    else items.push(/^null$/i.test(bare) ? null : bare);
     if (match[3] !== ",") return ITEM.lastIndex === text.length ? items : null;
   }
   return null;

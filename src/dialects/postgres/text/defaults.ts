@@ -174,7 +174,7 @@ function numberText(value: JsonValue, type: TypeDef): string | null {
   // Without a scale of its own a numeric keeps the zeros that were written.
   if (type.name === "numeric" && type.args === undefined) return text;
   const [whole, fraction = ""] = text.split(".");
-  const digits = fraction.replace(/0+$/, "");
+  const digits = fraction.replace(/(?<!0)0+$/, "");
   return digits === "" ? whole! : `${whole}.${digits}`;
 }
 
