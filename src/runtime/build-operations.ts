@@ -13,7 +13,7 @@ import { constraintBuilders } from "./build-constraint-operations.js";
 import { objectOperationBuilders } from "./build-object-operations.js";
 import type { AlterColumnOptions, CreateViewOptions, IndexOptions, Operations } from "./operations.js";
 
-type Builders = {
+export type OperationBuilders = {
   readonly [K in Exclude<
     keyof Operations,
     | "db"
@@ -32,7 +32,7 @@ type Builders = {
 const yes = (value: boolean | undefined): true | undefined => (value === true ? true : undefined);
 
 /** The operations that each call makes; most make one, a column with keys of its own several. */
-export function operationBuilders(context: BuildContext): Builders {
+export function operationBuilders(context: BuildContext): OperationBuilders {
   const one = <O extends Operation>(op: object) => [compact(op) as unknown as O];
   return {
     createTable(name, columns, constraints, options = {}) {
@@ -113,13 +113,9 @@ export function operationBuilders(context: BuildContext): Builders {
     ...objectOperationBuilders(),
 
     execute: (sql) => [{ kind: "execute", sql: sql as string }],
-    bulkInsert(table, rows, options) {
-      if (!Array.isArray(rows))
-        throw new UsageError("op.bulkInsert needs a list of rows", {
-          hint: 'Write `await op.bulkInsert("users", [{ … }])`.',
-        });
-      return [{ kind: "bulkInsert", table: named(table, options), rows: rows.map(plainRow) }];
-    },
+    bulkInsert: (table, rows, options) => [
+      { kind: "bulkInsert", table: named(table, options), rows: rows.map(plainRow) },
+    ],
     backfill: (table, options) => one(buildBackfill(named(table, options), options)),
     custom: (operation) =>
       one({

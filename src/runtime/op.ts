@@ -6,7 +6,10 @@ import type { Operation } from "../operations/operation.js";
 import type { NamingConvention } from "../schema/naming.js";
 import type { DialectName } from "../schema/schema.js";
 import { operationBuilders } from "./build-operations.js";
+import { checkArguments } from "./check-arguments.js";
+import { checkedBuilders } from "./checked-builders.js";
 import type { Emit } from "./events.js";
+import { BLOCK_ARGUMENTS } from "./operation-arguments.js";
 import type { OperationSink } from "./operation-sink.js";
 import type { BatchOperations, CompilableQuery, Operations } from "./operations.js";
 import type { StepSession } from "./run-request.js";
@@ -29,7 +32,7 @@ export type OperationsOpener = (sink: OperationSink, session: StepSession) => St
 
 /** What the steps of one run share is made once. */
 export function operationsOpener(options: OperationsOptions): OperationsOpener {
-  const builders = operationBuilders(options);
+  const builders = checkedBuilders(operationBuilders(options));
   const simple = simpleOperations(builders);
   return (sink, session) => openOperations(sink, session, builders, simple, options);
 }
@@ -87,6 +90,7 @@ function openOperations(
       });
     },
     async batchAlterTable(table, changes, given = {}) {
+      checkArguments("batchAlterTable", BLOCK_ARGUMENTS.batchAlterTable, [table, changes, given]);
       const collected: Operation[] = [];
       await changes(batchOf(table, given.schema, builders, collected));
       await take([
@@ -99,6 +103,7 @@ function openOperations(
       ]);
     },
     async autocommitBlock(work) {
+      checkArguments("autocommitBlock", BLOCK_ARGUMENTS.autocommitBlock, [work]);
       await queue.idle();
       await session.outsideTransaction(async () => {
         await work();

@@ -4,6 +4,7 @@ import { print } from "../../src/render/document.js";
 import { renderOperation } from "../../src/render/render-operation.js";
 import { toDocument } from "../../src/render/source.js";
 import { operationBuilders } from "../../src/runtime/build-operations.js";
+import { checkedBuilders } from "../../src/runtime/checked-builders.js";
 import { DEFAULT_NAMING } from "../../src/schema/naming.js";
 import type { DialectName } from "../../src/schema/schema.js";
 import * as builders from "../../src/schema.js";
@@ -18,7 +19,7 @@ export function renderedOperations(
   operations: readonly Operation[],
   dialect: DialectName = "postgres",
 ): readonly Operation[] {
-  const op = operationBuilders({ naming: DEFAULT_NAMING, dialect });
+  const op = checkedBuilders(operationBuilders({ naming: DEFAULT_NAMING, dialect }));
   const names = Object.keys(builders);
   const values = names.map((name) => (builders as Readonly<Record<string, unknown>>)[name]);
   return operations.flatMap((operation) => {

@@ -1,0 +1,173 @@
+/** What the operations take that are about no table, enum or view. */
+import type { MaterializedViewOptions } from "../model/materialized-view.js";
+import type { DomainOptions } from "../model/object-types.js";
+import type { GrantOptions, OwnerOptions, RevokeOptions } from "../model/privileges.js";
+import type { ObjectOptions } from "../model/schema-object.js";
+import type { ExtensionOptions, PolicySettings, SequenceOptions, TriggerSettings } from "../model/schema-objects.js";
+import {
+  type Argument,
+  column,
+  columnMap,
+  optional,
+  options,
+  someTexts,
+  sqlText,
+  text,
+  textOrNull,
+} from "./check-arguments.js";
+import type { DefinitionOperationOptions, FunctionOperationOptions, ObjectOperations } from "./object-operations.js";
+import {
+  bareCascade,
+  cascade,
+  fromTo,
+  type IfNotExists,
+  inSchema,
+  nameAndTable,
+  schema,
+  viewKeys,
+} from "./operation-arguments.js";
+import type { InSchema } from "./operations.js";
+
+type Forced = InSchema & { readonly forced?: boolean };
+
+const materializedOptions = optional(
+  options<MaterializedViewOptions>("options", {
+    ...viewKeys,
+    indexes: true,
+    with: true,
+    tablespace: true,
+    accessMethod: true,
+  }),
+);
+const sequenceKeys = {
+  ...schema,
+  type: true,
+  start: true,
+  increment: true,
+  minValue: true,
+  maxValue: true,
+  cache: true,
+  cycle: true,
+  ownedBy: true,
+  comment: true,
+} as const;
+const domainKeys = { ...schema, notNull: true, default: true, comment: true, check: true } as const;
+const extensionKeys = { version: true, into: true, comment: true } as const;
+const functionOptions = options<FunctionOperationOptions>("options", {
+  ...schema,
+  arguments: true,
+  returns: true,
+  procedure: true,
+  language: true,
+  body: true,
+  sqlBody: true,
+  library: true,
+  window: true,
+  volatility: true,
+  strict: true,
+  securityDefiner: true,
+  leakproof: true,
+  parallel: true,
+  cost: true,
+  rows: true,
+  support: true,
+  settings: true,
+  transforms: true,
+  comment: true,
+  checkBody: true,
+});
+const triggerKeys = { ...schema, fires: true, action: true, constraint: true, enabled: true, comment: true } as const;
+const triggerOptions = options<TriggerSettings & InSchema>("options", triggerKeys);
+const policyKeys = { ...schema, roles: true, using: true, withCheck: true, comment: true } as const;
+const policyOptions = optional(
+  options<PolicySettings & InSchema>("options", { ...policyKeys, restrictive: true, command: true }),
+);
+const definitionOptions = optional(
+  options<DefinitionOperationOptions>("options", { ...schema, table: true, further: true, comment: true }),
+);
+const definition = [text("type"), text("name")] as const;
+
+export const OBJECT_OPERATION_ARGUMENTS: { readonly [K in keyof ObjectOperations]: readonly Argument[] } = {
+  createSequence: [
+    text("name"),
+    optional(options<SequenceOptions & IfNotExists>("options", { ...sequenceKeys, ifNotExists: true })),
+  ],
+  alterSequence: [text("name"), options<SequenceOptions>("changes", sequenceKeys)],
+  dropSequence: [text("name"), cascade],
+  renameSequence: fromTo,
+  renameDomain: fromTo,
+  renameCompositeType: fromTo,
+  renameEnum: fromTo,
+  renameView: fromTo,
+  renameMaterializedView: fromTo,
+  renameFunction: [text("from"), text("argumentList"), text("to"), inSchema],
+
+  createDomain: [
+    text("name"),
+    column("type"),
+    optional(options<DomainOptions>("options", { ...domainKeys, collation: true })),
+  ],
+  alterDomain: [text("name"), options<Omit<DomainOptions, "collation">>("changes", domainKeys)],
+  dropDomain: [text("name"), cascade],
+  createCompositeType: [
+    text("name"),
+    columnMap("columns"),
+    optional(options<ObjectOptions>("options", { ...schema, comment: true })),
+  ],
+  alterCompositeType: [
+    text("name"),
+    options<ObjectOptions & { columns?: unknown }>("changes", { ...schema, columns: true, comment: true }),
+  ],
+  dropCompositeType: [text("name"), cascade],
+
+  createExtension: [
+    text("name"),
+    optional(options<ExtensionOptions & IfNotExists>("options", { ...extensionKeys, ifNotExists: true })),
+  ],
+  alterExtension: [text("name"), options<ExtensionOptions>("changes", extensionKeys)],
+  dropExtension: [text("name"), bareCascade],
+
+  createMaterializedView: [text("name"), sqlText("query"), materializedOptions],
+  replaceMaterializedView: [text("name"), sqlText("query"), materializedOptions],
+  commentMaterializedView: [text("name"), textOrNull("comment"), inSchema],
+  dropMaterializedView: [text("name"), cascade],
+
+  createFunction: [text("name"), functionOptions],
+  replaceFunction: [text("name"), functionOptions],
+  commentFunction: [text("name"), text("argumentList"), textOrNull("comment"), inSchema],
+  dropFunction: [text("name"), text("argumentList"), cascade],
+
+  createTrigger: [...nameAndTable, triggerOptions],
+  replaceTrigger: [...nameAndTable, triggerOptions],
+  alterTrigger: [
+    ...nameAndTable,
+    options<Pick<TriggerSettings, "enabled" | "comment"> & InSchema>("changes", {
+      ...schema,
+      enabled: true,
+      comment: true,
+    }),
+  ],
+  dropTrigger: [...nameAndTable, cascade],
+
+  createPolicy: [...nameAndTable, policyOptions],
+  replacePolicy: [...nameAndTable, policyOptions],
+  alterPolicy: [
+    ...nameAndTable,
+    options<Pick<PolicySettings, "roles" | "using" | "withCheck" | "comment"> & InSchema>("changes", policyKeys),
+  ],
+  dropPolicy: [...nameAndTable, cascade],
+  enableRowSecurity: [text("table"), optional(options<Forced>("options", { ...schema, forced: true }))],
+  disableRowSecurity: [text("table"), optional(options<Forced>("options", { ...schema, forced: true }))],
+
+  grant: [someTexts("privileges"), options<GrantOptions>("options", { on: true, to: true, grantable: true })],
+  revoke: [
+    someTexts("privileges"),
+    options<RevokeOptions & { grantable?: boolean }>("options", { on: true, from: true, grantable: true }),
+  ],
+  alterOwner: [text("role"), options<OwnerOptions>("options", { of: true })],
+
+  createDefinition: [...definition, sqlText("create"), definitionOptions],
+  replaceDefinition: [...definition, sqlText("create"), definitionOptions],
+  commentDefinition: [...definition, textOrNull("comment")],
+  dropDefinition: [...definition, bareCascade],
+};
