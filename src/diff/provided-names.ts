@@ -10,7 +10,6 @@ const NAMELESS: ReadonlySet<string> = new Set([
   "publication",
   "rule",
   "statistics",
-  "virtual table",
 ]);
 
 /** Null where nothing else can need it. */
