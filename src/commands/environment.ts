@@ -8,7 +8,7 @@ import { hostname } from "node:os";
 import type { Kysely } from "kysely";
 import type { KyselyFamily, ResolvedConfig } from "../config/config.js";
 import { type DatabaseUrl, parseDatabaseUrl } from "../dialects/database-url.js";
-import type { Connection, ConnectOptions } from "../dialects/dialect.js";
+import type { Connection, ConnectOptions, KeptSessions } from "../dialects/dialect.js";
 import { loadDialect } from "../dialects/registry.js";
 import type { DecideRename } from "../diff/rename-questions.js";
 import { ConfigInvalidError } from "../errors.js";
@@ -18,7 +18,7 @@ import { buildRevisionGraph, type RevisionGraph } from "../revisions/revision-gr
 import type { Emit } from "../runtime/events.js";
 import { type Ledger, type LedgerAuthor, openLedger } from "../runtime/ledger.js";
 import { openVersionTable, type VersionTable } from "../runtime/version-table.js";
-import type { ObjectName } from "../schema/schema.js";
+import { compact, type ObjectName } from "../schema/schema.js";
 import { packageVersion } from "../util/package-version.js";
 import { guardHooks } from "./guard-hooks.js";
 import type { GraphUse, RevisionFiles } from "./revision-files.js";
@@ -57,6 +57,8 @@ export interface TargetOptions {
   readonly searchPath: readonly string[];
   /** The files, read once for all of them. */
   readonly files: RevisionFiles;
+  /** What the targets before have left open for the next. */
+  readonly sessions?: KeptSessions;
   /** Says what is true of all targets of one host the first time only. */
   readonly warnOnce: (text: string) => void;
 }
@@ -229,7 +231,11 @@ export class Environment implements AsyncDisposable {
     const { config } = this;
     const { db, target } = this.options;
     const searchPath = target?.searchPath ?? [];
-    const connectOptions = { ...this.connectOptions(purpose), ...(searchPath.length === 0 ? {} : { searchPath }) };
+    const connectOptions = {
+      ...this.connectOptions(purpose),
+      ...(searchPath.length === 0 ? {} : { searchPath }),
+      ...compact({ sessions: target?.sessions }),
+    };
     if (db !== undefined) return (await loadDialect(familyOf(db))).adopt(db, connectOptions);
     const place = await this.#place();
     if (typeof place !== "string") return (await loadDialect(familyOf(place))).adopt(place, connectOptions);

@@ -10,6 +10,7 @@ import {
   readFleetJournal,
   type UnfinishedRun,
 } from "./fleet-journal.js";
+import { keepSessions } from "./keep-sessions.js";
 import { shareRevisionFiles } from "./revision-files.js";
 import { type FleetTarget, findTargets, openTarget, selectTargets } from "./targets.js";
 
@@ -82,9 +83,10 @@ export async function runFleet<T>(environment: Environment, options: FleetOption
   let done = outcomes.filter((outcome) => outcome.state === "skipped").length;
   const { signal } = environment.options;
   const warnOnce = onceEach((text) => environment.emit({ type: "warning", text }));
+  await using sessions = keepSessions();
   const workOn = async (at: number): Promise<void> => {
     const outcome = await onTarget(environment, targets[at]!, (target, emit) =>
-      runOne(openTarget(environment, target, { files, emit, warnOnce }), options.work),
+      runOne(openTarget(environment, target, { files, emit, warnOnce, sessions }), options.work),
     );
     outcomes[at] = outcome;
     if (outcome.state === "done" && counts) {

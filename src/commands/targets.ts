@@ -61,7 +61,7 @@ export function selectTargets(targets: readonly FleetTarget[], names: readonly s
 export function openTarget(
   environment: Environment,
   target: FleetTarget,
-  { emit, ...shared }: Pick<TargetOptions, "files" | "warnOnce"> & { readonly emit: Environment["emit"] },
+  { emit, ...shared }: Pick<TargetOptions, "files" | "warnOnce" | "sessions"> & { readonly emit: Environment["emit"] },
 ): Environment {
   const { options, config } = environment;
   const { schema, searchPath = [] } = target;

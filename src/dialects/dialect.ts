@@ -32,7 +32,20 @@ export interface ConnectOptions {
   readonly role?: string;
   /** PostgreSQL: schemas instead of the session's own search_path; the first is the default schema. Never empty. */
   readonly searchPath?: readonly string[];
+  /** PostgreSQL: where sessions are taken from and left for the next. Absent: each is opened, and closed at its end. */
+  readonly sessions?: KeptSessions;
   readonly notify?: (note: ConnectionNote) => void;
+}
+
+/** Sessions of servers that one after the other of many targets uses. */
+export interface KeptSessions {
+  /** One that nobody uses now, and that belongs to whoever takes it. */
+  take(server: string): KeptSession | undefined;
+  keep(server: string, session: KeptSession): void;
+}
+
+export interface KeptSession {
+  close(): Promise<void>;
 }
 
 /** What a connection meets on its way and people should know. */

@@ -9,6 +9,7 @@ import { searchPathText } from "../text/identifiers.js";
 import { type ClientSettings, clientSettings } from "./client-config.js";
 import { PostgresConnection } from "./connection.js";
 import { loadDriver } from "./driver.js";
+import { lendWire } from "./kept-wire.js";
 import { type ConnectTarget, connectionError, queryError } from "./server-errors.js";
 import { factsQuery, readFacts, type ServerFacts } from "./server-facts.js";
 import { clientWire, kyselyWire, type Wire } from "./wire.js";
@@ -24,15 +25,20 @@ export async function openConnection(
   afterClose?: () => Promise<void>,
 ): Promise<PostgresConnection> {
   const settings = clientSettings(url.url, process.env);
-  const wire = await openWire(settings, url.display, options);
-  const facts = await introduce(wire, url.display, { ...options, setsName: !settings.namesApplication });
-  const openAnother = async () => {
-    const another = await openWire(settings, url.display, options);
-    // As the login itself, which may cancel what its own sessions run.
-    const { role: _role, ...asLogin } = options;
-    await introduce(another, url.display, { ...asLogin, setsName: !settings.namesApplication });
-    return another;
+  const open = async (as: ConnectOptions) => {
+    const openOwn = () => openWire(settings, url.display, options);
+    const { wire, allowKeeping } =
+      options.sessions === undefined
+        ? { wire: await openOwn(), allowKeeping: () => {} }
+        : await lendWire(options.sessions, url.url, openOwn);
+    const facts = await introduce(wire, url.display, { ...as, setsName: !settings.namesApplication });
+    if (!facts.isPooled) allowKeeping();
+    return { wire, facts };
   };
+  const { wire, facts } = await open(options);
+  // As the login itself, which may cancel what its own sessions run.
+  const { role: _role, ...asLogin } = options;
+  const openAnother = async () => (await open(asLogin)).wire;
   const dumpSource = () => ({ settings, reached: new (loadDriver(options.resolveFrom).Client)(settings.config) });
   const description = url.display;
   const parts = { dialect, wire, facts, options, description, openAnother, dumpSource, ...compact({ afterClose }) };
