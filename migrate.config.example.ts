@@ -61,6 +61,8 @@ export default defineConfig({
   statementTimeout: 0,
   // PostgreSQL: milliseconds to wait for a table, while every query of the application queues behind.
   ddlLockTimeout: 2_000,
+  // PostgreSQL: milliseconds a standby may be behind before a backfill waits for it; 0: it never waits.
+  maxReplicationLag: 10_000,
   // PostgreSQL: how often a step that got no lock is tried again, and within how many milliseconds; false: never.
   retry: { attempts: 30, budget: 300_000 },
   // Called in the transaction of each step: audit rows, notifications. Throwing undoes the step.

@@ -143,6 +143,7 @@ export function runRevisions(environment: Environment, connection: Connection, r
     isAlive: (entry) => isRunAlive(connection, environment.author, entry),
     retry: config.retry,
     ddlLockTimeoutMilliseconds: config.ddlLockTimeoutMilliseconds,
+    maxReplicationLagMilliseconds: config.maxReplicationLagMilliseconds,
     random: () => environment.random(),
     lockName: environment.lockName(connection),
     lockTimeoutMilliseconds: run.lockTimeoutMilliseconds ?? config.lockTimeoutMilliseconds,

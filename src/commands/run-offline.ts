@@ -58,6 +58,7 @@ export async function runOffline(environment: Environment, run: OfflineRun): Pro
     isAlive: async () => false,
     retry: null,
     ddlLockTimeoutMilliseconds: 0,
+    maxReplicationLagMilliseconds: 0,
     random: () => 0,
     lockName: "",
     lockTimeoutMilliseconds: 0,

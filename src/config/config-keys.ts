@@ -115,6 +115,7 @@ export const ENVIRONMENT_KEYS: { readonly [K in keyof Required<EnvironmentConfig
   lockTimeout: milliseconds,
   statementTimeout: milliseconds,
   ddlLockTimeout: milliseconds,
+  maxReplicationLag: milliseconds,
   retry: byKind("false or an object", {
     boolean: onlyFalse,
     object: shape({ attempts: count, budget: milliseconds }),

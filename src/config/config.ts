@@ -65,6 +65,8 @@ export interface EnvironmentConfig {
   readonly statementTimeout?: number | undefined;
   /** PostgreSQL: milliseconds a statement of a step waits for a table lock, so that nobody queues behind it. Default: 2,000. */
   readonly ddlLockTimeout?: number | undefined;
+  /** PostgreSQL: milliseconds that a standby may be behind before a backfill waits for it; 0: it never waits. Default: 10,000. */
+  readonly maxReplicationLag?: number | undefined;
   /** PostgreSQL: try a step again that could not get its locks. Default: 30 attempts within 300,000 ms. */
   readonly retry?: false | RetryConfig | undefined;
   /** How constraints and indexes without a name are called: templates of `{table}`, `{columns}` and `{target}`, or functions. */
@@ -269,6 +271,7 @@ export interface ResolvedConfig {
   readonly lockTimeoutMilliseconds: number;
   readonly statementTimeoutMilliseconds: number;
   readonly ddlLockTimeoutMilliseconds: number;
+  readonly maxReplicationLagMilliseconds: number;
   /** Null: a step is tried once. */
   readonly retry: { readonly attempts: number; readonly budgetMilliseconds: number } | null;
   /** What it leaves out follows the default convention. */

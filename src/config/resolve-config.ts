@@ -60,6 +60,7 @@ export function resolveConfig(config: UserConfig, options: ResolveOptions): Reso
     lockTimeoutMilliseconds: keys.lockTimeout ?? 60_000,
     statementTimeoutMilliseconds: keys.statementTimeout ?? 0,
     ddlLockTimeoutMilliseconds: keys.ddlLockTimeout ?? 2_000,
+    maxReplicationLagMilliseconds: keys.maxReplicationLag ?? 10_000,
     retry:
       keys.retry === false
         ? null

@@ -204,6 +204,15 @@ export interface ScratchPlace {
   readonly isSpare: boolean;
 }
 
+/** Positions are bytes of the server's log since it was made. */
+export interface ServerLoad {
+  readonly written: number;
+  /** By the slowest of those that follow; null where nobody does, or nobody may know. */
+  readonly replayed: number | null;
+  /** Sessions that wait for a lock. */
+  readonly waiting: number;
+}
+
 export interface Dialect {
   readonly name: DialectName;
   readonly capabilities: DialectCapabilities;
@@ -287,6 +296,8 @@ export interface Dialect {
     sql: string,
     tell: (text: string) => void,
   ): Promise<"done" | "again" | null>;
+  /** Absent where one process has the database. */
+  readLoad?(connection: Connection): Promise<ServerLoad>;
   /** Drops what an earlier attempt at this statement left in its own way. Absent where nothing ever is. */
   clearWay?(connection: Connection, sql: string, tell: (text: string) => void): Promise<void>;
   /** Is there any table, whoever made it? Cheaper than {@link introspect}, which says whose it is. */

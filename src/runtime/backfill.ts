@@ -13,6 +13,7 @@ import { quoteText } from "../util/quote.js";
 import type { Attempts } from "./attempts.js";
 import { movesKey } from "./build-backfill.js";
 import type { Emit } from "./events.js";
+import { heedLoad } from "./heed-load.js";
 import { inTransaction } from "./in-transaction.js";
 import type { SchemaState } from "./schema-state.js";
 import type { StepProgress } from "./step-journal.js";
@@ -27,6 +28,7 @@ export interface BackfillRun {
   /** @throws InterruptedError between two batches when the run is to stop */
   readonly stopIfAsked: () => void;
   readonly newAttempts?: () => Attempts;
+  readonly maxReplicationLagMilliseconds: number;
 }
 
 /** As the ledger keeps it: `last` are SQL literals, null before the first batch of rows with a key. */
@@ -59,11 +61,15 @@ export async function runBackfill(op: OperationOf<"backfill">, run: BackfillRun,
     const missing = key.map((column) => `${quoted(column)} IS NULL`).join(" OR ");
     if (mayBeNull) await persistently(run, () => batch(op, run, missing, () => step.save(JSON.stringify(START))));
   }
+  const heed = heedLoad(run);
+  await heed();
   for (let next: Cursor | null = cursor.isDone ? null : cursor; next !== null; ) {
     run.stopIfAsked();
     const from: Cursor = next;
     next = await persistently(run, () => oneBatch(op, key, from, run, step));
-    if (next !== null) report(next);
+    if (next === null) break;
+    report(next);
+    await heed();
   }
 }
 

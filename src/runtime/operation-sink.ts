@@ -50,6 +50,8 @@ export interface SinkOptions {
   readonly newAttempts?: () => Attempts;
   /** Throws when the run is to stop. */
   readonly stopIfAsked?: () => void;
+  /** How far standbys may fall behind during a backfill; they are not heeded without it. */
+  readonly maxReplicationLagMilliseconds?: number;
   /** Absent where nothing is recorded. */
   readonly journal?: StepJournal;
 }

@@ -23,6 +23,7 @@ export interface OutsideOptions {
   readonly run: () => Promise<void>;
   readonly now: () => number;
   readonly stopIfAsked?: () => void;
+  readonly maxReplicationLagMilliseconds?: number;
 }
 
 export async function runOutside(op: Operation, options: OutsideOptions): Promise<void> {
@@ -54,7 +55,9 @@ export async function runOutside(op: Operation, options: OutsideOptions): Promis
     const stopIfAsked = options.stopIfAsked ?? (() => {});
     // Brings Kysely, which a run with nothing to do need not load.
     const { runBackfill } = await import("./backfill.js");
-    await journal.around(text, words, false, (step) => runBackfill(op, { ...options, stopIfAsked }, step));
+    const { maxReplicationLagMilliseconds = 0 } = options;
+    const backfill = { ...options, stopIfAsked, maxReplicationLagMilliseconds };
+    await journal.around(text, words, false, (step) => runBackfill(op, backfill, step));
     return;
   }
   if (isConcurrent(op)) {

@@ -38,6 +38,7 @@ export interface RunRequest {
   /** Of transactions that met somebody else's lock; null: none. */
   readonly retry: AttemptsOptions["retry"];
   readonly ddlLockTimeoutMilliseconds: number;
+  readonly maxReplicationLagMilliseconds: number;
   /** Chance, from 0 to 1. */
   readonly random: () => number;
   readonly transaction: TransactionMode;

@@ -271,6 +271,7 @@ class Run {
       now: request.now,
       lockTimeoutMilliseconds: request.lockTimeoutMilliseconds,
       newAttempts: () => this.#newAttempts(),
+      maxReplicationLagMilliseconds: request.maxReplicationLagMilliseconds,
       stopIfAsked: () => this.#stopper.stopIfAsked(),
       journal,
     });

@@ -32,6 +32,8 @@ export interface OwnerInput {
   readonly binaries: string;
   /** Settings that come after ours. */
   readonly settings?: readonly string[];
+  /** A server that is stopped at the moment, and that this one is to follow once both run. */
+  readonly standbyOf?: { readonly folder: string; readonly url: string };
 }
 
 export type OwnerAnswer =
@@ -97,10 +99,18 @@ async function start(input: OwnerInput): Promise<OwnerAnswer> {
     });
     return ended(child);
   };
-  const initialized = await run("initdb", [
-    ...["-D", data, "-U", "postgres", "-A", "scram-sha-256", `--pwfile=${passwordFile}`],
-    ...["-E", "UTF8", "--no-locale", "--no-sync"],
-  ]);
+  const { standbyOf } = input;
+  if (standbyOf !== undefined) {
+    copyPrimary(join(standbyOf.folder, "data"), data, standbyOf.url);
+    if (identity !== undefined) execFileSync("chown", ["-R", `${identity.uid}:${identity.gid}`, data]);
+  }
+  const initialized =
+    standbyOf !== undefined
+      ? 0
+      : await run("initdb", [
+          ...["-D", data, "-U", "postgres", "-A", "scram-sha-256", `--pwfile=${passwordFile}`],
+          ...["-E", "UTF8", "--no-locale", "--no-sync"],
+        ]);
   if (initialized !== 0) throw new Error(`initdb failed: ${logTail("initdb")}`);
   const serve = async (port: number) => {
     const exit = run("postgres", [
@@ -119,7 +129,7 @@ async function start(input: OwnerInput): Promise<OwnerAnswer> {
     const port = await freePort();
     if (await serve(port)) {
       startAgain = () => serve(port);
-      const user = `postgres:${password}`;
+      const user = `postgres:${standbyOf === undefined ? password : new URL(standbyOf.url).password}`;
       return {
         url: `postgres://${user}@127.0.0.1:${port}/postgres`,
         socketUrl: `postgres://${user}@/postgres?host=${encodeURIComponent(folder)}&port=${port}`,
@@ -130,6 +140,16 @@ async function start(input: OwnerInput): Promise<OwnerAnswer> {
     // Somebody took the port between our look and the server's.
     if (attempt === 5) throw new Error(`the server did not start: ${logTail("postgres")}`);
   }
+}
+
+function copyPrimary(from: string, to: string, url: string): void {
+  cpSync(from, to, { recursive: true, preserveTimestamps: true });
+  chmodSync(to, 0o700);
+  rmSync(join(to, "postmaster.pid"), { force: true });
+  writeFileSync(join(to, "standby.signal"), "");
+  const { port, password } = new URL(url);
+  const primary = `host=127.0.0.1 port=${port} user=postgres password=${password} sslmode=disable`;
+  writeFileSync(join(to, "postgresql.auto.conf"), `primary_conninfo = '${primary}'\n`);
 }
 
 async function obey(line: string): Promise<void> {

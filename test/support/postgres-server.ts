@@ -37,8 +37,9 @@ export interface TestDatabase {
 export async function startPostgresServer(
   binaries = binaryFolder(),
   settings: readonly string[] = [],
+  standbyOf?: { readonly folder: string; readonly url: string },
 ): Promise<PostgresServer> {
-  const input: OwnerInput = { binaries, settings };
+  const input: OwnerInput = { binaries, settings, ...(standbyOf === undefined ? {} : { standbyOf }) };
   const owner = spawn(process.execPath, [...typeStripping(), ownerPath(), JSON.stringify(input)], {
     detached: true,
     stdio: ["pipe", "pipe", "ignore"],
@@ -71,6 +72,25 @@ export async function startPostgresServer(
   // Neither the process nor the pipes keep ours alive; when it ends, the pipe closes and the owner cleans up.
   for (const handle of [owner, owner.stdin, owner.stdout]) (handle as { unref?: () => void }).unref?.();
   return { ...answer, crash: () => tell("crash"), restart: () => tell("start"), stop };
+}
+
+/** A primary, and a standby that follows it, made of a copy of its files. */
+export async function startWithStandby(): Promise<{
+  readonly primary: PostgresServer;
+  readonly standby: PostgresServer;
+}> {
+  const settings = ["wal_level=replica", "max_wal_senders=4", "synchronous_commit=on", "hot_standby=on"];
+  const primary = await startPostgresServer(undefined, settings);
+  try {
+    await primary.crash();
+    // Begins to look for the primary before that is there, and keeps on looking.
+    const following = startPostgresServer(undefined, [...settings, "wal_retrieve_retry_interval=200ms"], primary);
+    await primary.restart();
+    return { primary, standby: await following };
+  } catch (error) {
+    await primary.stop();
+    throw error;
+  }
 }
 
 /** Creates a fresh database on the server of `adminUrl`; `dispose` drops it even when somebody is still connected. */

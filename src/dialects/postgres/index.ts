@@ -10,6 +10,7 @@ import { compile } from "./compile/compile.js";
 import { script } from "./compile/script.js";
 import { adoptConnection, openConnection } from "./connection/connect.js";
 import { PostgresConnection } from "./connection/connection.js";
+import { readLoad } from "./connection/load.js";
 import { reconcile } from "./reconcile/reconcile.js";
 import { findIndex } from "./recovery/find-index.js";
 import { finishInterrupted } from "./recovery/finish-interrupted.js";
@@ -41,6 +42,7 @@ export const postgres: Dialect = {
   runFile,
   findIndex,
   finishInterrupted: (connection, sql, tell) => finishInterrupted(postgresConnection(connection), sql, tell),
+  readLoad: (connection) => readLoad(postgresConnection(connection)),
   clearWay: (connection, sql, tell) => dropInvalidRaw(postgresConnection(connection), sql, tell),
   holdsTables: (connection, schemas) => holdsTables(postgresConnection(connection), schemas),
   findLeftovers: (connection, schemas) => findLeftovers(postgresConnection(connection), schemas),
