@@ -13,12 +13,14 @@ import {
   type ColumnDef,
   type IndexElement,
   objectName,
+  type RewrittenPart,
   type SchemaDef,
   sameDef,
   type TableDef,
 } from "../schema/schema.js";
 import { type Dependent, dependentsOf, isForColumns, isFunction, isOperator, providedName } from "./dependents.js";
 import { dropConstraintOf, dropIndexOf } from "./diff-constraints.js";
+import { diffOptions } from "./index-marks.js";
 import { calledName, mentions } from "./provided-names.js";
 
 export interface ReleasedCallers {
@@ -30,9 +32,10 @@ export interface ReleasedCallers {
   readonly schema: SchemaDef;
 }
 
-/** `names`: of functions, operators and their classes. */
-export function releaseCallers(from: SchemaDef, names: ReadonlySet<string>): ReleasedCallers {
-  if (names.size === 0) return { operations: [], changes: [], schema: from };
+/** `names`: of functions, operators and their classes. What `to` says is put in other words lets go as well. */
+export function releaseCallers(from: SchemaDef, to: SchemaDef, names: ReadonlySet<string>): ReleasedCallers {
+  const isRewritten = Object.values(to.tables).some(({ rewritten }) => rewritten !== undefined);
+  if (names.size === 0 && !isRewritten) return { operations: [], changes: [], schema: from };
   const calls = (...texts: readonly (string | undefined)[]) => {
     const given = texts.filter((text) => text !== undefined);
     return [...names].some((name) => mentions(given, name));
@@ -48,9 +51,14 @@ export function releaseCallers(from: SchemaDef, names: ReadonlySet<string>): Rel
     (a, b) => depthOf(from, from.tables[a]!) - depthOf(from, from.tables[b]!) || (a < b ? -1 : 1),
   );
   for (const key of keys) {
-    for (const op of callsOfTable(schema.tables[key]!, calls)) release(op);
+    const goes: Goes = (kind, name) =>
+      to.tables[key]?.rewritten?.some((it) => it.kind === kind && it.name === name) === true;
+    const table = schema.tables[key]!;
+    const parts = callsOfTable(table, calls, goes);
+    for (const op of [...diffOptions(table, table, parts).before, ...parts]) release(op);
     for (const column of schema.tables[key]!.columns) {
-      if (column.generated === undefined || !calls(column.generated.expression)) continue;
+      if (column.generated === undefined) continue;
+      if (!calls(column.generated.expression) && !goes("generated", column.name)) continue;
       for (const op of dropGenerated(schema, schema.tables[key]!, column)) release(op);
     }
   }
@@ -60,17 +68,22 @@ export function releaseCallers(from: SchemaDef, names: ReadonlySet<string>): Rel
   return { operations, changes: operations.map(asChange), schema };
 }
 
+type Goes = (kind: RewrittenPart["kind"], name: string | null) => boolean;
 type Calls = (...texts: readonly (string | undefined)[]) => boolean;
 
-function callsOfTable(table: TableDef, calls: Calls): readonly Operation[] {
+function callsOfTable(table: TableDef, calls: Calls, goes: Goes): readonly Operation[] {
   const ofElements = (elements: readonly IndexElement[]) =>
     calls(...elements.flatMap(({ expression, operatorClass }) => [expression, operatorClass]));
-  const indexes = table.indexes.filter(({ where, elements }) => calls(where) || ofElements(elements));
+  const indexes = table.indexes.filter(
+    ({ name, where, elements }) => calls(where) || ofElements(elements) || goes("index", name),
+  );
   const constraints = listConstraints(table).filter(({ type, constraint }) => {
-    if (type === "check") return calls(constraint.expression);
+    if (type === "check") return calls(constraint.expression) || goes("check", constraint.name);
     if (type !== "exclude") return false;
     return (
-      calls(constraint.where, ...constraint.elements.map(({ operator }) => operator)) || ofElements(constraint.elements)
+      goes("exclude", constraint.name) ||
+      calls(constraint.where, ...constraint.elements.map(({ operator }) => operator)) ||
+      ofElements(constraint.elements)
     );
   });
   const defaults = table.columns.filter(({ default: value }) => value?.kind === "sql" && calls(value.text));

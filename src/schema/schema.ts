@@ -67,6 +67,13 @@ export interface TableDef extends ObjectName {
   readonly rowSecurity?: RowSecurity;
   /** Wanted side only: the name this table had before. */
   readonly renamedFrom?: string;
+  /** Wanted side only: what makes way for a change of types and comes back, since the server would put it in other words. */
+  readonly rewritten?: readonly RewrittenPart[];
+}
+
+export interface RewrittenPart {
+  readonly kind: "check" | "index" | "exclude" | "generated";
+  readonly name: string;
 }
 
 export interface RowSecurity {

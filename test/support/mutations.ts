@@ -454,6 +454,7 @@ const TABLE: Table<TableDef> = {
   name: NAMED,
   schema: "test/cli/schemas.test.ts",
   renamedFrom: HINT,
+  rewritten: "test/dialects/postgres-rewritten.test.ts",
   columns: "below, as a column that comes",
   primaryKey: "PRIMARY_KEY",
   uniques: "UNIQUE",

@@ -29,17 +29,28 @@ export async function answerQuestions(
   const groups = [parts.filter(({ table }) => table !== ""), parts.filter(({ table }) => table === "")];
   const definitions = questions.filter((question) => question.kind === "definition");
   const same: Question[] = [];
+  await inScratch(connection, sides.ahead, async () => {
+    for (const group of groups) if (group.length > 0) same.push(...(await answerGroup(group, sides, connection)));
+    same.push(...(await answerDefinitions(definitions, sides.found, connection)));
+  });
+  return new Set(same.map(questionKey));
+}
+
+/** In a transaction that is rolled back, when `ahead` is done; not at all, or not to its end, where nothing may be made. */
+export async function inScratch(
+  connection: PostgresConnection,
+  ahead: readonly Operation[],
+  use: () => Promise<void>,
+): Promise<void> {
   try {
     await connection.isolated("scratch", async () => {
-      await runAhead(connection, sides.ahead);
-      for (const group of groups) if (group.length > 0) same.push(...(await answerGroup(group, sides, connection)));
-      same.push(...(await answerDefinitions(definitions, sides.found, connection)));
+      await runAhead(connection, ahead);
+      await use();
     });
   } catch (error) {
     // A replica, or a role that may create nothing: the comparison of texts has to do.
     if (!(error instanceof QueryError) || !/^(?:25006|42501|0A000)$/.test(error.sqlState ?? "")) throw error;
   }
-  return new Set(same.map(questionKey));
 }
 
 async function runAhead(connection: PostgresConnection, ahead: readonly Operation[]): Promise<void> {
@@ -95,7 +106,8 @@ async function answerGroup(
   return [...questions.filter((_question, at) => isSame[at]), ...sameInTheEnd.map(({ question }) => question)];
 }
 
-function changedEnums(wanted: SchemaDef, found: SchemaDef): readonly EnumDef[] {
+/** Those that differ or are new. */
+export function changedEnums(wanted: SchemaDef, found: SchemaDef): readonly EnumDef[] {
   return Object.values(wanted.enums).filter(
     (definition) => !sameDef(found.enums[objectKey(definition)]?.values, definition.values),
   );

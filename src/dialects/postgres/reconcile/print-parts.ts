@@ -1,4 +1,6 @@
 /** How the server prints single parts of tables and views, all of them read at once. */
+
+import { wholeTable } from "../../../schema/inheritance.js";
 import type { SchemaObjectDef } from "../../../schema/objects.js";
 import {
   type CheckDef,
@@ -97,7 +99,7 @@ function scratchTable(key: string, name: string, { questions, parts, schema }: P
   const [types, defaults, generated] = (["type", "default", "generated"] as const).map((kind) =>
     asked<ColumnDef>(kind).map(({ part }) => part),
   );
-  const columns = schema.tables[key]!.columns.map((column): ColumnDef => {
+  const columns = wholeTable(schema, schema.tables[key]!).columns.map((column): ColumnDef => {
     const part = (list: readonly ColumnDef[] | undefined) => list!.find((other) => other.name === column.name);
     const value = part(defaults)?.default;
     const expression = part(generated)?.generated;

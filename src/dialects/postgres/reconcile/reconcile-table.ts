@@ -78,14 +78,18 @@ function reconcilePartition(
 
 /** As indexes; then their operators. */
 function sameExclude(table: string, wanted: ExcludeDef, found: ExcludeDef, ask: Ask): boolean {
-  const indexOf = ({ elements, deferrable: _deferrable, ...rest }: ExcludeDef): IndexDef => ({
+  const rest = ({ elements, deferrable }: ExcludeDef) => [deferrable ?? null, elements.map(({ operator }) => operator)];
+  return sameDef(rest(wanted), rest(found)) && sameIndex(table, indexOfExclude(wanted), indexOfExclude(found), ask);
+}
+
+/** Without its operators. */
+export function indexOfExclude({ elements, deferrable: _deferrable, ...rest }: ExcludeDef): IndexDef {
+  return {
     ...rest,
     name: rest.name ?? "",
     unique: false,
     elements: elements.map(({ operator: _operator, ...element }) => element),
-  });
-  const rest = ({ elements, deferrable }: ExcludeDef) => [deferrable ?? null, elements.map(({ operator }) => operator)];
-  return sameDef(rest(wanted), rest(found)) && sameIndex(table, indexOf(wanted), indexOf(found), ask);
+  };
 }
 
 function reconcileColumn(table: string, wanted: ColumnDef, found: ColumnDef, ask: Ask): ColumnDef {

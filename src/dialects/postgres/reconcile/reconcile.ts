@@ -19,6 +19,7 @@ import {
 import type { PostgresConnection } from "../connection/connection.js";
 import { mentionsName, sameSql } from "../text/sql-text.js";
 import { answerQuestions } from "./answer-questions.js";
+import { retypedNames, withRewritten } from "./find-rewritten.js";
 import { type Ask, type Question, questionKey } from "./questions.js";
 import { bareObject, reconcileObjects } from "./reconcile-objects.js";
 import { asSerialsFound } from "./reconcile-serials.js";
@@ -41,9 +42,11 @@ export async function reconcile(
     questions.set(questionKey(question), question);
     return false;
   });
-  if (questions.size === 0) return compared;
-  const yes = await answerQuestions([...questions.values()], { wanted: local, found, ahead }, connection);
-  return reconcileWith(local, found, (question) => yes.has(questionKey(question)));
+  const sides = { wanted: local, found, ahead };
+  const yes = questions.size === 0 ? null : await answerQuestions([...questions.values()], sides, connection);
+  const reconciled =
+    yes === null ? compared : reconcileWith(local, found, (question) => yes.has(questionKey(question)));
+  return withRewritten(reconciled, found, ahead, connection);
 }
 
 function reconcileWith(wanted: SchemaDef, found: SchemaDef, answer: Ask): SchemaDef {
@@ -51,15 +54,20 @@ function reconcileWith(wanted: SchemaDef, found: SchemaDef, answer: Ask): Schema
   const replaced = replacedFunctions(found.objects, objects);
   // What calls a function that is made anew is made anew, in words that suit the new one.
   const ask: Ask = (question) => answer(question) && !calls(askedPart(question), replaced);
+  const tables = mapValues(wanted.tables, (table, key) => {
+    const counterpart = found.tables[key];
+    if (counterpart === undefined) return table;
+    return reconcileTable(key, table, counterpart, ask, () => askBounds(table, counterpart, found, ask));
+  });
+  const readers = retypedNames({ ...wanted, tables }, found);
+  // The server was asked what it makes of columns as they are, and not as they are to be.
+  const askReader: Ask = (question) => ask(question) && !(question.table === "" && calls(question.wanted, readers));
+  const isSettled = replaced.length + readers.length === 0;
   return {
-    tables: mapValues(wanted.tables, (table, key) => {
-      const counterpart = found.tables[key];
-      if (counterpart === undefined) return table;
-      return reconcileTable(key, table, counterpart, ask, () => askBounds(table, counterpart, found, ask));
-    }),
+    tables,
     enums: mapValues(wanted.enums, (definition, key) => reconcileEnum(definition, found.enums[key])),
-    views: mapValues(wanted.views, (view, key) => reconcileView(view, found.views[key], ask)),
-    objects: replaced.length === 0 ? objects : reconcileObjects(wanted, found, ask),
+    views: mapValues(wanted.views, (view, key) => reconcileView(view, found.views[key], askReader)),
+    objects: isSettled ? objects : reconcileObjects(wanted, found, askReader),
     schemas: wanted.schemas,
     ...(wanted.schemaComments === undefined ? {} : { schemaComments: wanted.schemaComments }),
   };
