@@ -39,15 +39,15 @@ export async function createRevision(
   const current = await currentFor(environment, [...(head === undefined ? [] : [head]), ...needed]);
   const downRevisions = parentsOf(graph, options, current);
   const dependsOn = [...new Set(needed.flatMap((name) => dependencyIds(graph, name, current)))];
-  const { operations, found } = options.autogenerate
+  const { operations, found, keepsGrants } = options.autogenerate
     ? await autogenerate(environment, graph, options)
-    : { operations: [] as readonly Operation[], found: EMPTY_SCHEMA };
+    : { operations: [] as readonly Operation[], found: EMPTY_SCHEMA, keepsGrants: false };
   if (options.autogenerate && operations.length === 0 && !options.empty) {
     return { revision: null, downRevision: downRevisions, path: null, message, operations: [], warnings: [] };
   }
   return writeRevision(environment, graph, {
     ...options,
-    ...{ message, downRevisions, dependsOn, operations },
+    ...{ message, downRevisions, dependsOn, operations, keepsGrants },
     before: found,
   });
 }
@@ -56,10 +56,11 @@ async function autogenerate(environment: Environment, graph: RevisionGraph, opti
   const connection = await environment.connect({ create: false, readOnly: true, missingIsEmpty: true });
   try {
     requireUpToDate(graph, await environment.versionTable(connection).read());
-    return await pendingOperations(environment, connection, {
+    const pending = await pendingOperations(environment, connection, {
       answers: options.renames.map(parseRename),
       undecided: options.noRenames ? "dropAndAdd" : "refuse",
     });
+    return { ...pending, keepsGrants: connection.dialect.keeping !== undefined };
   } finally {
     await environment.release();
   }

@@ -42,6 +42,7 @@ export interface RevisionToWrite {
   readonly id: string | undefined;
   readonly operations: readonly Operation[];
   readonly before: SchemaDef;
+  readonly keepsGrants?: boolean;
 }
 
 /**
@@ -54,12 +55,12 @@ export async function writeRevision(
   draft: RevisionToWrite,
 ): Promise<CreateRevisionResult> {
   const { config } = environment;
-  const { message, downRevisions, dependsOn, branchLabels, operations, before } = draft;
+  const { message, downRevisions, dependsOn, branchLabels, operations, before, keepsGrants } = draft;
   const id = revisionId(environment, graph, draft.id);
   const created = environment.today();
   const createdAt = dateInTimezone(created, config.timezone);
   const rendered = renderRevision(
-    { id, message, downRevisions, branchLabels, dependsOn, createdAt, operations, before },
+    { id, message, downRevisions, branchLabels, dependsOn, createdAt, operations, before, keepsGrants },
     revisionTemplate(config.directory),
   );
   const directory = versionLocation(environment, graph, draft);

@@ -2,6 +2,7 @@
  * What the engine needs of a database. One folder a dialect implements it; nothing outside `dialects/` knows a driver.
  */
 import type { Kysely } from "kysely";
+import type { KeptTarget } from "../operations/kept-targets.js";
 import type { Operation, Statement } from "../operations/operation.js";
 import type { DialectName, ObjectName, SchemaDef, TypeDef } from "../schema/schema.js";
 import type { DatabaseUrl } from "./database-url.js";
@@ -164,10 +165,15 @@ export interface Connection extends AsyncDisposable {
    * work. Says nothing of a statement that is soon done.
    */
   watch?(sql: string, onProgress: (progress: WorkProgress) => void): AsyncDisposable | undefined;
+  /** In a script: gives a function that writes a statement in the very place where the script is now. */
+  writeLater?(): WriteLater;
   /** Asks the database to stop the running statement; safe to call at any time. */
   cancel(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** `sameTransaction`: is the script still in the transaction in which the statement will be? */
+export type WriteLater = (sql: (sameTransaction: boolean) => string) => void;
 
 /** Something half done that was left behind, and the SQL that puts it right. */
 export interface Leftover {
@@ -188,6 +194,17 @@ export interface ObjectFilter {
 export interface PrivilegeFilter {
   readonly grants: boolean;
   readonly owners: boolean;
+}
+
+/** SQL that keeps grants and owners over a drop and a create. */
+export interface PrivilegeKeeping {
+  /** A query of one row with `kept`, or none where there is no such thing. */
+  read(target: KeptTarget): string;
+  /** A query of the statements (`sql`), in order, that give back what `kept`, an SQL expression of that text, says. */
+  giveBack(target: KeptTarget, kept: string): string;
+  /** Statements of a script that do the same over a setting called `slot`, of the transaction or of the session. */
+  readInScript(target: KeptTarget, slot: string, isLocal: boolean): string;
+  giveBackInScript(target: KeptTarget, slot: string): string;
 }
 
 /** Something that a database has written down and that a schema does not say. */
@@ -306,6 +323,8 @@ export interface Dialect {
   findLeftovers?(connection: Connection, schemas: readonly string[]): Promise<readonly Leftover[]>;
   /** Rights that are more than a run should have, as sentences. Absent where there are no rights. */
   tooManyRights?(connection: Connection): Promise<readonly string[]>;
+  /** Absent where there are no roles. */
+  readonly keeping?: PrivilegeKeeping;
   /** How its scripts are written. */
   readonly script: ScriptSyntax;
   /** `VARCHAR(50)`, `character varying(50)`: how the type is spelled in this database's own form. */

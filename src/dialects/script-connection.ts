@@ -6,7 +6,7 @@ import type { Kysely } from "kysely";
 import { InternalError, UnsupportedOperationError } from "../errors.js";
 import type { Operation } from "../operations/operation.js";
 import type { SchemaDef } from "../schema/schema.js";
-import type { BeginOptions, Connection, Dialect, QueryResult } from "./dialect.js";
+import type { BeginOptions, Connection, Dialect, QueryResult, WriteLater } from "./dialect.js";
 import { openKyselyOn } from "./kysely-connection.js";
 
 export interface ScriptOptions {
@@ -51,6 +51,11 @@ interface OpenTransaction {
   readonly foreignKeysOff: boolean;
 }
 
+/** A place between two lines, for what is known later. */
+interface Gap {
+  text: string | null;
+}
+
 /** Writes statements down in the order in which a database would get them. Reading fails. */
 export class ScriptConnection implements Connection {
   readonly dialect: Dialect;
@@ -59,7 +64,7 @@ export class ScriptConnection implements Connection {
   readonly defaultSchema = undefined;
   readonly isOffline = true;
   readonly #options: ScriptOptions;
-  readonly #lines: string[] = [];
+  readonly #lines: (string | Gap)[] = [];
   #open: OpenTransaction | null = null;
   #transactions = 0;
   #rolledBack = 0;
@@ -72,7 +77,7 @@ export class ScriptConnection implements Connection {
 
   /** Statements and comments, each with its semicolon, in order. */
   get lines(): readonly string[] {
-    return this.#lines;
+    return this.#lines.flatMap((line) => (typeof line === "string" ? line : (line.text ?? [])));
   }
 
   get inTransaction(): boolean {
@@ -104,6 +109,15 @@ export class ScriptConnection implements Connection {
 
   async script(sql: string): Promise<void> {
     this.#write(sql);
+  }
+
+  writeLater(): WriteLater {
+    const gap: Gap = { text: null };
+    this.#lines.push(gap);
+    const [transaction, isInside] = [this.#transactions, this.inTransaction];
+    return (sql) => {
+      gap.text = terminated(sql(isInside && this.inTransaction && transaction === this.#transactions));
+    };
   }
 
   async begin({ foreignKeys }: BeginOptions): Promise<void> {

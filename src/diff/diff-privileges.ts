@@ -1,8 +1,8 @@
 /** Grants and owners, where both sides tell them. */
+import { objectTarget, relation, targetDroppedBy } from "../operations/kept-targets.js";
 import type { Operation, PrivilegeChange } from "../operations/operation.js";
-import { refOf } from "../schema/objects.js";
 import { type PrivilegeDef, targetKey } from "../schema/privileges.js";
-import type { ObjectName, SchemaDef } from "../schema/schema.js";
+import type { SchemaDef } from "../schema/schema.js";
 
 export interface PrivilegeOperations {
   /** On what is dropped before anything else happens. */
@@ -15,26 +15,21 @@ export interface PrivilegeOperations {
 
 const NONE: PrivilegeOperations = { first: [], before: [], after: [] };
 
-/** `early` are the operations that come first, `rest` is what else happens: what is made again loses its privileges. */
-export function diffPrivileges(
-  from: SchemaDef,
-  to: SchemaDef,
-  early: readonly Operation[],
-  rest: readonly Operation[],
-): PrivilegeOperations {
+/**
+ * `early` are the operations that come first. What is dropped and made again keeps its privileges and its owner when the
+ * operations run, so that only what is to be different is said.
+ */
+export function diffPrivileges(from: SchemaDef, to: SchemaDef, early: readonly Operation[]): PrivilegeOperations {
   if (to.privileges === undefined && to.owners === undefined) return NONE;
-  const all = [...early, ...rest];
-  const goneEarly = new Set(early.flatMap((op) => droppedTarget(op) ?? []));
-  const gone = new Set(all.flatMap((op) => droppedTarget(op) ?? []));
-  const remade = new Set(all.flatMap((op) => createdTarget(op) ?? []).filter((key) => gone.has(key)));
-  const changes = to.privileges === undefined ? [] : changesOf(from.privileges ?? {}, to.privileges, remade);
+  const goneEarly = new Set(early.flatMap((op) => droppedKey(op) ?? []));
+  const changes = to.privileges === undefined ? [] : changesOf(from.privileges ?? {}, to.privileges);
   const isFirst = (op: Change) => goneEarly.has(targetKey(op.on));
   // What everybody has on a new object is taken away when that is there.
   const taken = changes.filter((op) => (op.kind === "revoke") !== (op.isWithheld === true));
   return {
     first: taken.filter(isFirst).map(plain),
     before: taken.filter((op) => !isFirst(op)).map(plain),
-    after: [...changes.filter((op) => !taken.includes(op)).map(plain), ...owners(from, to, remade)],
+    after: [...changes.filter((op) => !taken.includes(op)).map(plain), ...owners(from, to)],
   };
 }
 
@@ -47,15 +42,13 @@ function plain({ isWithheld: _withheld, ...op }: Change): Operation {
 function changesOf(
   from: NonNullable<SchemaDef["privileges"]>,
   to: NonNullable<SchemaDef["privileges"]>,
-  remade: ReadonlySet<string>,
 ): readonly Change[] {
   const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort();
   return keys.flatMap((key): readonly Change[] => {
     const { on, role, way } = (to[key] ?? from[key]) as PrivilegeDef;
-    const isRemade = remade.has(targetKey(on));
     const [old, wanted] = [from[key]?.privileges ?? [], to[key]?.privileges ?? []];
-    const gone = isRemade ? old : old.filter((one) => !wanted.includes(one));
-    const added = isRemade ? wanted : wanted.filter((one) => !old.includes(one));
+    const gone = old.filter((one) => !wanted.includes(one));
+    const added = wanted.filter((one) => !old.includes(one));
     const grantable = way === "grantable" ? { grantable: true as const } : {};
     const change = (kind: "grant" | "revoke", privileges: readonly string[]): readonly Change[] =>
       privileges.length === 0
@@ -68,37 +61,16 @@ function changesOf(
 }
 
 /** Those that nobody declares stay as they are. */
-function owners(from: SchemaDef, to: SchemaDef, remade: ReadonlySet<string>): readonly Operation[] {
+function owners(from: SchemaDef, to: SchemaDef): readonly Operation[] {
   return Object.entries(to.owners ?? {})
-    .filter(([key, { role }]) => remade.has(key) || from.owners?.[key]?.role !== role)
+    .filter(([key, { role }]) => from.owners?.[key]?.role !== role)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, { on, role }]): Operation => ({ kind: "alterOwner", on, role }));
 }
 
-function droppedTarget(op: Operation): string | null {
-  if (op.kind === "dropView" || op.kind === "replaceView") return relation(op.view);
-  if (op.kind === "dropTable") return relation(op.table);
-  if (op.kind !== "dropObject" && op.kind !== "replaceObject") return null;
-  const { kind } = op.object;
-  if (kind === "materializedView") return relation(op.object);
-  if (kind === "function" && op.kind === "dropObject") {
-    const { name, schema, signature = "" } = op.object;
-    return targetKey({ type: "function", name, ...(schema === undefined ? {} : { schema }), signature });
-  }
-  return kind === "compositeType" || kind === "domain" ? typeTarget(op.object) : null;
-}
-
-function createdTarget(op: Operation): string | null {
-  if (op.kind === "createView" || op.kind === "replaceView") return relation(op.view);
-  if (op.kind === "createTable") return relation(op.table);
-  if (op.kind === "createObject") return droppedTarget({ kind: "dropObject", object: refOf(op.object) });
-  return op.kind === "replaceObject" ? droppedTarget(op) : null;
-}
-
-function relation({ name, schema }: ObjectName): string {
-  return targetKey({ type: "table", name, ...(schema === undefined ? {} : { schema }) });
-}
-
-function typeTarget({ name, schema }: ObjectName): string {
-  return targetKey({ type: "type", name, ...(schema === undefined ? {} : { schema }) });
+function droppedKey(op: Operation): string | null {
+  if (op.kind === "replaceView") return targetKey(relation(op.view).on);
+  const target = op.kind === "replaceObject" ? objectTarget(op.object) : targetDroppedBy(op);
+  if (op.kind === "replaceObject" && op.object.kind === "function") return null;
+  return target === null || target.column !== undefined ? null : targetKey(target.on);
 }

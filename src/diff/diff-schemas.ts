@@ -86,12 +86,7 @@ function diffWithout(
   const dependents = diffDependents(from, to, changes, options);
   const more = [...dependents.replaced].filter((name) => !called.has(name));
   if (more.length > 0) return diffWithout(new Set([...called, ...more]), found, wanted, options);
-  const privileges = diffPrivileges(from, to, dependents.before, [
-    ...changes,
-    ...dependents.early,
-    ...dependents.after,
-    ...dependents.dropped,
-  ]);
+  const privileges = diffPrivileges(from, to, dependents.before);
   return [
     ...to.schemas
       .filter((name) => !from.schemas.includes(name))

@@ -5,6 +5,7 @@
 import { dropOf, listConstraints } from "../operations/constraints.js";
 import type { Operation } from "../operations/operation.js";
 import { applyOperation } from "../operations/registry.js";
+import { columnOf } from "../schema/column-privileges.js";
 import { referencingTables, sameObject } from "../schema/edit-schema.js";
 import { depthOf } from "../schema/inheritance.js";
 import { type DomainDef, refOf } from "../schema/objects.js";
@@ -120,7 +121,7 @@ function dropGenerated(schema: SchemaDef, table: TableDef, column: ColumnDef): r
 function revokesOf(schema: SchemaDef, table: TableDef, column: ColumnDef): readonly Operation[] {
   const key = targetKey({ type: "table", ...objectName(table) });
   return Object.values(schema.privileges ?? {}).flatMap(({ on, role, privileges, way }): readonly Operation[] => {
-    const own = privileges.filter((one) => one.includes("(") && mentions([one.slice(one.indexOf("("))], column.name));
+    const own = privileges.filter((one) => columnOf(one) === column.name);
     if (targetKey(on) !== key || own.length === 0 || way === "withheld") return [];
     return [
       { kind: "revoke", on, role, privileges: own, ...(way === "grantable" ? { grantable: true as const } : {}) },

@@ -1,4 +1,5 @@
 /** Grants and owners as models declare them. */
+import { plainPrivileges } from "../schema/column-privileges.js";
 import {
   type OwnerDef,
   type PrivilegeDef,
@@ -9,6 +10,7 @@ import {
 import type { DialectName, SchemaDef } from "../schema/schema.js";
 import { signatureOf } from "../schema/signature.js";
 import { brandedObject, privilegeBrand } from "./brand.js";
+import { knownOptions } from "./known-options.js";
 import { type TableLike, tableName } from "./schema-object.js";
 
 export interface PrivilegeOn {
@@ -52,16 +54,20 @@ export type PrivilegeSpec = ({ readonly grant: PrivilegeDef } | { readonly owner
  * export const readers = grant(["select"], { on: users, to: "reader" });
  */
 export function grant(privileges: string | readonly string[], options: GrantOptions): Privilege {
+  knownOptions("grant(…)", options, { on: true, to: true, grantable: true });
   return made({ grant: grantDef(privileges, options) });
 }
 
 /** What everybody may do with new objects (call functions, use types), taken from them. */
-export function revoke(privileges: string | readonly string[], { on, from }: RevokeOptions): Privilege {
+export function revoke(privileges: string | readonly string[], options: RevokeOptions): Privilege {
+  knownOptions("revoke(…)", options, { on: true, from: true });
+  const { on, from } = options;
   return made({ grant: { ...grantDef(privileges, { on, to: from }), way: "withheld" } });
 }
 
 /** Whose something is. Compared when the config's `manage` names `owner`. */
 export function owner(role: string, options: OwnerOptions): Privilege {
+  knownOptions("owner(…)", options, { of: true });
   return made({ owner: ownerDef(role, options) });
 }
 
@@ -70,7 +76,7 @@ export function grantDef(privileges: string | readonly string[], { on, to, grant
   return {
     on: targetOf(on),
     role: to,
-    privileges: [...new Set(all.map(plainPrivilege))].sort(),
+    privileges: [...new Set(all.flatMap(plainPrivileges))].sort(),
     ...(grantable === true ? { way: "grantable" as const } : {}),
   };
 }
@@ -106,10 +112,6 @@ export function privilegesOf(specs: readonly PrivilegeSpec[]): Pick<SchemaDef, "
     ...(Object.keys(privileges).length === 0 ? {} : { privileges }),
     ...(Object.keys(owners).length === 0 ? {} : { owners }),
   };
-}
-
-function plainPrivilege(text: string): string {
-  return text.trim().replace(/^[A-Za-z ]+/, (words) => words.toLowerCase());
 }
 
 function made(spec: PrivilegeSpec): Privilege {

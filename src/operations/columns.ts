@@ -1,9 +1,9 @@
-/** addColumn, dropColumn, renameColumn. */
+/** addColumn, dropColumn. */
 
 import { displayType } from "../schema/display-type.js";
-import { ownedSequences, renameColumnInObjects } from "../schema/edit-objects.js";
+import { ownedSequences } from "../schema/edit-objects.js";
 import { mapTables, putTable, referencingTables, sameObject } from "../schema/edit-schema.js";
-import { mentionsColumn, renameColumnIn } from "../schema/expression.js";
+import { mentionsColumn } from "../schema/expression.js";
 import { descendantsOf, wholeTable } from "../schema/inheritance.js";
 import { refOf } from "../schema/objects.js";
 import {
@@ -125,35 +125,6 @@ export const dropColumn: OperationSpec<"dropColumn"> = {
     if (column?.generated !== undefined) return null;
     return `${displayName(op.table)}.${op.column}${column === undefined ? "" : ` (${displayType(column.type)})`}`;
   },
-};
-
-export const renameColumn: OperationSpec<"renameColumn"> = {
-  kind: "renameColumn",
-  apply(before, op) {
-    const table = requireTable(before, op.table, this.describe(op));
-    requireColumn(table, op.column, this.describe(op));
-    if (findColumn(wholeTable(before, table), op.to) !== undefined)
-      throw conflict(this.describe(op), `there is a column '${op.to}' already`);
-    const renamed = renameColumnInObjects(before, op.table, op.column, op.to);
-    const all = [op.table, ...descendantsOf(before, op.table)];
-    const isOne = (other: ObjectName) => all.some((one) => sameObject(one, other));
-    return mapTables(renamed, (other) => {
-      const own = isOne(other) ? renameOwn(other, op.column, op.to) : other;
-      if (!own.foreignKeys.some((key) => isOne(key.target))) return own;
-      return {
-        ...own,
-        foreignKeys: own.foreignKeys.map((key) =>
-          isOne(key.target) ? { ...key, targetColumns: renameIn(key.targetColumns, op.column, op.to) } : key,
-        ),
-      };
-    });
-  },
-  reverse: (op) => [{ kind: "renameColumn", table: op.table, column: op.to, to: op.column }],
-  toSql: (op, ddl) => [
-    statement(`ALTER TABLE ${ddl.name(op.table)} RENAME COLUMN ${ddl.id(op.column)} TO ${ddl.id(op.to)}`),
-  ],
-  describe: (op) => `rename column ${displayName(op.table)}.${op.column} to ${op.to}`,
-  destroys: () => null,
 };
 
 /** As databases do it: what is made of the column goes with it (its keys, checks and indexes, of several columns too). */
@@ -300,51 +271,4 @@ function restoreLost(before: TableDef, after: TableDef): readonly Operation[] {
     ),
     ...lost(before.indexes, after.indexes).map((index) => ({ kind: "createIndex", table, index }) as const),
   ];
-}
-
-function renameIn(columns: readonly string[], from: string, to: string): readonly string[] {
-  return columns.map((column) => (column === from ? to : column));
-}
-
-function renameOwn(table: TableDef, from: string, to: string): TableDef {
-  const inText = (text: string) => renameColumnIn(text, from, to);
-  const indexed = <T extends Pick<IndexDef, "elements" | "include" | "where">>(index: T): T => ({
-    ...index,
-    elements: index.elements.map((element) =>
-      element.column === undefined
-        ? { ...element, expression: inText(element.expression ?? "") }
-        : { ...element, column: element.column === from ? to : element.column },
-    ),
-    ...(index.include === undefined ? {} : { include: renameIn(index.include, from, to) }),
-    ...(index.where === undefined ? {} : { where: inText(index.where) }),
-  });
-  const keyed = <T extends { readonly columns: readonly string[]; readonly include?: readonly string[] }>(
-    key: T,
-  ): T => ({
-    ...key,
-    columns: renameIn(key.columns, from, to),
-    ...(key.include === undefined ? {} : { include: renameIn(key.include, from, to) }),
-  });
-  return {
-    ...table,
-    ...(table.primaryKey === undefined ? {} : { primaryKey: keyed(table.primaryKey) }),
-    columns: table.columns.map((column) => ({
-      ...column,
-      name: column.name === from ? to : column.name,
-      ...(column.generated === undefined || !mentionsColumn(column.generated.expression, from)
-        ? {}
-        : { generated: { ...column.generated, expression: inText(column.generated.expression) } }),
-    })),
-    uniques: table.uniques.map(keyed),
-    foreignKeys: table.foreignKeys.map((key) => ({
-      ...key,
-      columns: renameIn(key.columns, from, to),
-      ...(key.onDeleteColumns === undefined ? {} : { onDeleteColumns: renameIn(key.onDeleteColumns, from, to) }),
-    })),
-    checks: table.checks.map((check) =>
-      mentionsColumn(check.expression, from) ? { ...check, expression: inText(check.expression) } : check,
-    ),
-    indexes: table.indexes.map(indexed),
-    ...excludesOf((table.excludes ?? []).map(indexed)),
-  };
 }

@@ -14,6 +14,7 @@ import {
 import { displayName, type ObjectName, objectKey, type SchemaDef, type TypeDef } from "../schema/schema.js";
 import { withSequence } from "../schema/serials.js";
 import { conflict } from "./conflict.js";
+import { objectTarget } from "./kept-targets.js";
 import { alterStatements, createStatements, dropText } from "./object-sql.js";
 import { type Operation, type OperationSpec, statement } from "./operation.js";
 
@@ -87,7 +88,11 @@ export const replaceObject: OperationSpec<"replaceObject"> = {
   toSql(op, ddl) {
     const unchecked = op.unchecked === true;
     if (op.object.kind === "function") return createStatements(op.object, ddl, { orReplace: true, unchecked });
-    return [statement(dropText(refOf(op.object), ddl)), ...createStatements(op.object, ddl)];
+    const remakes = objectTarget(op.object);
+    return [
+      statement(dropText(refOf(op.object), ddl), remakes === null ? {} : { remakes }),
+      ...createStatements(op.object, ddl),
+    ];
   },
   describe: (op) => `replace ${displayObject(op.object)}`,
   destroys: () => null,

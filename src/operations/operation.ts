@@ -28,6 +28,7 @@ import type {
   UniqueDef,
   ViewDef,
 } from "../schema/schema.js";
+import type { KeptTarget } from "./kept-targets.js";
 
 /** What `alterColumn` changes; an absent key is left alone, `null` takes the thing away. */
 export interface ColumnChanges {
@@ -225,6 +226,8 @@ export interface Statement {
   readonly expectNoRow?: string;
   /** `building ix_users_name`, for people who watch a long work. */
   readonly doing?: string;
+  /** It drops this, and the statements after it make it again: grants and owner are kept. */
+  readonly remakes?: KeptTarget;
   /** `sql` copies rows; this is how to do the same a range of rows at a time. */
   readonly copy?: RowCopy;
 }

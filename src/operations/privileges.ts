@@ -1,5 +1,6 @@
 /** grant, revoke and alterOwner. Roles are of the whole server: none is made or dropped here. */
 import { UnsupportedOperationError } from "../errors.js";
+import { privilegeSql } from "../schema/column-privileges.js";
 import { displayTarget, editPrivileges, type PrivilegeTarget, targetKey } from "../schema/privileges.js";
 import type { SchemaDef } from "../schema/schema.js";
 import type { DdlWriter, OperationSpec, PrivilegeChange } from "./operation.js";
@@ -16,7 +17,7 @@ export const grant: OperationSpec<"grant"> = {
   reverse: (op) => [{ ...op, kind: "revoke" }],
   toSql(op, ddl) {
     const more = op.grantable === true ? " WITH GRANT OPTION" : "";
-    return [statement(`GRANT ${list(op)} ON ${target(op.on, ddl)} TO ${role(op.role, ddl)}${more}`)];
+    return [statement(`GRANT ${list(op, ddl)} ON ${target(op.on, ddl)} TO ${role(op.role, ddl)}${more}`)];
   },
   describe: (op) => `grant ${op.privileges.join(", ")} on ${displayTarget(op.on)} to ${op.role}`,
   destroys: () => null,
@@ -26,7 +27,7 @@ export const revoke: OperationSpec<"revoke"> = {
   kind: "revoke",
   apply: (before, op) => (before.privileges === undefined ? before : revoked(before, op)),
   reverse: (op) => [{ ...op, kind: "grant" }],
-  toSql: (op, ddl) => [statement(`REVOKE ${list(op)} ON ${target(op.on, ddl)} FROM ${role(op.role, ddl)}`)],
+  toSql: (op, ddl) => [statement(`REVOKE ${list(op, ddl)} ON ${target(op.on, ddl)} FROM ${role(op.role, ddl)}`)],
   describe: (op) => `revoke ${op.privileges.join(", ")} on ${displayTarget(op.on)} from ${op.role}`,
   destroys: () => null,
 };
@@ -41,7 +42,7 @@ export const alterOwner: OperationSpec<"alterOwner"> = {
     const found = before.owners?.[targetKey(op.on)];
     return found === undefined ? null : [{ ...op, role: found.role }];
   },
-  toSql: (op, ddl) => [statement(`ALTER ${target(op.on, ddl, ALTER_WORDS)} OWNER TO ${role(op.role, ddl)}`)],
+  toSql: (op, ddl) => [statement(`ALTER ${target(op.on, ddl, OWNER_WORDS)} OWNER TO ${role(op.role, ddl)}`)],
   describe: (op) => `give ${displayTarget(op.on)} to ${op.role}`,
   destroys: () => null,
 };
@@ -64,13 +65,14 @@ function revoked(before: SchemaDef, { on, role, privileges }: Change): SchemaDef
   return editPrivileges(taken, { on, role, way: "withheld" }, (all) => [...all, usual]);
 }
 
-/** `select (email)` → `SELECT (email)`. */
-function list({ privileges }: Change): string {
-  return privileges.map((one) => one.replace(/^[a-z ]+/, (words) => words.toUpperCase())).join(", ");
+function list({ privileges }: Change, ddl: DdlWriter): string {
+  return privileges.map((one) => privilegeSql(one, ddl.id)).join(", ");
 }
 
-const ALTER_WORDS: Readonly<Record<string, string>> = { function: "ROUTINE", "foreign server": "SERVER" };
-const GRANT_WORDS: Readonly<Record<string, string>> = { function: "ROUTINE" };
+/** What kinds of things are called between ALTER and OWNER TO, where that is not what we call them. */
+export const OWNER_WORDS: Readonly<Record<string, string>> = { function: "ROUTINE", "foreign server": "SERVER" };
+/** The same after GRANT … ON. */
+export const GRANT_WORDS: Readonly<Record<string, string>> = { function: "ROUTINE" };
 
 function target(on: PrivilegeTarget, ddl: DdlWriter, words = GRANT_WORDS): string {
   if (ddl.dialect === "sqlite") {

@@ -5,7 +5,7 @@
 import { objectKey, type SchemaDef } from "../schema/schema.js";
 import { alterColumn } from "./alter-column.js";
 import { backfill } from "./backfill.js";
-import { addColumn, dropColumn, renameColumn } from "./columns.js";
+import { addColumn, dropColumn } from "./columns.js";
 import { createComment } from "./comments.js";
 import {
   createCheckConstraint,
@@ -25,6 +25,7 @@ import { alterObject, createObject, dropObject, replaceObject, setRowSecurity } 
 import type { DdlWriter, Operation, OperationKind, OperationSpec, Statement } from "./operation.js";
 import { addInheritance, attachPartition, detachPartition, dropInheritance } from "./partitions.js";
 import { alterOwner, grant, revoke } from "./privileges.js";
+import { renameColumn } from "./rename-column.js";
 import { renameObject } from "./rename-object.js";
 import { setTableOptions } from "./table-options.js";
 import { createTable, createTableComment, dropTable, renameTable } from "./tables.js";

@@ -6,6 +6,7 @@ import { tableOf } from "../schema/objects.js";
 import { displayName, objectKey, objectName, type SchemaDef, type ViewDef } from "../schema/schema.js";
 import { withSchemaComments } from "./comments.js";
 import { conflict } from "./conflict.js";
+import { relation } from "./kept-targets.js";
 import { createAgain, withoutObjectsOf } from "./objects.js";
 import { type DdlWriter, type OperationSpec, type Statement, statement } from "./operation.js";
 import { commentStatement } from "./table-sql.js";
@@ -35,7 +36,10 @@ export const replaceView: OperationSpec<"replaceView"> = {
     return [{ kind: "replaceView", view: found }, ...objectsOn(before, op.view).map(createAgain)];
   },
   // Dropped and created: CREATE OR REPLACE cannot take columns away or change their types.
-  toSql: (op, ddl) => [statement(`DROP VIEW ${ddl.name(op.view)}`), ...createStatements(op.view, ddl)],
+  toSql: (op, ddl) => [
+    statement(`DROP VIEW ${ddl.name(op.view)}`, { remakes: relation(op.view) }),
+    ...createStatements(op.view, ddl),
+  ],
   describe: (op) => `replace view ${displayName(op.view)}`,
   destroys: () => null,
 };

@@ -1,7 +1,9 @@
 /** The text of a revision file: the user's template filled with a header and two bodies of operations. */
 import { RevisionFileError } from "../errors.js";
+import { keptKey, targetDroppedBy, targetMadeBy } from "../operations/kept-targets.js";
 import type { Operation } from "../operations/operation.js";
 import { applyOperation, describeOperation, destroyedBy, reverseAll } from "../operations/registry.js";
+import { sameObject } from "../schema/edit-schema.js";
 import { displayName, type SchemaDef } from "../schema/schema.js";
 import { printableLine } from "../util/printable.js";
 import { print } from "./document.js";
@@ -21,6 +23,8 @@ export interface RevisionDraft {
   readonly operations: readonly Operation[];
   /** The schema that the first operation meets. */
   readonly before: SchemaDef;
+  /** Do grants and owners outlast a drop and a create, so that the file has to say so? */
+  readonly keepsGrants?: boolean | undefined;
 }
 
 export interface RenderedRevision {
@@ -47,7 +51,7 @@ export function renderRevision(
     },
   };
   const warnings: string[] = [];
-  const upgrade = renderBody(draft.operations, draft.before, context);
+  const upgrade = renderBody(draft.operations, draft.before, context, draft.keepsGrants);
   const downgrade = renderDowngrade(draft, context, warnings);
   warnings.push(...riskyChanges(draft));
   const values: Readonly<Record<string, string>> = {
@@ -66,12 +70,19 @@ export function renderRevision(
   return { text: fill(template, values), warnings };
 }
 
-function renderBody(operations: readonly Operation[], before: SchemaDef, context: RenderContext): string {
+function renderBody(
+  operations: readonly Operation[],
+  before: SchemaDef,
+  context: RenderContext,
+  keepsGrants = false,
+): string {
   let schema = before;
   const lines: string[] = [];
   for (const [at, op] of operations.entries()) {
     const after = applyOperation(schema, op);
-    for (const remark of remarks(op, operations[at + 1], schema)) lines.push(`  // ${commentText(remark)}`);
+    const kept = keepsGrants ? keptRemarks(op, operations.slice(at + 1)) : [];
+    for (const remark of [...remarks(op, operations[at + 1], schema), ...kept])
+      lines.push(`  // ${commentText(remark)}`);
     lines.push(`  ${print(["await op.", toDocument(renderOperation(op, context)), ";"], 2)}`);
     schema = after;
   }
@@ -94,6 +105,20 @@ function remarks(op: Operation, next: Operation | undefined, schema: SchemaDef):
   ];
 }
 
+/** That what goes here comes back with what people may do. */
+function keptRemarks(op: Operation, later: readonly Operation[]): readonly string[] {
+  if (op.kind === "replaceView" || (op.kind === "replaceObject" && op.object.kind === "materializedView")) {
+    return ["its owner and its grants stay"];
+  }
+  const dropped = targetDroppedBy(op);
+  if (dropped === null) return [];
+  const made = later.flatMap((one) => targetMadeBy(one) ?? []);
+  if (made.some((one) => keptKey(one) === keptKey(dropped))) return ["made again below, with its owner and its grants"];
+  const isHeir =
+    dropped.on.type === "function" && made.some(({ on }) => on.type === "function" && sameObject(on, dropped.on));
+  return isHeir ? ["its owner and its grants go to the one that is made below"] : [];
+}
+
 /** A column that comes back with a default which the next operation takes away again. */
 function isPlaceholder(op: Operation, next: Operation | undefined): boolean {
   return (
@@ -113,7 +138,7 @@ function renderDowngrade(draft: RevisionDraft, context: RenderContext, warnings:
     return `  ${print(["await op.irreversible(", stringLiteral(reason), ");"], 2)}`;
   }
   const after = draft.operations.reduce(applyOperation, draft.before);
-  return renderBody(reversal.operations, after, context);
+  return renderBody(reversal.operations, after, context, draft.keepsGrants);
 }
 
 /** Sentences about what rows may stand in the way of. */

@@ -9,8 +9,10 @@ import type { Attempts } from "./attempts.js";
 import { copyRows } from "./copy-rows.js";
 import type { Emit } from "./events.js";
 import { inTransaction } from "./in-transaction.js";
+import { KeptPrivileges } from "./kept-privileges.js";
 import { PendingChanges, pendingKeyOf } from "./pending-changes.js";
 import { planText } from "./plan-hash.js";
+import { refuseControl } from "./refuse-control.js";
 import { runOutside } from "./run-outside.js";
 import type { SchemaState } from "./schema-state.js";
 import type { StepJournal } from "./step-journal.js";
@@ -70,9 +72,14 @@ class ExecutingSink implements OperationSink {
   readonly #taken: Operation[] = [];
   /** Was the last copy one of many rows? */
   #isLong = false;
+  readonly #kept: KeptPrivileges | null = null;
 
   constructor(options: SinkOptions) {
     this.#options = options;
+    const { connection, emit } = options;
+    const { keeping } = connection.dialect;
+    const run = (one: Statement) => this.#ask(one, (sql) => connection.query(sql));
+    if (keeping !== undefined) this.#kept = new KeptPrivileges({ connection, keeping, emit, run });
     this.userConnection = openUserConnection({
       ...options,
       leavesOut: (sql) => this.#isListing && this.#leaveOut(sql),
@@ -237,9 +244,10 @@ class ExecutingSink implements OperationSink {
   async #send(op: Operation, before: () => Promise<SchemaDef>): Promise<void> {
     const { connection } = this.#options;
     const statements = await connection.dialect.compile(op, before, connection.serverVersion);
+    await this.#kept?.before(op, statements);
     if (op.kind === "execute") {
       for (const statement of statements) {
-        if (connection.isOffline === true) this.#refuseControl(statement.sql);
+        if (connection.isOffline === true) refuseControl(connection, statement.sql);
         await this.#ask(statement, (sql) => connection.script(sql));
       }
     } else if (statements.some((statement) => statement.foreignKeysOff)) {
@@ -247,6 +255,7 @@ class ExecutingSink implements OperationSink {
     } else {
       for (const statement of statements) await this.#ask(statement, (sql) => connection.query(sql));
     }
+    await this.#kept?.after(op, statements);
   }
 
   /** Statements that only make sense as one: in a transaction of their own where there is none. */
@@ -312,20 +321,6 @@ class ExecutingSink implements OperationSink {
   #ranUserSql(sql: string): void {
     this.#ran = true;
     if (!leavesSchema(sql)) this.#options.state.ran(sql);
-  }
-
-  /** A database refuses this by itself; a script would run on in the wrong transaction. */
-  #refuseControl(sql: string): void {
-    const { connection } = this.#options;
-    if (!connection.inTransaction || !connection.dialect.script.controlsTransaction(sql)) return;
-    throw new UnsupportedOperationError(
-      "the statement begins or ends a transaction inside the transaction of a revision",
-      {
-        dialect: connection.dialect.name,
-        operation: sql,
-        hint: "Take BEGIN, COMMIT, END and ROLLBACK out, or say `export const transaction = false` in the revision.",
-      },
-    );
   }
 }
 

@@ -7,6 +7,7 @@ import { introspect } from "./catalog/introspect.js";
 import { listSchemas } from "./catalog/list-schemas.js";
 import { adapt } from "./compile/adapt.js";
 import { compile } from "./compile/compile.js";
+import { keeping } from "./compile/kept-privileges.js";
 import { script } from "./compile/script.js";
 import { adoptConnection, openConnection } from "./connection/connect.js";
 import { PostgresConnection } from "./connection/connection.js";
@@ -56,6 +57,7 @@ export const postgres: Dialect = {
   compileRebuild() {
     throw new InternalError("PostgreSQL changes tables in place");
   },
+  keeping,
   script,
   typeText,
   valueType,

@@ -1,4 +1,5 @@
 /** Grants and owners of everything in the schemas, in one query. What belongs to an extension is left out. */
+import { plainPrivileges } from "../../../schema/column-privileges.js";
 import {
   type OwnerDef,
   type PrivilegeDef,
@@ -35,7 +36,8 @@ export async function readPrivileges(
   const grants = new Map<string, PrivilegeDef>();
   const add = (place: Omit<PrivilegeDef, "privileges">, privilege: string) => {
     const key = privilegeKey(place);
-    grants.set(key, { ...place, privileges: [...(grants.get(key)?.privileges ?? []), privilege].sort() });
+    const all = [...(grants.get(key)?.privileges ?? []), ...plainPrivileges(privilege)];
+    grants.set(key, { ...place, privileges: all.sort() });
   };
   for (const [type, schema, name, signature, role, privilege, grantable] of found.grants) {
     const way = grantable ? { way: "grantable" as const } : {};

@@ -1,4 +1,5 @@
 /** Generated columns, where the server cannot change the column it has: another takes its place, at the end of the table. */
+import { relation } from "../../../operations/kept-targets.js";
 import type { Operation, Statement } from "../../../operations/operation.js";
 import { statement } from "../../../operations/operation.js";
 import { reverseOperation, standardStatements } from "../../../operations/registry.js";
@@ -23,7 +24,8 @@ export async function recreateColumn(
     [dropOf(table, to.name), { kind: "addColumn", table, column: to }, ...restored],
     schema,
   );
-  return [{ ...dropped!, hazards: from.generated === undefined ? ["deletesData"] : [] }, ...made];
+  const hazards = from.generated === undefined ? (["deletesData"] as const) : [];
+  return [{ ...dropped!, hazards, remakes: { ...relation(table), column: to.name } }, ...made];
 }
 
 /** Makes a plain column that holds what the generated one shows. */
@@ -40,7 +42,7 @@ export async function settleColumn(
   return [
     statement(`${alter} ADD COLUMN ${kept} ${typeDdl(from.type)}${collation}`),
     statement(`UPDATE ${ddl.name(table)} SET ${kept} = ${column}`, { hazards: ["rewritesTable"] }),
-    statement(`${alter} DROP COLUMN ${column}`),
+    statement(`${alter} DROP COLUMN ${column}`, { remakes: { ...relation(table), column: from.name } }),
     statement(`${alter} RENAME COLUMN ${kept} TO ${column}`),
     ...(from.comment === undefined
       ? []
@@ -66,10 +68,11 @@ export async function aroundGenerated(
       !columns.includes(name) &&
       columns.some((column) => mentionsName(generated.expression, column)),
   );
-  const drops = await compiled(
-    dependants.map(({ name }) => dropOf(table, name)),
-    schema,
-  );
+  const drops: Statement[] = [];
+  for (const { name } of dependants) {
+    const remakes = { ...relation(table), column: name };
+    for (const each of await compiled([dropOf(table, name)], schema)) drops.push({ ...each, hazards: [], remakes });
+  }
   const restored = await compiled(
     [
       ...dependants.map((column): Operation => ({ kind: "addColumn", table: objectName(table), column })),
@@ -79,7 +82,7 @@ export async function aroundGenerated(
     schema,
   );
   const once = restored.filter(({ sql }, at) => restored.findIndex((other) => other.sql === sql) === at);
-  return [...drops.map((drop) => ({ ...drop, hazards: [] })), ...statements, ...once];
+  return [...drops, ...statements, ...once];
 }
 
 function dropOf(table: ObjectName, column: string): Operation {

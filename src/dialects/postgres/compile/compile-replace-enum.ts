@@ -15,6 +15,7 @@ import {
   type IndexDef,
   type ObjectName,
   objectKey,
+  objectName,
   type SchemaDef,
   type TableDef,
 } from "../../../schema/schema.js";
@@ -39,7 +40,9 @@ export async function compileReplaceEnum(op: ReplaceEnum, before: SchemaDef): Pr
   const statements = [
     ...keys.map(({ table, key }) => statement(`ALTER TABLE ${ddl.name(table)} DROP CONSTRAINT ${ddl.id(key.name!)}`)),
     ...users.flatMap(dropDependants),
-    statement(`ALTER TYPE ${ddl.name(op.enum)} RENAME TO ${ddl.id(oldName.name)}`),
+    statement(`ALTER TYPE ${ddl.name(op.enum)} RENAME TO ${ddl.id(oldName.name)}`, {
+      remakes: { on: { type: "type", ...objectName(op.enum) } },
+    }),
     statement(`CREATE TYPE ${ddl.name(op.enum)} AS ENUM (${values})`),
     ...users.map((user) => moveColumns(user, op)),
     ...users.flatMap(createDependants),
