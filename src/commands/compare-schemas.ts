@@ -10,6 +10,7 @@ import { applyCompareHooks } from "./compare-hooks.js";
 import { comparePartitioning } from "./compare-partitioning.js";
 import { decideRenames, type RenameDecisions } from "./decide-renames.js";
 import type { Environment } from "./environment.js";
+import { withoutStrays } from "./left-schemas.js";
 import { leftAloneText, withUnmanaged } from "./managed-objects.js";
 
 export interface Comparison {
@@ -19,6 +20,8 @@ export interface Comparison {
   readonly renames: RenameDecisions;
   /** Differences that no operation makes: an error where a revision or a yes would leave them out, else a warning. */
   readonly unwritable?: "refuse" | "warn";
+  /** Keys of tables in `found` that count only where they are moved. */
+  readonly strays?: readonly string[];
   /** Absent: everything counts. Else kinds of objects that `wanted` declares none of are left alone, but for these. */
   readonly unmanaged?: { readonly kinds: readonly (ManagedKind | (string & {}))[] | undefined };
 }
@@ -35,11 +38,11 @@ export interface ComparedSchemas {
 export async function compareSchemas(
   environment: Environment,
   connection: Connection,
-  { found, wanted, renames, unwritable = "refuse", unmanaged }: Comparison,
+  { found, wanted, renames, unwritable = "refuse", strays = [], unmanaged }: Comparison,
 ): Promise<ComparedSchemas> {
   const { dialect } = connection;
-  const settled = await decideRenames(environment, dialect, found, wanted, renames);
-  const { renamed } = settled;
+  const settled = await decideRenames(environment, dialect, found, wanted, renames, connection.defaultSchema);
+  const renamed = withoutStrays(settled.renamed, strays);
   if (dialect.name === "postgres") comparePartitioning(environment, renamed, settled.wanted, unwritable);
   const objectRenames = settled.operations.filter((op) => op.kind === "renameObject");
   const complete =

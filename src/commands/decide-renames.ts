@@ -28,6 +28,7 @@ export async function decideRenames(
   found: SchemaDef,
   wanted: SchemaDef,
   renames: RenameDecisions,
+  defaultSchema: string | undefined,
 ): Promise<DecidedRenames> {
   const undecided: (readonly [RenameQuestion, RenameChoice])[] = [];
   const open: RenameQuestion[] = [];
@@ -42,7 +43,8 @@ export async function decideRenames(
   };
   const decide: DecideRename = renames.undecided === "refuse" ? (askRename ?? presume) : show;
   const settled = await settleRenames(found, wanted, {
-    answers: renames.answers,
+    answers: renames.answers.map((answer) => withoutDefaultSchema(answer, defaultSchema)),
+    defaultSchema,
     decide,
     sameType: (a, b) => dialect.typeText(a).toLowerCase() === dialect.typeText(b).toLowerCase(),
     objects: dialect.capabilities.alterColumn === "inPlace",
@@ -60,6 +62,15 @@ export async function decideRenames(
   if (undecided.length > 0) throw undecidedError(undecided);
   for (const text of settled.unclear) environment.emit({ type: "warning", text });
   return { ...settled, candidates: open.map(candidateOf) };
+}
+
+/** The default schema goes without its name in all that is compared. */
+function withoutDefaultSchema(answer: RenameAnswer, schema: string | undefined): RenameAnswer {
+  const { from, toSchema, ...rest } = answer;
+  if (schema === undefined) return answer;
+  const isNamed = from[0] === schema && (from.length === 3 || (from.length === 2 && toSchema !== undefined));
+  const plain = { ...rest, from: isNamed ? from.slice(1) : from };
+  return toSchema === undefined ? plain : { ...plain, toSchema: toSchema === schema ? null : toSchema };
 }
 
 function candidateOf({ kind, subject, choices }: RenameQuestion): UndecidedRename {

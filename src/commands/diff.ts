@@ -10,6 +10,7 @@ import type { RenameDecisions } from "./decide-renames.js";
 import { parseRename } from "./decide-renames.js";
 import type { Environment } from "./environment.js";
 import { filterObjects } from "./filter-objects.js";
+import { withStrays } from "./left-schemas.js";
 import { managedPart } from "./managed-schemas.js";
 import { subjectOf } from "./operation-subject.js";
 import { type OperationSummary, summarize } from "./pending-operations.js";
@@ -109,9 +110,10 @@ async function withModels(environment: Environment, held: HeldSource, wish: Scra
   const wanted = filterObjects(declared, "models", includeObject);
   const read = await held.read([...declared.schemas, ...held.schemas]);
   const managed = managedPart(environment, held.connection, read, declared);
-  const found = filterObjects(managed, "database", includeObject);
+  const filtered = filterObjects(managed, "database", includeObject);
+  const { found, strays } = await withStrays(environment, held.connection, filtered, wanted, renames);
   const unmanaged = { kinds: manage };
-  const sides = { found, wanted, renames, unwritable: "warn" } as const;
+  const sides = { found, wanted, renames, strays, unwritable: "warn" } as const;
   const compared = await compareSchemas(environment, held.connection, { ...sides, unmanaged });
   return { found, ...compared };
 }

@@ -15,10 +15,7 @@ export function managedPart(
   found: SchemaDef,
   declared?: SchemaDef,
 ): SchemaDef {
-  const { schemas } = environment.config;
-  const { defaultSchema } = connection;
-  const isNamed = schemas.length === 0 || defaultSchema === undefined || schemas.includes(defaultSchema);
-  if (isNamed || (declared !== undefined && usesDefaultSchema(declared))) return found;
+  if (managesDefaultSchema(environment, connection, declared)) return found;
   const elsewhere = <T extends { readonly schema?: string }>(all: Readonly<Record<string, T>>) =>
     Object.fromEntries(Object.entries(all).filter(([, one]) => one.schema !== undefined));
   return {
@@ -27,6 +24,13 @@ export function managedPart(
     enums: elsewhere(found.enums),
     views: elsewhere(found.views),
   };
+}
+
+export function managesDefaultSchema(environment: Environment, connection: Connection, declared?: SchemaDef): boolean {
+  const { schemas } = environment.config;
+  const { defaultSchema } = connection;
+  const isNamed = schemas.length === 0 || defaultSchema === undefined || schemas.includes(defaultSchema);
+  return isNamed || (declared !== undefined && usesDefaultSchema(declared));
 }
 
 function usesDefaultSchema({ tables, enums, views, objects }: SchemaDef): boolean {

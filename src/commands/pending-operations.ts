@@ -11,6 +11,7 @@ import type { RenameDecisions } from "./decide-renames.js";
 import type { Environment } from "./environment.js";
 import { filterObjects } from "./filter-objects.js";
 import { introspect } from "./introspect.js";
+import { withStrays } from "./left-schemas.js";
 import { managedPart } from "./managed-schemas.js";
 import { loadWanted } from "./wanted-schema.js";
 
@@ -33,11 +34,10 @@ export async function pendingOperations(
   const wanted = filterObjects(declared, "models", includeObject);
   const read = await introspect(environment, connection, declared.schemas);
   const database = managedPart(environment, connection, read, declared);
-  const found = filterObjects(database, "database", includeObject);
+  const managed = filterObjects(database, "database", includeObject);
+  const { found, strays } = await withStrays(environment, connection, managed, wanted, renames);
   const { operations, candidates } = await compareSchemas(environment, connection, {
-    found,
-    wanted,
-    renames,
+    ...{ found, wanted, renames, strays },
     unmanaged: { kinds: manage },
   });
   const edited = await onOperations?.(operations, { dialect: dialect.name, from: found, to: wanted });

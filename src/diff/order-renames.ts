@@ -29,6 +29,7 @@ export function orderRenames(
   claims: readonly RenameClaim[],
   there: Iterable<string>,
   isWanted: (name: string) => boolean,
+  nameBetween = (name: string) => cutName(`tsm_rename_${name}`),
 ): OrderedRenames {
   const names = new Set(there);
   const steps: Rename[] = [];
@@ -59,7 +60,7 @@ export function orderRenames(
       open = open.filter((claim) => !circle.includes(claim));
       continue;
     }
-    const between = cutName(`tsm_rename_${first.from}`);
+    const between = nameBetween(first.from);
     move(first.from, between);
     for (const claim of rest.reverse()) {
       move(claim.from, claim.to);

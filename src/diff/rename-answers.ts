@@ -26,8 +26,8 @@ export interface RenameAnswer {
   /** `users.fullname` as its parts. */
   readonly from: readonly string[];
   readonly to: string;
-  /** Another schema than the old one: `billing.invoices:sales.invoices`. */
-  readonly toSchema?: string;
+  /** Another schema than the old one: `billing.invoices:sales.bills`; null is the default one. */
+  readonly toSchema?: string | null;
   /** As it was written. */
   readonly text: string;
 }
@@ -55,7 +55,7 @@ export function parseRenameAnswer(text: string): RenameAnswer | null {
   // `billing.invoices:billing.bills` says where it is twice.
   const place = from.slice(0, -1);
   const isElsewhere = to.length > 1 && to.slice(0, -1).join("\0") !== place.join("\0");
-  if (isElsewhere && !(from.length < 3 && to.length === 2 && from.at(-1) === to[1])) return null;
+  if (isElsewhere && !(from.length < 3 && to.length === 2)) return null;
   const elsewhere = isElsewhere ? { toSchema: to[0]! } : {};
   return { ...elsewhere, ...(kind === undefined ? {} : { kind }), from, to: to.at(-1)!, text };
 }

@@ -6,7 +6,7 @@ import { type EnumDef, objectName, type SchemaDef, sameDef, type ViewDef } from 
 import { orderRenames, type Rename, type RenameClaim } from "./order-renames.js";
 import { isPathOf, pathOf, type RenameAnswer, type RenameKind, renameArgument } from "./rename-answers.js";
 import { decideAll, type Likeness, nameLikeness, type RenameQuestion } from "./rename-questions.js";
-import { type RenameNotes, type RenameRules, shownUnclear } from "./rename-rules.js";
+import { noteUnclear, type RenameNotes, type RenameRules } from "./rename-rules.js";
 
 export interface SettledObjects {
   readonly operations: readonly Operation[];
@@ -95,9 +95,7 @@ async function settleGroup(
     before.map(({ name }) => name),
     (name) => isIn(after, name),
   );
-  for (const why of ["circular", "blocked"] as const) {
-    notes.unclear.push(...ordered[why].map((rename) => shownUnclear("", rename, why)));
-  }
+  noteUnclear("", ordered, notes);
   const decided = await decideAll(
     {
       gone: before.filter(({ name }) => !isIn(after, name) && !ordered.done.some(({ from }) => from === name)),

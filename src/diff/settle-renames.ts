@@ -13,13 +13,13 @@ import {
   type SchemaDef,
   type TableDef,
 } from "../schema/schema.js";
-import { type OrderedRenames, orderRenames, type Rename, type RenameClaim } from "./order-renames.js";
+import { orderRenames, type Rename, type RenameClaim } from "./order-renames.js";
 import { isPathOf, type RenameAnswer } from "./rename-answers.js";
-import { columnLikeness, columnQuestion, decideAll, tableLikeness, tableQuestion } from "./rename-questions.js";
-import { type RenameNotes, type RenameRules, shownUnclear } from "./rename-rules.js";
+import { columnLikeness, columnQuestion, decideAll } from "./rename-questions.js";
+import { noteUnclear, type RenameNotes, type RenameRules } from "./rename-rules.js";
 import { settleHints } from "./settle-hints.js";
-import { settleMoves } from "./settle-moves.js";
 import { settleObjects } from "./settle-objects.js";
+import { settleTables } from "./settle-tables.js";
 import { settleValues } from "./settle-values.js";
 
 export interface SettledRenames {
@@ -44,10 +44,8 @@ export async function settleRenames(
   const rules = { ...given, answers: given.answers.filter(({ toSchema }) => toSchema === undefined) };
   const objects = await settleObjects(found, declared, rules, notes);
   const { wanted } = objects;
-  const named = applyAll(found, objects.operations);
-  const moves = await settleMoves(named, wanted, given, notes);
-  const withObjects = applyAll(named, moves);
-  const tables = await settleTables(withObjects, wanted, rules, notes);
+  const withObjects = applyAll(found, objects.operations);
+  const tables = await settleTables(withObjects, wanted, given, notes);
   const withTables = applyAll(withObjects, tables.operations);
   const columns: Operation[] = [];
   for (const key of Object.keys(wanted.tables).sort()) {
@@ -59,7 +57,7 @@ export async function settleRenames(
   const withColumns = applyAll(withTables, columns);
   const values = await settleValues(withColumns, wanted, rules, notes);
   const hinted = settleHints(withColumns, values.wanted, rules, notes);
-  const operations = [...objects.operations, ...moves, ...tables.operations, ...columns, ...values.operations];
+  const operations = [...objects.operations, ...tables.operations, ...columns, ...values.operations];
   return {
     operations,
     renamed: applyAll(withColumns, values.operations),
@@ -67,56 +65,6 @@ export async function settleRenames(
     unclear: notes.unclear,
     unused: given.answers.filter((answer) => !notes.used.has(answer)),
   };
-}
-
-async function settleTables(found: SchemaDef, wanted: SchemaDef, rules: RenameRules, notes: RenameNotes) {
-  const operations: Operation[] = [];
-  const oldNames = new Map<TableDef, TableDef>();
-  const schemas = new Set(Object.values(wanted.tables).map((table) => table.schema));
-  for (const schema of [...schemas].sort()) {
-    const here = (side: SchemaDef) =>
-      Object.values(side.tables)
-        .filter((table) => table.schema === schema)
-        .sort(byName);
-    const [before, after] = [here(found), here(wanted)];
-    const claims = after.flatMap((table): readonly RenameClaim[] => {
-      const answer = rules.answers.find(
-        ({ kind, from, to }) =>
-          (kind === undefined || kind === "table") &&
-          to === table.name &&
-          before.some((other) => isPathOf(from, other)),
-      );
-      if (answer !== undefined) notes.used.add(answer);
-      const from = answer?.from.at(-1) ?? table.renamedFrom;
-      return from === undefined ? [] : [{ from, to: table.name, said: answer !== undefined }];
-    });
-    const isWanted = (name: string) => after.some((table) => table.name === name);
-    const ordered = orderRenames(
-      claims,
-      before.map((table) => table.name),
-      isWanted,
-    );
-    noteUnclear("table ", ordered, notes);
-    const names = nameSides(before, after, ordered.done, rules.fold);
-    const decided = await decideAll(
-      {
-        come: names.come,
-        gone: names.gone,
-        likeness: (from, to) => tableLikeness(from, to, rules.sameType),
-        question: tableQuestion,
-      },
-      rules.decide,
-    );
-    const likely = decided.map(([from, to]): Rename => ({ from: from.name, to: to.name }));
-    for (const { from, to } of [...ordered.steps, ...likely]) {
-      const table = schema === undefined ? { name: from } : { name: from, schema };
-      operations.push({ kind: "renameTable", table, to });
-    }
-    for (const { from, to } of [...ordered.done, ...likely]) {
-      oldNames.set(after.find((table) => table.name === to)!, before.find((table) => table.name === from)!);
-    }
-  }
-  return { operations, oldNames };
 }
 
 async function settleColumns(
@@ -178,14 +126,4 @@ function nameSides<N extends { readonly name: string }>(
     gone: before.filter((item) => !right.has(fold(item.name)) && !given.has(item.name)),
     come: after.filter((item) => !left.has(fold(item.name)) && !taken.has(item.name)),
   };
-}
-
-function noteUnclear(place: string, ordered: OrderedRenames, { unclear }: RenameNotes): void {
-  for (const why of ["circular", "blocked"] as const) {
-    unclear.push(...ordered[why].map((rename) => shownUnclear(place, rename, why)));
-  }
-}
-
-function byName(a: { readonly name: string }, b: { readonly name: string }): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
