@@ -1,5 +1,6 @@
 /** Every key of the config, and what it may hold. */
 
+import { MANAGED_KINDS } from "../schema/managed-kinds.js";
 import { nearest } from "../util/nearest.js";
 import {
   byKind,
@@ -92,6 +93,19 @@ function argument(value: unknown, key: string): ReturnType<Check> {
   return typeof value === "string" ? null : text(value, key);
 }
 
+const ALWAYS = ["table", "column", "index", "constraint", "enum", "view", "schema"];
+
+function managedKind(value: unknown, key: string): ReturnType<Check> {
+  if (typeof value !== "string" || value.trim() === "") return text(value, key);
+  if (ALWAYS.includes(value.replace(/s$/, ""))) {
+    return { key, message: `is '${value}', which is always compared`, hint: "Leave it out." };
+  }
+  if ((MANAGED_KINDS as readonly string[]).includes(value)) return null;
+  const near = nearest(value, MANAGED_KINDS);
+  const hint = near === undefined ? `The kinds are ${MANAGED_KINDS.join(", ")}.` : `Did you mean '${near}'?`;
+  return { key, message: `is no known kind: '${value}'`, hint };
+}
+
 export const ENVIRONMENT_KEYS: { readonly [K in keyof Required<EnvironmentConfig>]: Check } = {
   directory: text,
   url: text,
@@ -129,7 +143,7 @@ export const ENVIRONMENT_KEYS: { readonly [K in keyof Required<EnvironmentConfig
     exclude: nameRule,
   }),
   includeObject: callable,
-  manage: listOf(text, "kinds"),
+  manage: listOf(managedKind, "kinds"),
   onOperations: callable,
   onStep: callable,
   compareType: callable,

@@ -4,6 +4,7 @@
  */
 import type { Kysely, Dialect as KyselyDialect } from "kysely";
 import type { Operation } from "../operations/operation.js";
+import type { MANAGED_KINDS } from "../schema/managed-kinds.js";
 import type { NamingConvention } from "../schema/naming.js";
 import type { ObjectKind } from "../schema/objects.js";
 import type { DefaultDef, DialectName, ObjectName, SchemaDef, TypeDef } from "../schema/schema.js";
@@ -127,7 +128,7 @@ export interface RetryConfig {
 }
 
 /** Kinds of objects beyond tables, enums and views. Row security goes with `policy`. */
-export type ManagedKind = Exclude<ObjectKind, "definition"> | "grant" | "owner" | (string & {});
+export type ManagedKind = (typeof MANAGED_KINDS)[number];
 
 export interface ComparedObject {
   readonly kind:

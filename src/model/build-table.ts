@@ -24,6 +24,7 @@ import { type ConstraintDrafts, joinDrafts, nameDrafts } from "./constraint-draf
 import type { EnumSpec } from "./enum-type.js";
 import { expressionText } from "./expression-text.js";
 import { itemDrafts, itemSpec } from "./item-drafts.js";
+import { knownTableOptions } from "./known-options.js";
 import { parseObjectName } from "./object-path.js";
 import { foldName } from "./relation-names.js";
 import type { ColumnMap, Constraints, TableOptionsInput } from "./table.js";
@@ -43,6 +44,7 @@ export function buildTable(
   context: BuildContext,
 ): TableDef {
   const table: ObjectName = compact({ name, schema: options.schema });
+  knownTableOptions(displayName(table), options);
   if (name === "")
     throw new ModelInvalidError("a table has no name", { table: "", hint: 'Name it: table("users", { … }).' });
   const specs = columnSpecs(

@@ -13,6 +13,7 @@ import { brandedObject, columnBrand } from "./brand.js";
 import type { DriverTypes } from "./driver-types.js";
 import type { EnumSpec } from "./enum-type.js";
 import type { SqlExpression } from "./expression-text.js";
+import { type KeysOf, knownOptions, knownWord } from "./known-options.js";
 
 declare const inferred: unique symbol;
 
@@ -152,6 +153,35 @@ export function columnOf<C extends AnyColumn>(spec: ColumnSpec): C {
   return brandedObject<C>(methods, columnBrand, spec);
 }
 
+const IDENTITY: KeysOf<IdentityOptions> = {
+  always: true,
+  start: true,
+  increment: true,
+  min: true,
+  minValue: true,
+  max: true,
+  maxValue: true,
+  cache: true,
+  cycle: true,
+};
+const FOREIGN_KEY: KeysOf<ForeignKeyOptions> = {
+  name: true,
+  onDelete: true,
+  onUpdate: true,
+  match: true,
+  deferrable: true,
+  onDeleteColumns: true,
+  notEnforced: true,
+  period: true,
+  unchecked: true,
+};
+
+/** @throws ModelInvalidError */
+export function knownForeignKeyOptions(what: string, options: ForeignKeyOptions): void {
+  knownOptions(what, options, FOREIGN_KEY);
+  knownWord(`'match' of ${what}`, options.match, ["simple", "full", "partial"]);
+}
+
 interface Chain {
   readonly [columnBrand]: ColumnSpec;
 }
@@ -162,15 +192,19 @@ function extended(chain: Chain, more: Partial<ColumnSpec>): AnyColumn {
 
 const methods: { readonly [M in Exclude<keyof AnyColumn, symbol>]: (this: Chain, ...args: any) => AnyColumn } = {
   notNull(options: NotNullDef = {}) {
+    knownOptions(".notNull(…)", options, { name: true, noInherit: true, notValid: true });
     return extended(this, { notNull: options });
   },
   primaryKey(options: { readonly name?: string } = {}) {
+    knownOptions(".primaryKey(…)", options, { name: true });
     return extended(this, { primaryKey: options });
   },
   unique(options: UniqueOptions = {}) {
+    knownOptions(".unique(…)", options, { name: true, nullsNotDistinct: true });
     return extended(this, { unique: options });
   },
   references(target: string, options: ForeignKeyOptions = {}) {
+    knownForeignKeyOptions(".references(…)", options);
     return extended(this, { references: [...(this[columnBrand].references ?? []), { ...options, target }] });
   },
   default(value: unknown) {
@@ -180,18 +214,22 @@ const methods: { readonly [M in Exclude<keyof AnyColumn, symbol>]: (this: Chain,
     return extended(this, { default: "now" });
   },
   autoIncrement(options: { readonly reuseIds?: boolean } = {}) {
+    knownOptions(".autoIncrement(…)", options, { reuseIds: true });
     return extended(this, { identity: options });
   },
   identity(options: IdentityOptions = {}) {
+    knownOptions(".identity(…)", options, IDENTITY);
     return extended(this, { identity: options });
   },
   generatedAs(expression: SqlExpression | string, options: { readonly stored?: boolean } = {}) {
+    knownOptions(".generatedAs(…)", options, { stored: true });
     return extended(this, { generated: { expression, stored: options.stored ?? true } });
   },
   collate(collation: string) {
     return extended(this, { collation });
   },
   sqlite(sqlite: SqliteColumn) {
+    knownOptions(".sqlite(…)", sqlite, { notNull: true, notNullName: true, notNullConflict: true });
     return extended(this, { sqlite });
   },
   comment(comment: string) {
@@ -202,6 +240,7 @@ const methods: { readonly [M in Exclude<keyof AnyColumn, symbol>]: (this: Chain,
     return extended(this, { checks: [...(this[columnBrand].checks ?? []), check] });
   },
   postgres(postgres: ColumnStorage) {
+    knownOptions(".postgres(…)", postgres, { storage: true, compression: true, statistics: true, parameters: true });
     return extended(this, { postgres });
   },
   inherited() {

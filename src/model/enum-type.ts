@@ -3,6 +3,7 @@ import { compact, type DialectName, type EnumDef, type ObjectName, objectName } 
 import { enumBrand } from "./brand.js";
 import { type Column, columnOf } from "./column.js";
 import type { TextTypes } from "./driver-types.js";
+import { knownOptions } from "./known-options.js";
 
 export interface EnumOptions {
   readonly schema?: string;
@@ -47,6 +48,7 @@ export function enumType<const T extends string = string>(
   values?: readonly T[],
   options: EnumOptions = {},
 ): EnumType<T> {
+  knownOptions(`enumType("${name}")`, options, { schema: true, comment: true, renamedValues: true });
   return enumOf<T>(compact({ name, ...options, values: values?.length === 0 ? undefined : values }) as EnumSpec);
 }
 

@@ -6,8 +6,9 @@ import { compact, type IndexDef, objectName, type StorageParameters } from "../s
 import { branded, tableItemBrand } from "./brand.js";
 import { expressionText, type SqlExpression } from "./expression-text.js";
 import { itemDrafts } from "./item-drafts.js";
+import { knownOptions } from "./known-options.js";
 import type { IndexItem, TableItemSpec } from "./table-items.js";
-import { type TypedView, type View, type ViewOptions, type ViewSpec, viewOf } from "./view.js";
+import { type TypedView, VIEW_KEYS, type View, type ViewOptions, type ViewSpec, viewOf } from "./view.js";
 
 export interface MaterializedViewOptions<S extends string = string> extends ViewOptions<S> {
   readonly indexes?: readonly IndexItem[];
@@ -50,6 +51,8 @@ export function materializedView(
     const materialized = compact({ indexes, with: storage, tablespace, accessMethod });
     return viewOf<View<any, any>>(compact({ name: itsName, query: itsQuery, materialized, ...rest }) as ViewSpec);
   };
+  const keys = { ...VIEW_KEYS, indexes: true, with: true, tablespace: true, accessMethod: true } as const;
+  knownOptions(`materializedView("${name}")`, options, keys);
   if (name !== undefined && query !== undefined) return made(name, query, options);
   return (typedName, typedQuery) => made(typedName, typedQuery, {});
 }

@@ -5,6 +5,7 @@ import { quoteName, quoteText } from "../util/quote.js";
 import { branded, columnBrand, objectBrand } from "./brand.js";
 import { type AnyColumn, type Column, type ColumnSpec, columnOf } from "./column.js";
 import { bareExpressionText, expressionText, type SqlExpression } from "./expression-text.js";
+import { knownOptions } from "./known-options.js";
 import { parseObjectName } from "./object-path.js";
 import { named, type ObjectOptions, type ObjectSpec } from "./schema-object.js";
 
@@ -68,6 +69,8 @@ export function compositeType<T = string>(
 }
 
 export function domainDef(name: string, type: AnyColumn, options: DomainOptions): DomainDef {
+  const keys = { schema: true, comment: true, notNull: true, default: true, check: true, collation: true } as const;
+  knownOptions(`domain("${name}")`, options, keys);
   const { check, default: value, notNull, collation, schema, comment } = options;
   const what = `the domain '${name}'`;
   return {

@@ -12,6 +12,7 @@ import { compact } from "../schema/schema.js";
 import { canonicalSequence } from "../schema/sequences.js";
 import { signatureOf } from "../schema/signature.js";
 import { bareExpressionText, expressionText, type SqlExpression } from "./expression-text.js";
+import { type KeysOf, knownOptions } from "./known-options.js";
 import {
   named,
   type ObjectOptions,
@@ -35,12 +36,18 @@ export interface SequenceSettings {
 }
 export interface SequenceOptions extends SequenceSettings, ObjectOptions {}
 
+const SEQUENCE: KeysOf<SequenceOptions> = {
+  ...{ type: true, start: true, increment: true, minValue: true, maxValue: true, cache: true, cycle: true },
+  ...{ ownedBy: true, schema: true, comment: true },
+};
+
 /** A sequence that belongs to no column: `sequence("invoice_numbers", { start: 1000 })`. */
 export function sequence(name: string, options: SequenceOptions = {}): SchemaObject {
   return schemaObject(sequenceDef(name, options));
 }
 
 export function sequenceDef(name: string, options: SequenceOptions): SequenceDef {
+  knownOptions(`sequence("${name}")`, options, SEQUENCE);
   const { schema, comment, ...settings } = options;
   return canonicalSequence({
     kind: "sequence",
@@ -76,6 +83,7 @@ export function extension(name: string, options: ExtensionOptions = {}): SchemaO
 }
 
 export function extensionDef(name: string, options: ExtensionOptions): ExtensionDef {
+  knownOptions(`extension("${name}")`, options, { version: true, into: true, comment: true });
   return { kind: "extension", name, ...compact(options) };
 }
 
@@ -108,6 +116,12 @@ export interface FunctionOptions extends ObjectOptions {
   readonly transforms?: readonly string[];
 }
 
+const FUNCTION: KeysOf<FunctionOptions> = {
+  ...{ schema: true, comment: true, arguments: true, returns: true, procedure: true, language: true, body: true },
+  ...{ sqlBody: true, library: true, window: true, volatility: true, strict: true, securityDefiner: true },
+  ...{ leakproof: true, parallel: true, cost: true, rows: true, support: true, settings: true, transforms: true },
+};
+
 /**
  * A function or procedure of PostgreSQL.
  *
@@ -121,6 +135,7 @@ export function functionDefinition(name: string, options: FunctionOptions): Sche
 }
 
 export function functionDef(name: string, options: FunctionOptions): FunctionDef {
+  knownOptions(`functionDefinition("${name}")`, options, FUNCTION);
   const { schema, volatility, parallel, language = "sql", sqlBody, body, settings, ...rest } = options;
   const yes = (value: boolean | undefined) => (value === true ? (true as const) : undefined);
   const argumentList = rest.arguments?.trim() ?? "";
@@ -176,6 +191,8 @@ export interface TriggerOptions extends TriggerSettings {
  * });
  */
 export function trigger(name: string, options: TriggerOptions): SchemaObject {
+  const keys = { fires: true, action: true, constraint: true, enabled: true, comment: true, on: true } as const;
+  knownOptions(`trigger("${name}")`, options, keys);
   return schemaObject(triggerDef(name, options.on, options));
 }
 
@@ -210,8 +227,13 @@ export interface PolicyOptions extends PolicySettings {
   readonly on: TableLike;
 }
 
+const POLICY: KeysOf<PolicyOptions> = {
+  ...{ restrictive: true, command: true, roles: true, using: true, withCheck: true, comment: true, on: true },
+};
+
 /** A policy of row security; the table says `rowSecurity: true` among its options. */
 export function policy(name: string, options: PolicyOptions): SchemaObject {
+  knownOptions(`policy("${name}")`, options, POLICY);
   return schemaObject(policyDef(name, options.on, options));
 }
 
@@ -254,6 +276,7 @@ export function definition(
   create: SqlExpression | string,
   options: DefinitionOptions = {},
 ): SchemaObject {
+  knownOptions(`definition("${type}", "${name}")`, options, { further: true, table: true, comment: true });
   return schemaObject(definitionDef(type, name, create, options));
 }
 

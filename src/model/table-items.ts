@@ -8,7 +8,7 @@ import type {
   StorageParameters,
 } from "../schema/schema.js";
 import { branded, brandedObject, columnRefBrand, tableItemBrand } from "./brand.js";
-import type { ForeignKeyOptions } from "./column.js";
+import { type ForeignKeyOptions, knownForeignKeyOptions } from "./column.js";
 import type { ColumnRef } from "./column-ref.js";
 import { isSqlExpression, type SqlExpression } from "./expression-text.js";
 
@@ -204,15 +204,17 @@ export function foreignKey(columns: readonly ColumnName[]): ReferencesTable;
 export function foreignKey(first: string | readonly ColumnName[], second?: readonly ColumnName[]): ReferencesTable {
   const [name, columns] = typeof first === "string" ? [first, second ?? []] : [undefined, first];
   return {
-    references: (target, targetColumns, options = {}) =>
-      itemOf({
+    references(target, targetColumns, options = {}) {
+      knownForeignKeyOptions(".references(…)", options);
+      return itemOf({
         kind: "foreignKey",
         ...named(name),
         columns: columns.map(columnName),
         target,
         targetColumns: [...targetColumns],
         options,
-      }),
+      });
+    },
   };
 }
 

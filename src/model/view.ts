@@ -2,6 +2,7 @@
 import { compact, type DialectName, type ObjectName, type StorageParameters } from "../schema/schema.js";
 import { brandedObject, viewBrand } from "./brand.js";
 import type { SqlExpression } from "./expression-text.js";
+import { type KeysOf, knownOptions } from "./known-options.js";
 
 declare const inferred: unique symbol;
 
@@ -74,9 +75,19 @@ export function view(
   query?: SqlExpression | string,
   options: ViewOptions = {},
 ): View<any, any> | TypedView<any> {
+  knownOptions(`view("${name}")`, options, VIEW_KEYS);
   if (name !== undefined && query !== undefined) return viewOf(compact({ name, query, ...options }));
   return (typedName, typedQuery) => viewOf({ name: typedName, query: typedQuery });
 }
+
+export const VIEW_KEYS: KeysOf<ViewOptions> = {
+  schema: true,
+  columns: true,
+  comment: true,
+  options: true,
+  columnComments: true,
+  columnDefaults: true,
+};
 
 export function viewOf<V extends View<any, any>>(spec: ViewSpec): V {
   return brandedObject<V>(methods, viewBrand, spec);

@@ -4,6 +4,7 @@ import { type BuildContext, buildColumn, buildTable } from "../model/build-table
 import type { AnyColumn } from "../model/column.js";
 import { defaultOf } from "../model/column-default.js";
 import { bareExpressionText, expressionText, type SqlExpression } from "../model/expression-text.js";
+import { knownTableOptions } from "../model/known-options.js";
 import { type IndexPart, indexPart } from "../model/table-items.js";
 import type { Operation } from "../operations/operation.js";
 import { createTableWithIndexes } from "../operations/tables.js";
@@ -54,8 +55,10 @@ export function operationBuilders(context: BuildContext): OperationBuilders {
       one({ kind: "createTableComment", table: named(table, options), comment }),
     dropTableComment: (table, options) => [{ kind: "createTableComment", table: named(table, options), comment: null }],
 
-    setTableOptions: (table, { schema, ...options }) =>
-      one({ kind: "setTableOptions", table: named(table, { schema }), options }),
+    setTableOptions(table, { schema, ...options }) {
+      knownTableOptions(table, options);
+      return one({ kind: "setTableOptions", table: named(table, { schema }), options });
+    },
 
     addColumn: (table, name, column, options = {}) =>
       addColumn(named(table, options), name, column, yes(options.ifNotExists), context),

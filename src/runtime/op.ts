@@ -2,6 +2,7 @@
 import type { Kysely } from "kysely";
 import { openKyselyOn } from "../dialects/kysely-connection.js";
 import { IrreversibleRevisionError, UsageError } from "../errors.js";
+import { knownWord } from "../model/known-options.js";
 import type { Operation } from "../operations/operation.js";
 import type { NamingConvention } from "../schema/naming.js";
 import type { DialectName } from "../schema/schema.js";
@@ -91,6 +92,7 @@ function openOperations(
     },
     async batchAlterTable(table, changes, given = {}) {
       checkArguments("batchAlterTable", BLOCK_ARGUMENTS.batchAlterTable, [table, changes, given]);
+      knownWord("'recreate' of op.batchAlterTable", given.recreate, ["auto", "always", "never"]);
       const collected: Operation[] = [];
       await changes(batchOf(table, given.schema, builders, collected));
       await take([

@@ -1,0 +1,67 @@
+/** Words that are misspelt in the config, in models and in revisions are errors, each with one sentence. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { tempProject } from "../support/temp-project.js";
+
+const config = (more: string) =>
+  `import { defineConfig } from "tsmigrate/config";\nexport default defineConfig({ url: "sqlite:///./app.db", models: "./models.ts", ${more} } as any);\n`;
+const model = (columns: string, options = "") =>
+  `import * as m from "tsmigrate/schema";\nconst { sql, table, integer, text, view, trigger, enumType, foreignKey } = m as any;\nexport const a = table("a", { id: integer().primaryKey(), ${columns} }, [], { ${options} });\n`;
+
+describe("a word that is misspelt", () => {
+  it.each([
+    ['manage: ["triger"]', "'manage[0]' is no known kind: 'triger'", "Did you mean 'trigger'?"],
+    ['manage: ["views"]', "'manage[0]' is 'views', which is always compared", "Leave it out."],
+    ['manage: ["zzz"]', "'manage[0]' is no known kind: 'zzz'", "The kinds are sequence, domain"],
+    ['manag: ["trigger"]', "'manag' is not a known key", "Did you mean 'manage'?"],
+    ["retry: { attempt: 3 }", "'retry.attempt' is not a known key", "Did you mean 'retry.attempts'?"],
+    ['transaction: "al"', "'transaction' must be one of", "Did you mean 'all'?"],
+  ])("in the config is named: %s", async (more, message, hint) => {
+    const project = tempProject({ config: config(more), models: model("n: integer()") });
+    const { exitCode, stderr } = await project.run(["check"]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+    if (!hint.includes("retry.")) expect(stderr).toContain(hint);
+  });
+
+  it.each([
+    [
+      'n: integer().references("a.id", { onDelet: "cascade" })',
+      "",
+      ".references(…) has no option 'onDelet'",
+      "onDelete",
+    ],
+    ['n: integer().references("a.id", { match: "ful" })', "", "'match' of .references(…) must be one of", "full"],
+    ["n: integer().identity({ alway: true })", "", ".identity(…) has no option 'alway'", "always"],
+    ["n: text().generatedAs(sql`id`, { store: true })", "", ".generatedAs(…) has no option 'store'", "stored"],
+    ["n: integer()", "coment: 'x'", "table 'a' has no option 'coment'", "comment"],
+    ["n: integer()", "sqlite: { strickt: true }", "'sqlite' of table 'a' has no option 'strickt'", "strict"],
+    ["n: integer()", "postgres: { unloged: true }", "'postgres' of table 'a' has no option 'unloged'", "unlogged"],
+    ["n: integer()", 'rowSecurity: "force"', "'rowSecurity' of table 'a' must be one of", "forced"],
+  ])("in the models is named: %s %s", async (columns, options, message, near) => {
+    const project = tempProject({ models: model(columns, options) });
+    const { exitCode, stderr } = await project.run(["check"]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+    expect(stderr).toContain(`Did you mean '${near}'?`);
+  });
+
+  it.each([
+    ['op.setTableOptions("a", { sqlite: { strikt: true } })', "'sqlite' of table 'a' has no option 'strikt'", "strict"],
+    [
+      'op.batchAlterTable("a", () => {}, { recreate: "alway" })',
+      "'recreate' of op.batchAlterTable must be one of",
+      "always",
+    ],
+  ])("in a revision is named, and nothing runs: %s", async (call, message, near) => {
+    const project = tempProject({ models: model("n: integer()") });
+    await project.run(["revision", "--autogenerate", "-m", "first"]);
+    const path = project.revision("first");
+    writeFileSync(
+      path,
+      readFileSync(path, "utf8").replace(/\n\}/, `\n  await ${call};\n}`).replace("op: Operations", "op: any"),
+    );
+    const { exitCode, stderr } = await project.run(["upgrade"]);
+    expect([exitCode === 0, stderr]).toEqual([false, expect.stringContaining(message)]);
+    expect(stderr).toContain(`Did you mean '${near}'?`);
+    expect((await project.run(["current", "--json"])).json()).toMatchObject({ current: [] });
+  });
+});
