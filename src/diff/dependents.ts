@@ -148,7 +148,8 @@ export function changedColumns(from: SchemaDef, changes: readonly Operation[]): 
 /**
  * Keys of those that cannot stay while the rest changes. `isBlocking`: the database refuses to change what something
  * else reads (PostgreSQL); otherwise it looks after them itself, but for columns that go. `isRenamed`: something gets
- * another name, which SQLite does only when every view can be read before and after.
+ * another name, which SQLite does only when every view can be read before and after. `bodiesFollow`: the same, and the
+ * bodies of functions in SQL's own words have the new name by then, so that the way back could not replace them first.
  */
 export function movedKeys(
   from: SchemaDef,
@@ -156,10 +157,13 @@ export function movedKeys(
   columns: readonly ChangedColumn[],
   isBlocking: boolean,
   isRenamed: boolean,
+  bodiesFollow = false,
 ): ReadonlySet<string> {
   const old = dependentsOf(from);
   const wanted = new Map(dependentsOf(to).map((one) => [one.key, one]));
-  const moved = new Set(old.filter((one) => !canStay(one, wanted.get(one.key))).map((one) => one.key));
+  const stays = (one: Dependent) =>
+    canStay(one, wanted.get(one.key)) && !(bodiesFollow && hasOtherBody(one, wanted.get(one.key)));
+  const moved = new Set(old.filter((one) => !stays(one)).map((one) => one.key));
   const blocked = columns.filter((column) => isBlocking || column.goes);
   // What is to stay as it is although it names a column that goes is for the database to refuse.
   const staysAsItIs = (one: Dependent) => sameDef({ ...one }, { ...wanted.get(one.key) });
@@ -182,6 +186,12 @@ export function movedKeys(
     }
   }
   return moved;
+}
+
+function hasOtherBody(one: Dependent, other: Dependent | undefined): boolean {
+  const bodyOf = (it: Dependent | undefined) =>
+    it !== undefined && "object" in it && it.object.kind === "function" ? it.object.sqlBody : undefined;
+  return bodyOf(one) !== bodyOf(other);
 }
 
 function hangsOnTable(one: Dependent): boolean {

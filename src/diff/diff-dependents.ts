@@ -49,7 +49,7 @@ export function diffDependents(
 ): DependentOperations {
   const columns = changedColumns(from, changes);
   const movesReaders = renamed === true && !viewsBlock;
-  const moved = movedKeys(from, to, columns, viewsBlock, movesReaders);
+  const moved = movedKeys(from, to, columns, viewsBlock, movesReaders, renamed === true && viewsBlock);
   const old = ordered(dependentsOf(from));
   const wanted = ordered(dependentsOf(to));
   const oldKeys = new Map(old.map((one) => [one.key, one]));

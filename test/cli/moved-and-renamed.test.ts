@@ -5,9 +5,9 @@ import { describe, expect, it } from "vitest";
 import type { Connection } from "../../src/dialects/dialect.js";
 import { POSTGRES_DIALECTS } from "../support/dialects.js";
 import { connectTo } from "../support/engine.js";
-import { outsideView } from "../support/outside-view.js";
 import { hasShell, runScript } from "../support/run-script.js";
 import { type TempProject, tempProject } from "../support/temp-project.js";
+import { wholeView } from "../support/whole-view.js";
 
 interface Place {
   readonly schema?: string;
@@ -47,7 +47,7 @@ interface Bench {
   readonly connection: Connection;
   readonly url: string;
   /** The database before the edit. */
-  readonly start: readonly string[] | null;
+  readonly start: object;
   run(...args: readonly string[]): Promise<any>;
 }
 
@@ -66,7 +66,7 @@ describe.each(POSTGRES_DIALECTS)("a table with another schema and another name o
       await run("upgrade");
       await connection.script(`INSERT INTO ${shown(from)} (name, parent) VALUES ('a', NULL), ('b', 1);
         INSERT INTO bills VALUES (1, 1), (2, 2); INSERT INTO notes VALUES (1, 1), (2, 2)`);
-      await work({ project, connection, url: database.url, start: await outsideView(family, database.url), run });
+      await work({ project, connection, url: database.url, start: await wholeView(family, database.url), run });
     } finally {
       await connection.close();
       await database.dispose();
@@ -92,7 +92,7 @@ describe.each(POSTGRES_DIALECTS)("a table with another schema and another name o
     await run("check");
     await run("downgrade", "-1");
     expect(await rowsOf(connection, from)).toEqual(rows);
-    expect(await outsideView(family, url)).toEqual(start);
+    expect(await wholeView(family, url)).toEqual(start);
     await run("upgrade");
     await connection.script(`INSERT INTO ${shown(to)} (name) VALUES ('c')`);
     await connection.script(`DELETE FROM ${shown(to)} WHERE id = 1`);
@@ -156,13 +156,13 @@ describe.each(POSTGRES_DIALECTS)("a table with another schema and another name o
           (await project.run(["downgrade", `${head}:${base}`, "--sql"])).stdout,
         ] as const;
         await run("upgrade");
-        const [online, rows] = [await outsideView(family, url), await rowsOf(connection, to)];
+        const [online, rows] = [await wholeView(family, url), await rowsOf(connection, to)];
         await run("downgrade", "-1");
         for (const road of ["driver", ...(hasShell(family) ? ["shell" as const] : [])] as const) {
           await runScript(family, url, scripts[0], road);
-          expect([await outsideView(family, url), await rowsOf(connection, to)]).toEqual([online, rows]);
+          expect([await wholeView(family, url), await rowsOf(connection, to)]).toEqual([online, rows]);
           await runScript(family, url, scripts[1], road);
-          expect(await outsideView(family, url)).toEqual(start);
+          expect(await wholeView(family, url)).toEqual(start);
         }
       });
     },
@@ -237,7 +237,7 @@ export const totals = materializedView("totals${end}", sql\`select count(*) as n
       ]);
       await run("downgrade", "-1");
       expect((await rows()).rows).toEqual(before);
-      expect(await outsideView(family, url)).toEqual(start);
+      expect(await wholeView(family, url)).toEqual(start);
       await run("upgrade");
     });
   });

@@ -3,9 +3,9 @@ import { randomBytes } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
 import { DIALECTS, POSTGRES_DIALECTS } from "../support/dialects.js";
 import { connectTo, query } from "../support/engine.js";
-import { outsideView } from "../support/outside-view.js";
 import type { TestDatabase } from "../support/postgres-server.js";
 import { type TempProject, tempProject } from "../support/temp-project.js";
+import { wholeView } from "../support/whole-view.js";
 
 const open: TestDatabase[] = [];
 const roles: string[] = [];
@@ -80,7 +80,7 @@ describe.each(POSTGRES_DIALECTS)("a renamed column on $name", ({ open: create, f
     const project = tempProject({ url });
     await succeed(project, "pull", ...pullArgs);
     const first = project.read("models.ts");
-    const start = await outsideView(family, url);
+    const start = await wholeView(family, url);
     project.write("models.ts", change(first));
     await succeed(project, "revision", "--autogenerate", "-m", "rename", "--rename", `${table}.email:mail`);
     const end = async () => {
@@ -88,11 +88,11 @@ describe.each(POSTGRES_DIALECTS)("a renamed column on $name", ({ open: create, f
       expect(await succeed(project, "check")).toMatchObject({ upToDate: true, operations: [] });
     };
     await end();
-    const texts = await outsideView(family, url);
+    const texts = await wholeView(family, url);
     await succeed(project, "downgrade", "-1");
-    expect(await outsideView(family, url)).toEqual(start);
+    expect(await wholeView(family, url)).toEqual(start);
     await end();
-    expect(await outsideView(family, url)).toEqual(texts);
+    expect(await wholeView(family, url)).toEqual(texts);
     return { url, project };
   }
 
@@ -244,7 +244,7 @@ describe.each(DIALECTS)("renames in one edit on $name", ({ open: create, family 
     await succeed(project, "revision", "--autogenerate", "-m", "first");
     await succeed(project, "upgrade");
     await run(url, rows);
-    const start = await outsideView(family, url);
+    const start = await wholeView(family, url);
     project.write("models.ts", to);
     await succeed(project, "revision", "--autogenerate", "-m", "second", ...args);
     for (const _again of [1, 2]) {
@@ -252,7 +252,7 @@ describe.each(DIALECTS)("renames in one edit on $name", ({ open: create, family 
       expect(await succeed(project, "check")).toMatchObject({ upToDate: true, operations: [] });
       expect(await query(url, sql)).toEqual(gives);
       await succeed(project, "downgrade", "-1");
-      expect(await outsideView(family, url)).toEqual(start);
+      expect(await wholeView(family, url)).toEqual(start);
     }
   });
 });

@@ -14,13 +14,14 @@ describe("a word that is misspelt", () => {
     ['manage: ["views"]', "'manage[0]' is 'views', which is always compared", "Leave it out."],
     ['manage: ["zzz"]', "'manage[0]' is no known kind: 'zzz'", "The kinds are sequence, domain"],
     ['manag: ["trigger"]', "'manag' is not a known key", "Did you mean 'manage'?"],
-    ["retry: { attempt: 3 }", "'retry.attempt' is not a known key", "Did you mean 'retry.attempts'?"],
+    ["retry: { attempt: 3 }", "'retry.attempt' is not a known key", "Did you mean 'attempts'?"],
     ['transaction: "al"', "'transaction' must be one of", "Did you mean 'all'?"],
   ])("in the config is named: %s", async (more, message, hint) => {
     const project = tempProject({ config: config(more), models: model("n: integer()") });
     const { exitCode, stderr } = await project.run(["check"]);
-    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
-    if (!hint.includes("retry.")) expect(stderr).toContain(hint);
+    const plain = stderr.replace(/ in '[^']*migrate\.config\.ts'/, "");
+    expect([exitCode, plain]).toEqual([2, expect.stringContaining(message)]);
+    expect(stderr).toContain(hint);
   });
 
   it.each([
