@@ -389,6 +389,42 @@ CREATE TRIGGER far_touch BEFORE INSERT ON far FOR EACH ROW EXECUTE FUNCTION touc
     ]);
   });
 
+  it("takes a schema with the types it needs of others, without views of what is not there", async () => {
+    const url = await database(
+      create,
+      `CREATE SCHEMA a; CREATE SCHEMA b; CREATE SCHEMA tools; COMMENT ON SCHEMA b IS 'beside';
+       CREATE EXTENSION hstore SCHEMA tools; CREATE EXTENSION citext;
+       CREATE DOMAIN b.word AS text; CREATE TYPE b.mood AS ENUM ('sad'); CREATE TYPE b.idle AS ENUM ('x');
+       CREATE TABLE b.t (id integer); CREATE VIEW b.v AS SELECT id FROM b.t;
+       CREATE TABLE a.t (id b.word, mood b.mood, mail citext);
+       CREATE VIEW a.own AS SELECT id FROM a.t;
+       CREATE VIEW a.others AS SELECT id FROM b.v;
+       CREATE VIEW a.of_others AS SELECT id FROM a.others`,
+    );
+    const project = tempProject({ url });
+    const result = await project.run(["pull", "--schema", "a", "--json"]);
+    expect([result.exitCode, result.json().notReproduced]).toEqual([
+      0,
+      ["view a.others: b.v, which it reads, is not there", "view a.of_others: a.others, which it reads, is not there"],
+    ]);
+    const models = project.read("models.ts");
+    expect(
+      models
+        .match(/(?:pgSchema|extension|enumType|domain|table|view)\(\s*"\w+"/g)
+        ?.map((call) => call.replace(/\s+/, "")),
+    ).toEqual([
+      'pgSchema("a"',
+      'pgSchema("b"',
+      'extension("citext"',
+      'enumType("mood"',
+      'domain("word"',
+      'table("t"',
+      'view("own"',
+    ]);
+    const elsewhere = await database(create);
+    await succeed(project, "upgrade", "head", "--url", elsewhere);
+  });
+
   it("takes a table with its type, sequence, function and trigger, and nothing else", async () => {
     const url = await database(
       create,
