@@ -118,15 +118,21 @@ async function withModels(environment: Environment, held: HeldSource, wish: Scra
   return { found, ...compared };
 }
 
-/** Two databases show the same schemas: those of a source that holds nothing else, or else all of them. */
+/**
+ * All schemas of both. Only of the configured database, which may hold somebody else's, those count that a file or a
+ * revision beside it has, and those of the config.
+ */
 async function readBoth(
   environment: Environment,
   from: HeldSource,
   to: HeldSource,
 ): Promise<readonly [SchemaDef, SchemaDef]> {
   const named = [...from.schemas, ...to.schemas];
+  const isConfigured = from.kind === "database" || to.kind === "database";
   const schemas =
-    named.length > 0 ? named : [...(await allSchemas(from.connection)), ...(await allSchemas(to.connection))];
+    isConfigured && named.length > 0
+      ? named
+      : [...(await allSchemas(from.connection)), ...(await allSchemas(to.connection))];
   const { includeObject } = environment.config;
   return [
     filterObjects(await from.read(schemas), "database", includeObject),

@@ -27,6 +27,7 @@ export type SourceName =
 
 /** A source that is a database now. Disposing of it closes the connection, unless it is the environment's own. */
 export interface HeldSource extends AsyncDisposable {
+  readonly kind: Exclude<SourceName["kind"], "models">;
   readonly connection: Connection;
   /** Its named schemas, where all of them count. */
   readonly schemas: readonly string[];
@@ -67,17 +68,17 @@ export async function holdSource(
     case "database": {
       const connection = await environment.connect({ create: false, readOnly: true, missingIsEmpty: true });
       if (connection.dialect.name !== dialect.name) throw otherKind(connection.description);
-      return held(environment, connection, [], async () => undefined);
+      return held(environment, "database", connection, [], async () => undefined);
     }
     case "url": {
       const connection = await openOther(environment, dialect, source.text, cwd);
-      return held(environment, connection, [], () => connection.close());
+      return held(environment, "url", connection, [], () => connection.close());
     }
     case "file": {
       const connection = await openScratch(environment, dialect, wish);
       try {
         await runSqlFiles(connection, [source.path]);
-        return held(environment, connection, await allSchemas(connection), () => connection.close());
+        return held(environment, "file", connection, await allSchemas(connection), () => connection.close());
       } catch (error) {
         await connection.close();
         throw error;
@@ -88,7 +89,7 @@ export async function holdSource(
       const current = needsCurrent(source.revision) ? await readHeads(environment) : undefined;
       const heads = resolveRevisions(graph, source.revision, { current });
       const connection = await replayRevisions(environment, dialect, graph, heads, wish);
-      return held(environment, connection, await allSchemas(connection), () => connection.close());
+      return held(environment, "revision", connection, await allSchemas(connection), () => connection.close());
     }
     case "models":
       throw new InternalError("the models are declared, and no database");
@@ -101,11 +102,13 @@ export async function allSchemas(connection: Connection): Promise<readonly strin
 
 function held(
   environment: Environment,
+  kind: HeldSource["kind"],
   connection: Connection,
   schemas: readonly string[],
   close: () => Promise<void>,
 ): HeldSource {
   return {
+    kind,
     connection,
     schemas,
     read: (names) => introspect(environment, connection, names),

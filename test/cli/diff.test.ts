@@ -218,6 +218,20 @@ describe.each(POSTGRES_DIALECTS)("diff of PostgreSQL's objects on $name", ({ ope
     expect(stdout.split("\n")[0]).not.toContain(":password@");
   });
 
+  it("shows a schema that only one of a file and a database named by its URL has, both ways", async () => {
+    const url = await database(create, SQL, "CREATE SCHEMA audit; CREATE TABLE audit.t (id integer)");
+    const project = tempProject({ url, models: MODELS });
+    project.write("schema.sql", SQL);
+    const kinds = async (from: string, to: string) =>
+      (await project.run(["diff", "--from", from, "--to", to, "--json"]))
+        .json()
+        .operations.map(({ kind }: { kind: string }) => kind);
+    expect(await kinds("schema.sql", url)).toEqual(["createSchema", "createTable"]);
+    expect(await kinds(url, "schema.sql")).toEqual(["dropTable"]);
+    // What else the configured database holds is somebody else's.
+    expect(await kinds("schema.sql", "database")).toEqual([]);
+  });
+
   it("reads what pg_dump writes", async () => {
     const url = await database(create, SQL);
     const project = tempProject({ url, models: MODELS });
