@@ -58,6 +58,11 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
   const style = await createStyle(wantsColour(options.env, options.stdout, options.colour));
   const errorStyle = await createStyle(wantsColour(options.env, options.stderr, options.colour));
   let redact: Redact = (text) => text;
+  const warned = new Set<string>();
+  const warn = (text: string) => {
+    if (options.json) warned.add(text);
+    else err(`${errorStyle.warn("warning:")} ${printableBlock(text)}`);
+  };
   // Commands make their texts printable themselves, since colours are control characters too; this is the second line.
   const out = (text: string) => options.stdout.write(`${redact(style.colour ? text : printable(text))}\n`);
   const write = (line: string) => options.stderr.write(`${redact(line)}\n`);
@@ -113,7 +118,7 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
           if (options.verbose) err(errorStyle.faint(`  ${printableBlock(event.text)}`));
           break;
         case "warning":
-          if (!options.json) err(`${errorStyle.warn("warning:")} ${printableBlock(event.text)}`);
+          warn(event.text);
           break;
       }
     },
@@ -129,9 +134,7 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
     },
     done: (line, milliseconds) => result("good", "✔", line, milliseconds),
     failed: (line, milliseconds) => result("bad", "✖", line, milliseconds),
-    warn(text) {
-      if (!options.json) err(`${errorStyle.warn("warning:")} ${printableBlock(text)}`);
-    },
+    warn,
     lines(lines) {
       if (lines.length > 0) out(lines.join("\n"));
     },
@@ -139,7 +142,7 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
       if (lines.length > 0) options.stdout.write(`${lines.join("\n")}\n`);
     },
     json(document) {
-      options.stdout.write(`${printableJson(JSON.stringify(redactDeep(document, redact)))}\n`);
+      options.stdout.write(`${printableJson(JSON.stringify(redactDeep(withWarnings(document, warned), redact)))}\n`);
     },
     error(error, subject = "") {
       live.end();
@@ -160,4 +163,12 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
       live.close();
     },
   };
+}
+
+/** A document says what is written to stderr otherwise. */
+function withWarnings(document: unknown, warned: ReadonlySet<string>): unknown {
+  if (warned.size === 0 || typeof document !== "object" || document === null || Array.isArray(document))
+    return document;
+  const { warnings = [] } = document as { readonly warnings?: readonly string[] };
+  return { ...document, warnings: [...new Set([...warnings, ...warned])] };
 }

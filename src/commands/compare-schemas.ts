@@ -52,7 +52,9 @@ export async function compareSchemas(
     privileges: _grants,
     owners: _owners,
     ...own
-  } = await dialect.reconcile(complete, renamed, connection, objectRenames);
+  } = await dialect.reconcile(complete, renamed, connection, objectRenames, (text) =>
+    environment.emit({ type: "warning", text }),
+  );
   const reconciled = { ...own, ...asked };
   const to = applyCompareHooks(renamed, complete, reconciled, environment.config);
   const changes = diffSchemas(renamed, to, {

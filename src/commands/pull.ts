@@ -2,7 +2,7 @@
 import { extname, resolve } from "node:path";
 import type { Connection, PrivilegeFilter } from "../dialects/dialect.js";
 import { diffSchemas } from "../diff/diff-schemas.js";
-import { DatabaseBehindError, TsMigrateError, UsageError } from "../errors.js";
+import { DatabaseBehindError, ScratchRefusedError, TsMigrateError, UsageError } from "../errors.js";
 import { describeOperation } from "../operations/registry.js";
 import type { RevisionGraph } from "../revisions/revision-graph.js";
 import { EMPTY_SCHEMA, type SchemaDef } from "../schema/schema.js";
@@ -77,9 +77,9 @@ export async function pull(environment: Environment, options: PullOptions): Prom
     const { selection, known } = await readSelection(environment, connection, options);
     const pulled = await pulledModels(environment, connection, path, selection, known);
     const { files, wanted, schema, leftOut } = pulled;
-    const differences = options.check
-      ? await tryOut(environment, connection, { found: schema, wanted, options })
-      : await compare(environment, connection, schema, wanted);
+    const declared = await compare(environment, connection, schema, wanted);
+    const tried = options.check ? await tryOut(environment, connection, { found: schema, options, wanted }) : undefined;
+    const differences = [...new Set([...declared, ...(tried?.differences ?? [])])];
     const result = {
       models: path,
       files: options.check ? [] : files.map((file) => file.path),
@@ -92,7 +92,7 @@ export async function pull(environment: Environment, options: PullOptions): Prom
     const unsaid = await unsaidFacts(connection, schema);
     const isEmpty = result.tables + result.objects + schema.schemas.length === 0;
     const empty = isEmpty ? emptyNotes(connection, leftOut, wantsBaseline) : [];
-    if (options.check) return { ...result, notes: [...empty, ...unsaid] };
+    if (tried !== undefined) return { ...result, notes: [...empty, ...tried.notes, ...unsaid] };
     writeModels(files, options.force);
     const notes = [...empty, ...notesOf(graph, options), ...unsaid];
     if (!wantsBaseline || isEmpty) return { ...result, notes };
@@ -166,18 +166,31 @@ async function tryOut(
   environment: Environment,
   connection: Connection,
   { found, wanted, options }: { found: SchemaDef; wanted: SchemaDef; options: PullOptions },
-): Promise<readonly string[]> {
-  const declared = await compare(environment, connection, found, wanted);
-  await using scratch = await openScratch(environment, connection.dialect, { scratch: options.scratch });
+): Promise<{ readonly differences: readonly string[]; readonly notes: readonly string[] }> {
+  await using scratch = await openScratch(environment, connection.dialect, { scratch: options.scratch }).catch(
+    unlessRefused,
+  );
+  if (scratch === null) {
+    return {
+      differences: [],
+      notes: [
+        "the role may not make a scratch database, so the models were compared and not made: allow it with `ALTER ROLE … CREATEDB`, or name an empty database with --scratch",
+      ],
+    };
+  }
   try {
     await runOperations(environment, scratch, diffSchemas(EMPTY_SCHEMA, wanted));
   } catch (error) {
     if (!(error instanceof TsMigrateError)) throw error;
-    return [...declared, `the models cannot be made in an empty database: ${error.message}`];
+    return { differences: [`the models cannot be made in an empty database: ${error.message}`], notes: [] };
   }
   const made = await introspectAll(environment, scratch, options.privileges);
-  const differences = await compare(environment, connection, found, made);
-  return [...new Set([...declared, ...differences])];
+  return { differences: await compare(environment, connection, found, made), notes: [] };
+}
+
+function unlessRefused(error: unknown): null {
+  if (error instanceof ScratchRefusedError) return null;
+  throw error;
 }
 
 /** A database that revisions we do not have were run on cannot get a first one. */

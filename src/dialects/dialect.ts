@@ -275,6 +275,8 @@ export interface Dialect {
     connection: Connection,
     /** What makes the database what `found` says. */
     ahead?: readonly Operation[],
+    /** Hears, as a sentence, what could only be compared as text. */
+    tell?: (text: string) => void,
   ): Promise<SchemaDef>;
   /**
    * What of the models this database cannot hold, by sentences; also gives the schema as this database will hold it

@@ -28,6 +28,11 @@ export class QueryError extends DatabaseError {
   }
 }
 
+/** The role may make no scratch database, and nobody has named another. */
+export class ScratchRefusedError extends DatabaseError {
+  override readonly code = "TSM_SCRATCH_REFUSED";
+}
+
 /** No backup could be made, so nothing else was done. */
 export class BackupFailedError extends DatabaseError {
   override readonly code = "TSM_BACKUP_FAILED";

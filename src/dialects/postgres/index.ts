@@ -49,8 +49,8 @@ export const postgres: Dialect = {
   findLeftovers: (connection, schemas) => findLeftovers(postgresConnection(connection), schemas),
   tooManyRights: (connection) => tooManyRights(postgresConnection(connection)),
   introspect: async (connection, filter) => introspect(postgresConnection(connection), filter),
-  reconcile: async (wanted, found, connection, ahead) =>
-    reconcile(wanted, found, postgresConnection(connection), ahead),
+  reconcile: async (wanted, found, connection, ahead, tell) =>
+    reconcile(wanted, found, postgresConnection(connection), ahead, tell),
   adapt,
   compile,
   needsRebuild: async () => false,

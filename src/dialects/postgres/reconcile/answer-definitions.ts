@@ -19,6 +19,7 @@ export async function answerDefinitions(
   questions: readonly DefinitionQuestion[],
   found: SchemaDef,
   connection: PostgresConnection,
+  onForbidden: (question: DefinitionQuestion) => void,
 ): Promise<readonly DefinitionQuestion[]> {
   if (questions.length === 0) return [];
   await connection.script("SAVEPOINT tsm_definitions");
@@ -26,7 +27,8 @@ export async function answerDefinitions(
     const made: DefinitionQuestion[] = [];
     for (const question of questions) {
       const { definition, further = [] } = question.wanted;
-      if (await tryStatements(connection, [dropText(question.found, ddl), definition, ...further])) made.push(question);
+      const statements = [dropText(question.found, ddl), definition, ...further];
+      if (await tryStatements(connection, statements, () => onForbidden(question))) made.push(question);
     }
     if (made.length === 0) return [];
     const { defaultSchema } = connection;

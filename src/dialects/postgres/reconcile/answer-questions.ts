@@ -4,7 +4,7 @@ import type { Operation } from "../../../operations/operation.js";
 import { standardStatements } from "../../../operations/registry.js";
 import { EMPTY_SCHEMA, type EnumDef, objectKey, type SchemaDef, sameDef } from "../../../schema/schema.js";
 import type { PostgresConnection } from "../connection/connection.js";
-import { tryStatements } from "../scratch/scratch.js";
+import { isForbidden, tryStatements } from "../scratch/scratch.js";
 import { ddl } from "../text/ddl.js";
 import { answerDefinitions } from "./answer-definitions.js";
 import { printParts } from "./print-parts.js";
@@ -18,38 +18,51 @@ export interface Sides {
   readonly ahead: readonly Operation[];
 }
 
-/** The keys of the questions whose answer is yes. */
+export interface Answers {
+  /** The keys of the questions whose answer is yes. */
+  readonly yes: ReadonlySet<string>;
+  /** Those that could not be asked, for want of rights. */
+  readonly unasked: readonly Question[];
+}
+
 export async function answerQuestions(
   questions: readonly Question[],
   sides: Sides,
   connection: PostgresConnection,
-): Promise<ReadonlySet<string>> {
+): Promise<Answers> {
   // What is on no table last and apart: it reads the real tables, which scratch tables of the same name would hide.
   const parts = questions.filter(({ kind }) => kind !== "definition");
   const groups = [parts.filter(({ table }) => table !== ""), parts.filter(({ table }) => table === "")];
   const definitions = questions.filter((question) => question.kind === "definition");
   const same: Question[] = [];
-  await inScratch(connection, sides.ahead, async () => {
-    for (const group of groups) if (group.length > 0) same.push(...(await answerGroup(group, sides, connection)));
-    same.push(...(await answerDefinitions(definitions, sides.found, connection)));
+  const unasked: Question[] = [];
+  const note = (question: Question) => unasked.push(question);
+  const isDone = await inScratch(connection, sides.ahead, async () => {
+    for (const group of groups) if (group.length > 0) same.push(...(await answerGroup(group, sides, connection, note)));
+    same.push(...(await answerDefinitions(definitions, sides.found, connection, note)));
   });
-  return new Set(same.map(questionKey));
+  return isDone ? { yes: new Set(same.map(questionKey)), unasked } : { yes: new Set(), unasked: questions };
 }
 
-/** In a transaction that is rolled back, when `ahead` is done; not at all, or not to its end, where nothing may be made. */
+/**
+ * In a transaction that is rolled back, when `ahead` is done. False where nothing may be made, and then it was not run to
+ * its end.
+ */
 export async function inScratch(
   connection: PostgresConnection,
   ahead: readonly Operation[],
   use: () => Promise<void>,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await connection.isolated("scratch", async () => {
       await runAhead(connection, ahead);
       await use();
     });
+    return true;
   } catch (error) {
     // A replica, or a role that may create nothing: the comparison of texts has to do.
-    if (!(error instanceof QueryError) || !/^(?:25006|42501|0A000)$/.test(error.sqlState ?? "")) throw error;
+    if (!(error instanceof QueryError) || !(isForbidden(error.sqlState) || error.sqlState === "0A000")) throw error;
+    return false;
   }
 }
 
@@ -71,10 +84,15 @@ async function answerGroup(
   questions: readonly Question[],
   { wanted, found }: Sides,
   connection: PostgresConnection,
+  onUnasked: (question: Question) => void,
 ): Promise<readonly Question[]> {
   const enums = changedEnums(wanted, found);
+  let isTemporary = false;
+  const onTemporary = () => {
+    isTemporary = true;
+  };
   const print = (asked: readonly Question[], parts: readonly Part[], schema: SchemaDef) =>
-    printParts(connection, { questions: asked, parts, schema, enums: schema === wanted ? enums : [] });
+    printParts(connection, { questions: asked, parts, schema, enums: schema === wanted ? enums : [], onTemporary });
   const first = await print(
     questions,
     questions.map((question) => question.wanted),
@@ -83,6 +101,7 @@ async function answerGroup(
   const isSame = questions.map((question, at) => isSamePart(question.kind, first[at], question.found));
   const open = questions.flatMap((question, at) => {
     const part = first[at];
+    if (isTemporary && part === undefined) onUnasked(question);
     return isSame[at] || part === undefined ? [] : [{ question, part }];
   });
   if (open.length === 0) return questions.filter((_question, at) => isSame[at]);

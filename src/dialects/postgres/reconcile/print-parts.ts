@@ -25,6 +25,8 @@ export interface PrintRequest {
   readonly schema: SchemaDef;
   /** Enums that are to be made first. */
   readonly enums: readonly EnumDef[];
+  /** Hears that only temporary things may be made. */
+  readonly onTemporary: () => void;
 }
 
 /** Every table made in a transaction takes a few of the server's locks, of which there are some thousands. */
@@ -67,7 +69,11 @@ async function printChunk(
   const partitions = request.questions.flatMap(({ kind }, at) =>
     kind === "bounds" ? [{ name: partName(at), ...(request.parts[at] as BoundsPart) }] : [],
   );
-  const printed = await readBack(connection, { enums: request.enums, tables, views, objects, partitions });
+  const printed = await readBack(
+    connection,
+    { enums: request.enums, tables, views, objects, partitions },
+    request.onTemporary,
+  );
   return request.questions.map((question, at) => {
     const name = names.get(question.table);
     const table = name === undefined ? undefined : printed.tables[objectKey({ name })];

@@ -1,9 +1,11 @@
 /** What only the server can tell: do two texts, once it has read them, say the same? */
-import type { DefinitionDef, SchemaObjectDef } from "../../../schema/objects.js";
+import { type DefinitionDef, KIND_WORDS, type SchemaObjectDef } from "../../../schema/objects.js";
 import {
   type CheckDef,
   type ColumnDef,
+  displayName,
   type IndexDef,
+  type ObjectName,
   sameDef,
   type TypeDef,
   type ViewDef,
@@ -91,4 +93,21 @@ function indexTexts({ where, elements }: IndexDef): object {
     where ?? null,
     elements.map(({ expression, collation, operatorClass }) => [expression, collation, operatorClass]),
   ];
+}
+
+/** A sentence about what was compared as text alone. */
+export function unaskedText(questions: readonly Question[]): string {
+  return (
+    "the server could not be asked whether texts mean the same, since the role may create nothing to ask with; compared " +
+    `as they are written, and maybe no change at all: ${questions.map(subjectOf).join(", ")} (the role needs CREATE on the database)`
+  );
+}
+
+function subjectOf({ kind, table, wanted }: Question): string {
+  if (kind === "bounds") return "bounds of a partition";
+  const name = displayName(wanted as ObjectName);
+  if (kind === "object" || kind === "definition") return `${KIND_WORDS[(wanted as SchemaObjectDef).kind]} ${name}`;
+  if (table === "") return `${kind} ${name}`;
+  const isColumn = kind === "type" || kind === "default" || kind === "generated";
+  return isColumn ? `${kind === "generated" ? "expression" : kind} of ${table}.${name}` : `${kind} ${name} of ${table}`;
 }

@@ -20,20 +20,21 @@ import type { PostgresConnection } from "../connection/connection.js";
 import { mentionsName, sameSql } from "../text/sql-text.js";
 import { answerQuestions } from "./answer-questions.js";
 import { retypedNames, withRewritten } from "./find-rewritten.js";
-import { type Ask, type Question, questionKey } from "./questions.js";
+import { type Ask, type Question, questionKey, unaskedText } from "./questions.js";
 import { bareObject, reconcileObjects } from "./reconcile-objects.js";
 import { asSerialsFound } from "./reconcile-serials.js";
 import { reconcileTable } from "./reconcile-table.js";
 
 /**
  * Texts are compared as they stand first. Only where they differ, and only then, the server is asked, in a transaction
- * that is rolled back. `ahead` makes the database what `found` says.
+ * that is rolled back. `ahead` makes the database what `found` says; `tell` hears of what could not be asked.
  */
 export async function reconcile(
   wanted: SchemaDef,
   found: SchemaDef,
   connection: PostgresConnection,
   ahead: readonly Operation[] = [],
+  tell: (text: string) => void = () => undefined,
 ): Promise<SchemaDef> {
   const bare = withoutDefaultSchema(wanted, connection.defaultSchema);
   const local = asSerialsFound(withMergedChecks(withMergedColumns(bare, found), found), found);
@@ -43,9 +44,10 @@ export async function reconcile(
     return false;
   });
   const sides = { wanted: local, found, ahead };
-  const yes = questions.size === 0 ? null : await answerQuestions([...questions.values()], sides, connection);
+  const answers = questions.size === 0 ? null : await answerQuestions([...questions.values()], sides, connection);
+  if (answers !== null && answers.unasked.length > 0) tell(unaskedText(answers.unasked));
   const reconciled =
-    yes === null ? compared : reconcileWith(local, found, (question) => yes.has(questionKey(question)));
+    answers === null ? compared : reconcileWith(local, found, (question) => answers.yes.has(questionKey(question)));
   return withRewritten(reconciled, found, ahead, connection);
 }
 

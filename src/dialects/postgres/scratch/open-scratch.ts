@@ -1,5 +1,5 @@
 /** A database that lives as long as a connection to it. */
-import { ConfigInvalidError, DatabaseError, InternalError, QueryError } from "../../../errors.js";
+import { ConfigInvalidError, DatabaseError, InternalError, QueryError, ScratchRefusedError } from "../../../errors.js";
 import { quoteText } from "../../../util/quote.js";
 import type { DatabaseUrl } from "../../database-url.js";
 import type { Connection, ConnectOptions, Dialect, ScratchPlace } from "../../dialect.js";
@@ -151,7 +151,7 @@ function nameOf(url: PostgresUrl): string {
 }
 
 function refused(url: PostgresUrl, cause: QueryError): DatabaseError {
-  return new DatabaseError(`the role may not make a scratch database beside '${url.display}'`, {
+  return new ScratchRefusedError(`the role may not make a scratch database beside '${url.display}'`, {
     cause,
     hint: "Allow it with `ALTER ROLE … CREATEDB`, or set `scratch` in the config (or --scratch) to the URL of an empty database.",
   });

@@ -28,13 +28,21 @@ export interface ScratchContents {
   readonly objects: readonly SchemaObjectDef[];
 }
 
-/** Makes all of it and reads it back; what the server refuses is missing from the result. */
-export async function readBack(connection: PostgresConnection, contents: ScratchContents): Promise<SchemaDef> {
+/**
+ * Makes all of it and reads it back; what the server refuses is missing from the result. `onTemporary` hears that only
+ * temporary things may be made, so that what is missing may be so for want of rights.
+ */
+export async function readBack(
+  connection: PostgresConnection,
+  contents: ScratchContents,
+  onTemporary: () => void,
+): Promise<SchemaDef> {
   return connection.isolated("scratch", async () => {
     const { rows } = await connection.query<{ path: string }>(
       "SELECT pg_catalog.current_setting('search_path') AS path",
     );
     const schema = await createScratchSchema(connection);
+    if (schema === TEMPORARY) onTemporary();
     await setPath(connection, `${qualifiedName({ name: schema })}, ${rows[0]!.path}`);
     const own = new Set(contents.enums.map((definition) => definition.name));
     await runAll(
@@ -182,15 +190,25 @@ async function runAll(connection: PostgresConnection, statements: readonly strin
 }
 
 /** False when the server refuses one of them, and then none is done; the transaction goes on. */
-export async function tryStatements(connection: PostgresConnection, statements: readonly string[]): Promise<boolean> {
+export async function tryStatements(
+  connection: PostgresConnection,
+  statements: readonly string[],
+  onForbidden?: () => void,
+): Promise<boolean> {
   try {
     await connection.script(["SAVEPOINT tsm_try", ...statements, "RELEASE SAVEPOINT tsm_try"].join(";\n"));
     return true;
   } catch (error) {
     if (!(error instanceof QueryError) || isTransient(error.sqlState)) throw error;
     await connection.script("ROLLBACK TO SAVEPOINT tsm_try;\nRELEASE SAVEPOINT tsm_try");
+    if (isForbidden(error.sqlState)) onForbidden?.();
     return false;
   }
+}
+
+/** No right to do it, or a database that is only read. */
+export function isForbidden(sqlState: string | undefined): boolean {
+  return sqlState === "42501" || sqlState === "25006";
 }
 
 /** Timeouts, deadlocks and full disks say nothing about the text. */
