@@ -118,7 +118,7 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
           if (options.verbose) err(errorStyle.faint(`  ${printableBlock(event.text)}`));
           break;
         case "warning":
-          warn(event.text);
+          if (event.ofResult === true || !options.json) warn(event.text);
           break;
       }
     },

@@ -53,7 +53,7 @@ export async function compareSchemas(
     owners: _owners,
     ...own
   } = await dialect.reconcile(complete, renamed, connection, objectRenames, (text) =>
-    environment.emit({ type: "warning", text }),
+    environment.emit({ type: "warning", text, ofResult: true }),
   );
   const reconciled = { ...own, ...asked };
   const to = applyCompareHooks(renamed, complete, reconciled, environment.config);

@@ -18,6 +18,7 @@ export type EngineEvent =
   | { readonly type: "log"; readonly text: string }
   /** For those who want to know more. */
   | { readonly type: "detail"; readonly text: string }
-  | { readonly type: "warning"; readonly text: string };
+  /** `ofResult`: it says how far the result can be relied on, and so belongs into its document. */
+  | { readonly type: "warning"; readonly text: string; readonly ofResult?: true };
 
 export type Emit = (event: EngineEvent) => void;
