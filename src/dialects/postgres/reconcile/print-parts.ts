@@ -26,7 +26,7 @@ export interface PrintRequest {
   /** Enums that are to be made first. */
   readonly enums: readonly EnumDef[];
   /** Hears that only temporary things may be made. */
-  readonly onTemporary: () => void;
+  readonly onTemporary?: () => void;
 }
 
 /** Every table made in a transaction takes a few of the server's locks, of which there are some thousands. */

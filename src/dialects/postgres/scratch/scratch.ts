@@ -35,14 +35,14 @@ export interface ScratchContents {
 export async function readBack(
   connection: PostgresConnection,
   contents: ScratchContents,
-  onTemporary: () => void,
+  onTemporary?: () => void,
 ): Promise<SchemaDef> {
   return connection.isolated("scratch", async () => {
     const { rows } = await connection.query<{ path: string }>(
       "SELECT pg_catalog.current_setting('search_path') AS path",
     );
     const schema = await createScratchSchema(connection);
-    if (schema === TEMPORARY) onTemporary();
+    if (schema === TEMPORARY) onTemporary?.();
     await setPath(connection, `${qualifiedName({ name: schema })}, ${rows[0]!.path}`);
     const own = new Set(contents.enums.map((definition) => definition.name));
     await runAll(
