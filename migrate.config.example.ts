@@ -8,7 +8,7 @@ import { defineConfig } from "tsmigrate/config";
 export default defineConfig({
   // The database. Left out, it is the environment variable DATABASE_URL; `--url` overrides both.
   url: process.env.DATABASE_URL ?? "sqlite:///./app.db",
-  // Where the wanted schema is: a module (ours or Drizzle's), several, a .sql file, or another database's URL.
+  // Where the wanted schema is: a module (ours or Drizzle's), several, a .sql file (or schema/*.sql), or another database's URL.
   models: "./models.ts",
   // Holds revision.ts.tpl, the template of new revisions, and the folder versions.
   directory: "migrations",

@@ -23,7 +23,7 @@ export interface EnvironmentConfig {
   readonly directory?: string | undefined;
   /** The database. Default: the environment variable DATABASE_URL. */
   readonly url?: string | undefined;
-  /** Where the wanted schema is: modules, `.sql` files or database URLs. */
+  /** Where the wanted schema is: modules, `.sql` files (`schema/*.sql`) or database URLs. */
   readonly models?: string | readonly string[] | undefined;
   /** Default: from `url`. */
   readonly dialect?: DialectName | KyselyFamily | undefined;

@@ -14,6 +14,7 @@ import { adapt } from "./forms/adapt.js";
 import { findLeftovers } from "./rebuild/leftovers.js";
 import { compileRebuild } from "./rebuild/rebuild.js";
 import { reconcileSchema } from "./reconcile/reconcile.js";
+import { runFile } from "./run-file.js";
 import { typeText, valueType } from "./text/types.js";
 
 export const sqlite: Dialect = {
@@ -30,7 +31,7 @@ export const sqlite: Dialect = {
       sqlite,
     ),
   adopt: (db, options) => adopt(db, options, sqlite),
-  runFile: (connection, text) => connection.script(text),
+  runFile,
   introspect,
   listUnsaid,
   refresh,

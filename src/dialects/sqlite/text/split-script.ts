@@ -3,6 +3,8 @@ import { type Token, tokenize } from "./sql-tokenizer.js";
 
 export interface ScriptStatement {
   readonly text: string;
+  /** Where it begins in the script. */
+  readonly start: number;
   /** Its first words in upper case, `BEGIN`, `CREATE`, …. */
   readonly keys: readonly string[];
 }
@@ -18,7 +20,7 @@ export function splitScript(sql: string): readonly ScriptStatement[] {
     const [first] = current;
     if (first !== undefined) {
       const keys = current.slice(0, 4).map((token) => token.key);
-      statements.push({ text: sql.slice(first.start, current.at(-1)!.end), keys });
+      statements.push({ text: sql.slice(first.start, current.at(-1)!.end), start: first.start, keys });
     }
     current = [];
   };
