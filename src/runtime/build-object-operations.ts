@@ -14,7 +14,14 @@ import {
   triggerDef,
 } from "../model/schema-objects.js";
 import type { Operation, PrivilegeChange } from "../operations/operation.js";
-import { type NamedRef, type ObjectKind, type ObjectRef, refOf, type SchemaObjectDef } from "../schema/objects.js";
+import {
+  type MaterializedViewDef,
+  type NamedRef,
+  type ObjectKind,
+  type ObjectRef,
+  refOf,
+  type SchemaObjectDef,
+} from "../schema/objects.js";
 import { compact, type ObjectName } from "../schema/schema.js";
 import { signatureOf } from "../schema/signature.js";
 import { quoteName } from "../util/quote.js";
@@ -111,10 +118,8 @@ export function objectOperationBuilders(): Builders {
     alterExtension: (name, changes) => alter(ref("extension", name), { ...changes }),
     dropExtension: (name, options) => drop(ref("extension", name), options),
 
-    createMaterializedView: (name, query, { indexes = [], ...options } = {}) =>
-      create(materializedViewDef(compact({ name, query, materialized: { indexes }, ...options }))),
-    replaceMaterializedView: (name, query, { indexes = [], ...options } = {}) =>
-      replace(materializedViewDef(compact({ name, query, materialized: { indexes }, ...options }))),
+    createMaterializedView: (...given) => create(materializedViewOf(...given)),
+    replaceMaterializedView: (...given) => replace(materializedViewOf(...given)),
     commentMaterializedView: (name, comment, options) => alter(ref("materializedView", name, options), { comment }),
     dropMaterializedView: (name, options) => drop(ref("materializedView", name, options), options),
 
@@ -184,4 +189,12 @@ function inSchema(table: string, schema: string | undefined): string {
 function privilegeChange(privileges: string | readonly string[], options: GrantOptions): PrivilegeChange {
   const { way: _way, ...change } = grantDef(privileges, options);
   return { ...change, ...(options.grantable === true ? { grantable: true as const } : {}) };
+}
+
+function materializedViewOf(
+  ...[name, query, options = {}]: Parameters<ObjectOperations["createMaterializedView"]>
+): MaterializedViewDef {
+  const { indexes = [], with: storage, tablespace, accessMethod, ...rest } = options;
+  const materialized = compact({ indexes, with: storage, tablespace, accessMethod });
+  return materializedViewDef(compact({ name, query, materialized, ...rest }));
 }
