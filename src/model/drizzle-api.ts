@@ -102,4 +102,9 @@ export interface DrizzleViewConfig {
   readonly schema?: string | undefined;
   readonly isExisting?: boolean;
   readonly query?: DrizzleSql | undefined;
+  /** `{ securityInvoker: true }`. */
+  readonly with?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  /** Of materialized views. */
+  readonly using?: string | undefined;
+  readonly tablespace?: string | undefined;
 }

@@ -1,12 +1,20 @@
 /** Drizzle's objects as the structure that every other source of models gives. */
 import { ModelInvalidError } from "../errors.js";
 import { objectsByKey, type SchemaObjectDef, type SequenceDef } from "../schema/objects.js";
-import { compact, type DialectName, type EnumDef, objectKey, type SchemaDef, type ViewDef } from "../schema/schema.js";
+import {
+  compact,
+  type DialectName,
+  type EnumDef,
+  objectKey,
+  type SchemaDef,
+  type StorageParameters,
+  type ViewDef,
+} from "../schema/schema.js";
 import { canonicalSequence } from "../schema/sequences.js";
 import { checkModels } from "./check-models.js";
 import type { DrizzleViewConfig } from "./drizzle-api.js";
 import type { DrizzleObjects, DrizzleSequence } from "./drizzle-objects.js";
-import { type DrizzleContext, drizzlePolicies, drizzleTable } from "./drizzle-table.js";
+import { type DrizzleContext, drizzlePolicies, drizzleTable, smallSerialSequences } from "./drizzle-table.js";
 
 /** @throws ModelInvalidError for tables of another database, and for models that contradict themselves */
 export function schemaFromDrizzle(found: DrizzleObjects, context: DrizzleContext): SchemaDef {
@@ -20,6 +28,7 @@ export function schemaFromDrizzle(found: DrizzleObjects, context: DrizzleContext
   const views: ViewDef[] = [];
   const objects: SchemaObjectDef[] = [
     ...found.sequences.map(sequenceDef),
+    ...(dialect === "postgres" ? configs.flatMap(smallSerialSequences) : []),
     ...configs.flatMap((config) => drizzlePolicies(config, context)),
   ];
   for (const { kind, view } of found.views) {
@@ -27,8 +36,13 @@ export function schemaFromDrizzle(found: DrizzleObjects, context: DrizzleContext
     const config = isMaterialized ? api.getMaterializedViewConfig!(view) : api.getViewConfig(view);
     if (config.isExisting === true || config.query === undefined) continue;
     const def = viewDef(config, context);
-    if (isMaterialized) objects.push({ kind: "materializedView", ...def, indexes: [] });
-    else views.push(def);
+    if (!isMaterialized) {
+      views.push(compact({ ...def, options: viewOptions(config.with) }));
+      continue;
+    }
+    const { using, tablespace } = config;
+    const storage = { with: viewOptions(config.with), tablespace, accessMethod: using === "heap" ? undefined : using };
+    objects.push({ kind: "materializedView", ...def, indexes: [], ...compact(storage) });
   }
   const schema: SchemaDef = {
     tables: keyed(tables),
@@ -60,6 +74,14 @@ function viewDef({ name, schema, query }: DrizzleViewConfig, { api }: DrizzleCon
     });
   }
   return compact({ name, schema, definition: definition.replace(/[\s;]+$/, "") });
+}
+
+/** `securityInvoker` is `security_invoker` to the database. */
+function viewOptions(given: DrizzleViewConfig["with"]): StorageParameters | undefined {
+  const options = Object.entries(given ?? {}).flatMap(([key, value]) =>
+    value === undefined ? [] : [[key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value] as const],
+  );
+  return options.length === 0 ? undefined : Object.fromEntries(options.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function sequenceDef({ seqName, schema, seqOptions }: DrizzleSequence): SequenceDef {

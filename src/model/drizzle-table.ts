@@ -1,6 +1,6 @@
 /** One Drizzle table as data, with the names that drizzle-kit gives. */
 import { ModelInvalidError } from "../errors.js";
-import type { PolicyDef } from "../schema/objects.js";
+import type { PolicyDef, SequenceDef } from "../schema/objects.js";
 import {
   type ColumnDef,
   compact,
@@ -16,6 +16,7 @@ import {
   type TableDef,
   type UniqueDef,
 } from "../schema/schema.js";
+import { nextValueOf, serialSequenceName } from "../schema/serials.js";
 import { defaultOf } from "./column-default.js";
 import {
   type DrizzleApi,
@@ -69,12 +70,18 @@ function columnDef(
 ): ColumnDef {
   const where = `'${table.name}.${column.name}'`;
   const type = drizzleType(column, context.dialect);
-  const isNumbered = column.generatedIdentity !== undefined || type.name === "serial" || type.name === "bigserial";
+  const isNumbered =
+    isSmallSerial(column) ||
+    column.generatedIdentity !== undefined ||
+    type.name === "serial" ||
+    type.name === "bigserial";
   return compact({
     name: column.name,
     type,
     nullable: !column.notNull && !isKey && !isNumbered,
-    default: defaultDef(column, where, context),
+    default: isSmallSerial(column)
+      ? nextValueOf(smallSerialSequence(column, table))
+      : defaultDef(column, where, context),
     identity: identityDef(column, isKey, table, context),
     generated:
       column.generated === undefined || column.generatedIdentity !== undefined
@@ -205,6 +212,25 @@ function indexDef(index: DrizzleIndex, table: string, context: DrizzleContext): 
         ? undefined
         : (index.with as NonNullable<IndexDef["with"]>),
   });
+}
+
+/** The models have no word for SMALLSERIAL, which is a column with a sequence of its own. */
+function isSmallSerial(column: DrizzleColumn): boolean {
+  return column.getSQLType() === "smallserial";
+}
+
+function smallSerialSequence({ name: column }: DrizzleColumn, { name, schema }: DrizzleTableConfig): SequenceDef {
+  const table = compact({ name, schema });
+  return {
+    kind: "sequence",
+    ...compact({ name: serialSequenceName(name, column), schema }),
+    type: "smallint",
+    ownedBy: { table, column },
+  };
+}
+
+export function smallSerialSequences(config: DrizzleTableConfig): readonly SequenceDef[] {
+  return config.columns.filter(isSmallSerial).map((column) => smallSerialSequence(column, config));
 }
 
 export function drizzlePolicies(config: DrizzleTableConfig, context: DrizzleContext): readonly PolicyDef[] {

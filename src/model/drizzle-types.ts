@@ -8,6 +8,7 @@ const NAMES: Readonly<Record<string, TypeName>> = {
   int4: "integer",
   int8: "bigint",
   int2: "smallint",
+  smallserial: "smallint",
   decimal: "numeric",
   bool: "boolean",
   "double precision": "doublePrecision",

@@ -11,7 +11,7 @@ const PG_MODELS = `
 import { relations, sql } from "drizzle-orm";
 import {
   bigint, boolean, check, foreignKey, index, integer, jsonb, numeric, pgEnum, pgMaterializedView, pgPolicy, pgSchema,
-  pgSequence, pgTable, pgView, primaryKey, serial, text, timestamp, unique, uniqueIndex, uuid, varchar,
+  pgSequence, pgTable, pgView, primaryKey, serial, smallserial, text, timestamp, unique, uniqueIndex, uuid, varchar,
 } from "drizzle-orm/pg-core";
 
 export const mood = pgEnum("mood", ["sad", "ok", "happy"]);
@@ -45,6 +45,7 @@ export const users = pgTable("users", {
 ]);
 export const posts = pgTable("posts", {
   id: serial().primaryKey(),
+  place: smallserial(),
   userId: integer("user_id").notNull().references(() => users.id, { onDelete: "cascade", onUpdate: "restrict" }),
 });
 export const invoices = billing.table("invoices", {
@@ -52,8 +53,8 @@ export const invoices = billing.table("invoices", {
   userId: integer("user_id").references(() => users.id),
 }, (t) => [primaryKey({ columns: [t.a, t.b] })]);
 export const usersRelations = relations(users, ({ many }) => ({ posts: many(posts) }));
-export const active = pgView("active").as((qb) => qb.select({ id: users.id, email: users.email }).from(users));
-export const totals = pgMaterializedView("totals").as((qb) => qb.select({ age: users.age }).from(users));
+export const active = pgView("active").with({ securityInvoker: true, checkOption: "local" }).as((qb) => qb.select({ id: users.id, email: users.email }).from(users));
+export const totals = pgMaterializedView("totals").with({ fillfactor: 70 }).as((qb) => qb.select({ age: users.age }).from(users));
 export const existing = pgView("elsewhere", { id: integer() }).existing();
 `;
 
@@ -84,7 +85,7 @@ CREATE TABLE "users" (
   CONSTRAINT "age_check" CHECK ("users"."age" > 18)
 );
 ALTER TABLE "users" ENABLE ROW LEVEL SECURITY;
-CREATE TABLE "posts" ("id" serial PRIMARY KEY NOT NULL, "user_id" integer NOT NULL);
+CREATE TABLE "posts" ("id" serial PRIMARY KEY NOT NULL, "place" smallserial NOT NULL, "user_id" integer NOT NULL);
 CREATE TABLE "billing"."invoices" (
   "a" integer, "b" integer, "state" "billing"."state" NOT NULL, "user_id" integer,
   CONSTRAINT "invoices_a_b_pk" PRIMARY KEY("a","b")
@@ -94,8 +95,8 @@ ALTER TABLE "posts" ADD CONSTRAINT "posts_user_id_users_id_fk" FOREIGN KEY ("use
 ALTER TABLE "billing"."invoices" ADD CONSTRAINT "invoices_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE no action ON UPDATE no action;
 CREATE INDEX "users_name_age_index" ON "users" USING btree ("name" DESC NULLS LAST,"age");
 CREATE UNIQUE INDEX "users_lower" ON "users" USING btree (lower("name")) WHERE "users"."is_active";
-CREATE VIEW "active" AS (select "id", "email" from "users");
-CREATE MATERIALIZED VIEW "totals" AS (select "age" from "users");
+CREATE VIEW "active" WITH (check_option = local, security_invoker = true) AS (select "id", "email" from "users");
+CREATE MATERIALIZED VIEW "totals" WITH (fillfactor = 70) AS (select "age" from "users");
 CREATE POLICY "own" ON "users" AS PERMISSIVE FOR SELECT TO public USING (true);
 `;
 
