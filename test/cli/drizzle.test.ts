@@ -116,6 +116,7 @@ export const users = sqliteTable("users", {
 }, (t) => [
   index("users_code").on(t.code),
   uniqueIndex("users_lower").on(sql\`lower(\${t.email})\`),
+  uniqueIndex("users_best").on(t.code).where(sql\`\${t.score} > 9\`),
   check("score_check", sql\`\${t.score} > 0\`),
 ]);
 export const posts = sqliteTable("posts", { id: integer().primaryKey(), title: text() });
@@ -142,6 +143,7 @@ CREATE TABLE \`users\` (
 CREATE UNIQUE INDEX \`users_email_unique\` ON \`users\` (\`email\`);
 CREATE INDEX \`users_code\` ON \`users\` (\`code\`);
 CREATE UNIQUE INDEX \`users_lower\` ON \`users\` (lower("email"));
+CREATE UNIQUE INDEX \`users_best\` ON \`users\` (\`code\`) WHERE "users"."score" > 9;
 CREATE TABLE \`posts\` (\`id\` integer PRIMARY KEY NOT NULL, \`title\` text);
 CREATE TABLE \`likes\` (
   \`user_id\` integer, \`post_id\` integer,

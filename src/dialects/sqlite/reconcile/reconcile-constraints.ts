@@ -9,7 +9,7 @@ import type {
   UniqueDef,
 } from "../../../schema/schema.js";
 import { sameName } from "../catalog/read-table.js";
-import { normalExpression } from "../text/expression.js";
+import { normalExpression, normalExpressionOf } from "../text/expression.js";
 
 type Constraints = Pick<TableDef, "uniques" | "foreignKeys" | "checks" | "indexes"> &
   Partial<Pick<TableDef, "primaryKey">>;
@@ -20,7 +20,7 @@ export function reconcileConstraints(wanted: TableDef, found: TableDef): Constra
     uniques: matchAll(wanted.uniques, found.uniques, uniqueShape),
     foreignKeys: matchAll(wanted.foreignKeys, found.foreignKeys, foreignKeyShape),
     checks: matchAll(wanted.checks, found.checks, checkShape),
-    indexes: matchAll(wanted.indexes, found.indexes, indexShape),
+    indexes: matchAll(wanted.indexes, found.indexes, (index) => indexShape(found.name, index)),
   };
 }
 
@@ -114,11 +114,11 @@ export function checkShape(check: CheckDef): string {
   return normalExpression(check.expression);
 }
 
-function indexShape(index: IndexDef): string {
+function indexShape(table: string, index: IndexDef): string {
   return JSON.stringify([
     index.unique,
-    index.elements.map(elementShape),
-    index.where === undefined ? null : normalExpression(index.where),
+    index.elements.map((element) => elementShape(table, element)),
+    index.where === undefined ? null : normalExpressionOf(table, index.where),
     index.method,
     index.include,
     index.nullsNotDistinct,
@@ -126,10 +126,10 @@ function indexShape(index: IndexDef): string {
   ]);
 }
 
-function elementShape(element: IndexElement): unknown {
+function elementShape(table: string, element: IndexElement): unknown {
   return [
     element.column ?? null,
-    element.expression === undefined ? null : normalExpression(element.expression),
+    element.expression === undefined ? null : normalExpressionOf(table, element.expression),
     element.order,
     element.nulls,
     element.collation?.toUpperCase(),

@@ -12,6 +12,14 @@ export function normalExpression(expression: string): string {
   return withoutOuterParentheses(tokenize(expression)).map(normalToken).join(" ");
 }
 
+/** The same, of an expression in which columns may have the name of their own table before them. */
+export function normalExpressionOf(table: string, expression: string): string {
+  const parts = withoutOuterParentheses(tokenize(expression)).map(normalToken);
+  const own = normalExpression(quoteName(table));
+  const isOwn = (at: number) => parts[at] === own && parts[at + 1] === ".";
+  return parts.filter((_part, at) => !isOwn(at) && !(parts[at] === "." && isOwn(at - 1))).join(" ");
+}
+
 /** Do the two say the same? */
 export function sameExpression(a: string, b: string): boolean {
   return a === b || normalExpression(a) === normalExpression(b);
