@@ -195,8 +195,10 @@ export async function tryStatements(
   statements: readonly string[],
   onForbidden?: () => void,
 ): Promise<boolean> {
+  // By itself: a message that the server cannot parse does nothing of what is in it.
+  await connection.script("SAVEPOINT tsm_try");
   try {
-    await connection.script(["SAVEPOINT tsm_try", ...statements, "RELEASE SAVEPOINT tsm_try"].join(";\n"));
+    await connection.script([...statements, "RELEASE SAVEPOINT tsm_try"].join(";\n"));
     return true;
   } catch (error) {
     if (!(error instanceof QueryError) || isTransient(error.sqlState)) throw error;
