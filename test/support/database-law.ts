@@ -81,7 +81,11 @@ function without(tables: readonly string[], view: readonly string[] | null): rea
   const isOwn = (statement: string) =>
     /^(?:DEFAULT|CHECK CONSTRAINT): |^TABLE: CREATE TABLE/m.test(statement) &&
     names.some((name) => statement.includes(`TABLE public.${name}`) || statement.includes(`TABLE ONLY public.${name}`));
-  return view?.filter((statement) => !isOwn(statement)) ?? null;
+  // The rows of catalogs name them in JSON.
+  const bare = (text: string) => text.replace(/[\\"]/g, "");
+  const isRow = (line: string) =>
+    line.startsWith("pg_") && tables.some((name) => bare(line).includes(`public.${bare(name)}`));
+  return view?.filter((statement) => !isOwn(statement) && !isRow(statement)) ?? null;
 }
 
 /** A database that was made as `schema` and nothing else, as somebody else describes it. */

@@ -2,6 +2,7 @@
 import Database from "better-sqlite3";
 import { parseDatabaseUrl } from "../../src/dialects/database-url.js";
 import type { DialectName } from "../../src/schema/schema.js";
+import { catalogView } from "./catalog-view.js";
 import { dumpStatements } from "./pg-dump.js";
 import { schemaFacts } from "./sqlite-facts.js";
 
@@ -12,6 +13,7 @@ import { schemaFacts } from "./sqlite-facts.js";
 export async function outsideView(family: DialectName, url: string): Promise<readonly string[] | null> {
   if (family === "postgres") {
     const statements = await dumpStatements(url);
+    if (statements === null) return catalogView(url);
     // What is validated meanwhile is no worse than what is not.
     return (
       statements
