@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { ConfigInvalidError, UsageError } from "../errors.js";
 import type { Operation } from "../operations/operation.js";
-import { renderRevision } from "../render/render-revision.js";
+import { type RevisionDraft, renderRevision } from "../render/render-revision.js";
 import { quoted } from "../revisions/find-revision.js";
 import { writeHeadsFiles } from "../revisions/heads-file.js";
 import { writeRevisionFile } from "../revisions/revision-directory.js";
@@ -45,6 +45,16 @@ export interface RevisionToWrite {
   readonly keepsGrants?: boolean;
 }
 
+/** Comparing is loaded where there is something to undo. */
+async function reversalOf(
+  operations: readonly Operation[],
+  before: SchemaDef,
+): Promise<Pick<RevisionDraft, "reversal">> {
+  if (operations.length === 0) return {};
+  const { reverseChanges } = await import("../diff/reverse-changes.js");
+  return { reversal: reverseChanges(operations, before) };
+}
+
 /**
  * Writes the file of one revision; never over another, and none that the history could not be read with.
  * @throws RevisionError, UsageError, ConfigInvalidError
@@ -59,8 +69,9 @@ export async function writeRevision(
   const id = revisionId(environment, graph, draft.id);
   const created = environment.today();
   const createdAt = dateInTimezone(created, config.timezone);
+  const reversal = await reversalOf(operations, before);
   const rendered = renderRevision(
-    { id, message, downRevisions, branchLabels, dependsOn, createdAt, operations, before, keepsGrants },
+    { id, message, downRevisions, branchLabels, dependsOn, createdAt, operations, before, keepsGrants, ...reversal },
     revisionTemplate(config.directory),
   );
   const directory = versionLocation(environment, graph, draft);

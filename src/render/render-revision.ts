@@ -2,7 +2,7 @@
 import { RevisionFileError } from "../errors.js";
 import { keptKey, targetDroppedBy, targetMadeBy } from "../operations/kept-targets.js";
 import type { Operation } from "../operations/operation.js";
-import { applyOperation, describeOperation, destroyedBy, reverseAll } from "../operations/registry.js";
+import { applyOperation, describeOperation, destroyedBy, type Reversal, reverseAll } from "../operations/registry.js";
 import { sameObject } from "../schema/edit-schema.js";
 import { displayName, type SchemaDef } from "../schema/schema.js";
 import { printableLine } from "../util/printable.js";
@@ -25,6 +25,8 @@ export interface RevisionDraft {
   readonly before: SchemaDef;
   /** Do grants and owners outlast a drop and a create, so that the file has to say so? */
   readonly keepsGrants?: boolean | undefined;
+  /** What undoes them together. Absent: each is undone by itself. */
+  readonly reversal?: Reversal;
 }
 
 export interface RenderedRevision {
@@ -131,7 +133,7 @@ function isPlaceholder(op: Operation, next: Operation | undefined): boolean {
 }
 
 function renderDowngrade(draft: RevisionDraft, context: RenderContext, warnings: string[]): string {
-  const reversal = reverseAll(draft.operations, draft.before);
+  const reversal = draft.reversal ?? reverseAll(draft.operations, draft.before);
   if (reversal.operations === null) {
     const reason = `cannot undo: ${describeOperation(reversal.irreversible)}`;
     warnings.push(reason);

@@ -44,6 +44,7 @@ export async function compileReplaceEnum(op: ReplaceEnum, before: SchemaDef): Pr
       remakes: { on: { type: "type", ...objectName(op.enum) } },
     }),
     statement(`CREATE TYPE ${ddl.name(op.enum)} AS ENUM (${values})`),
+    ...attributesOf(before, op).map((sql) => statement(sql)),
     ...users.map((user) => moveColumns(user, op)),
     ...users.flatMap(createDependants),
     ...keys.map(({ table, key }) => statement(`ALTER TABLE ${ddl.name(table)} ADD ${ddl.foreignKey(key)}`)),
@@ -86,6 +87,19 @@ function usersIn(table: TableDef, op: ReplaceEnum): readonly User[] {
       ),
     },
   ];
+}
+
+/** Of composite types. Where a table holds such a type the server refuses, and says so. */
+function attributesOf(before: SchemaDef, op: ReplaceEnum): readonly string[] {
+  return Object.values(before.objects).flatMap((object) =>
+    object.kind !== "compositeType"
+      ? []
+      : object.columns
+          .filter(({ type }) => usesEnum(type, op.enum))
+          .map(
+            ({ name, type }) => `ALTER TYPE ${ddl.name(object)} ALTER ATTRIBUTE ${ddl.id(name)} TYPE ${typeDdl(type)}`,
+          ),
+  );
 }
 
 /** One side of them would be of the old type for a while. */
