@@ -4,7 +4,14 @@
  */
 import fc from "fast-check";
 import { refKey, type SchemaObjectDef } from "../../src/schema/objects.js";
-import { type ColumnDef, findColumn, objectKey, type SchemaDef, type TableDef } from "../../src/schema/schema.js";
+import {
+  type ColumnDef,
+  findColumn,
+  type ObjectName,
+  objectKey,
+  type SchemaDef,
+  type TableDef,
+} from "../../src/schema/schema.js";
 
 export type Edit = (schema: SchemaDef) => SchemaDef;
 
@@ -47,6 +54,16 @@ export function slugOf(table: TableDef): string {
 
 export function quotedName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** As the server shows it: in quotes only where it has to be. */
+export function shownName(name: string): string {
+  return /^[a-z_]+$/.test(name) && name !== "select" ? name : quotedName(name);
+}
+
+/** As SQL calls it. */
+export function calledName({ name, schema }: ObjectName): string {
+  return schema === undefined ? quotedName(name) : `${quotedName(schema)}.${quotedName(name)}`;
 }
 
 /** Changes a table where it is there. */

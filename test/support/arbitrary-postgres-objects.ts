@@ -15,13 +15,11 @@ import {
   withObject,
 } from "./arbitrary-parts.js";
 import { typeParts } from "./arbitrary-postgres-columns.js";
+import { definition, definitionParts, ruleParts } from "./arbitrary-postgres-definitions.js";
 
 function withView(view: ViewDef): Edit {
   return (schema) => ({ ...schema, views: { ...schema.views, [view.name]: view } });
 }
-
-const definition = (type: string, name: string, text: string, more: Partial<DefinitionDef> = {}): Edit =>
-  withObject({ kind: "definition", type, name, definition: text, ...more });
 
 const above = (body: string, more: Partial<FunctionDef> = {}): Edit =>
   withObject({
@@ -36,7 +34,7 @@ const above = (body: string, more: Partial<FunctionDef> = {}): Edit =>
     ...more,
   });
 
-const ABOVE = "function:is above(integer, integer)";
+const hasAbove = (schema: SchemaDef) => Object.keys(schema.objects).some((key) => key.startsWith("function:is above("));
 
 const ADD: Edit = withObject({
   kind: "function",
@@ -63,10 +61,20 @@ const WATCH: Edit = withObject({
 export function freeParts(): readonly Part[] {
   return [
     ...typeParts(),
+    ...definitionParts(),
     part(
       above("select value > bound"),
       above("select value >= bound + 1", { comment: HOSTILE.texts[0], parallel: "safe" }),
       above("select value > bound /* it's; */", { strict: true, cost: 7, settings: ["search_path TO 'pg_catalog'"] }),
+      above("select amount > bound", { arguments: "amount integer, bound integer DEFAULT 0" }),
+      above("select value > bound", {
+        signature: "bigint, integer",
+        arguments: "value bigint, bound integer DEFAULT 0",
+      }),
+      above("select value > bound + more", {
+        signature: "integer, integer, integer",
+        arguments: "value integer, bound integer DEFAULT 0, more integer DEFAULT 0",
+      }),
     ),
     part(
       withObject({
@@ -209,16 +217,9 @@ export function objectParts(table: TableDef): readonly Part[] {
         comment: HOSTILE.texts[1],
       }),
     ),
-    part(
-      definition(
-        "rule",
-        `ru_${slug} ON ${/^[a-z_]+$/.test(table.name) && table.name !== "select" ? table.name : name}`,
-        `CREATE RULE ru_${slug} AS ON DELETE TO ${name} WHERE old.id < 0 DO INSTEAD NOTHING`,
-        on,
-      ),
-    ),
+    ...ruleParts(table),
     ...statisticsParts(table, slug, name),
-    part(when((schema) => ABOVE in schema.objects, checked(table, slug))),
+    part(when(hasAbove, checked(table, slug))),
     part(
       when(isLogged, published(table, slug, "WITH (publish = 'insert, truncate')")),
       when(isLogged, published(table, slug, "WITH (publish = 'insert')")),

@@ -24,17 +24,22 @@ import {
   withParts,
 } from "./arbitrary-parts.js";
 import { columnParts } from "./arbitrary-postgres-columns.js";
+import { foreignChildParts } from "./arbitrary-postgres-definitions.js";
 import { familyParts } from "./arbitrary-postgres-families.js";
 import { freeParts, objectParts } from "./arbitrary-postgres-objects.js";
+import { schemaParts, schemaTypeParts } from "./arbitrary-postgres-schemas.js";
 
 /** The schema with all that a server of this version has. */
 export function withPostgresParts(schemas: fc.Arbitrary<SchemaDef>, versionNumber?: number): fc.Arbitrary<SchemaDef> {
   const partsOf = (schema: SchemaDef) => {
     const tables = Object.values(schema.tables);
     return [
+      ...schemaTypeParts(),
       ...freeParts(),
       ...tables.flatMap((table) => [...tableParts(table), ...columnParts(table)]),
       ...familyParts(),
+      ...schemaParts(tables),
+      ...foreignChildParts(),
       ...tables.flatMap(objectParts),
     ];
   };
@@ -53,6 +58,12 @@ function tableParts(table: TableDef): readonly Part[] {
       when(hasText, options(table, { storage: { fillfactor: 80, "toast.autovacuum_enabled": false } })),
       options(table, { replicaIdentity: "full" }),
       options(table, { replicaIdentity: "nothing", storage: { autovacuum_vacuum_scale_factor: 0.1 } }),
+      options(table, { storage: { parallel_workers: 2, vacuum_truncate: false } }),
+      onTable(table, (it) => {
+        const name = it.primaryKey?.name;
+        const replicaIdentity = name == null ? ("full" as const) : { index: name };
+        return { ...it, options: { postgres: { replicaIdentity } } };
+      }),
       onTable(table, (it) => {
         const name = it.primaryKey?.name;
         return name == null ? it : { ...it, options: { postgres: { clusterOn: name } } };
@@ -118,8 +129,18 @@ function indexParts(table: TableDef): readonly Part[] {
         method: "gin",
         elements: [{ expression: `to_tsvector('simple', "id"::text)` }],
       })),
+      onIndexes(table, () => ({
+        unique: false,
+        method: "gin",
+        with: { fastupdate: false },
+        elements: [{ expression: `to_tsvector('simple', "id"::text)`, statistics: 50 }],
+      })),
       onIndexes(table, () => ({ with: { fillfactor: 50 }, comment: HOSTILE.texts[1] })),
       onIndexes(table, () => ({ where: `"id" > 0 AND "id" IN (1, 2, 3)` })),
+    ),
+    since(
+      130_000,
+      onIndexes(table, ({ method }) => (method === undefined ? { with: { deduplicate_items: false } } : {})),
     ),
     since(
       150_000,

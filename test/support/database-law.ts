@@ -3,17 +3,18 @@ import type fc from "fast-check";
 import { expect } from "vitest";
 import { arrayText } from "../../src/dialects/postgres/text/array-text.js";
 import { diffSchemas } from "../../src/diff/diff-schemas.js";
+import { reverseChanges } from "../../src/diff/reverse-changes.js";
 import type { Operation } from "../../src/operations/operation.js";
-import { reverseAll } from "../../src/operations/registry.js";
 import { parentsOf } from "../../src/schema/inheritance.js";
-import { EMPTY_SCHEMA, type SchemaDef } from "../../src/schema/schema.js";
+import { type DialectName, EMPTY_SCHEMA, type SchemaDef } from "../../src/schema/schema.js";
 import { arbitrarySchemaForRows } from "./arbitraries.js";
 import { withObjects } from "./arbitrary-objects.js";
 import { quotedName } from "./arbitrary-parts.js";
 import { withPostgresParts } from "./arbitrary-postgres.js";
+import { NAMED_SCHEMAS } from "./arbitrary-postgres-schemas.js";
 import { withSqliteParts } from "./arbitrary-sqlite.js";
 import type { TestDialect } from "./dialects.js";
-import { connectTo, difference, introspect, query, runOperations } from "./engine.js";
+import { connectTo, differenceFrom, introspect, query, runOperations } from "./engine.js";
 import { insertRows, keptRows } from "./law-rows.js";
 import { outsideView, viewDifference } from "./outside-view.js";
 import { renderedOperations } from "./rendered-operations.js";
@@ -36,29 +37,33 @@ export async function expectThereAndBack(dialect: TestDialect, a: SchemaDef, b: 
   const { family, open } = dialect;
   const database = await open();
   const connection = await connectTo(database.url);
+  const read = () => introspect(connection, namedSchemas(family));
+  const left = (found: SchemaDef, wanted: SchemaDef) => differenceFrom(connection, found, wanted);
   try {
-    await runOperations(connection, diffSchemas(EMPTY_SCHEMA, connection.dialect.adapt(a)));
-    expect(await difference(connection, a)).toEqual([]);
+    await runOperations(connection, diffSchemas(EMPTY_SCHEMA, connection.dialect.adapt(a)), EMPTY_SCHEMA);
+    const start = await read();
+    expect(await left(start, a)).toEqual([]);
     await insertRows(connection, a, b);
-    const start = await introspect(connection);
     const before = await keptRows(connection, a, b);
     const view = await outsideView(family, database.url);
 
-    const up = await difference(connection, b);
-    const down = reverseAll(up, start).operations!;
+    const up = await left(start, b);
+    const down = reverseChanges(up, start).operations!;
     expect(written(renderedOperations(up, family))).toEqual(written(up));
     expect(written(renderedOperations(down, family))).toEqual(written(down));
-    await runOperations(connection, up);
-    expect(await difference(connection, b)).toEqual([]);
+    await runOperations(connection, up, start);
+    const there = await read();
+    expect(await left(there, b)).toEqual([]);
     expect(await keptRows(connection, a, b)).toEqual(before);
     const moved = movedTables(a, b);
     if (view !== null) {
       const [wanted, found] = [await viewOf(dialect, b), await outsideView(family, database.url)];
-      expect(viewDifference(without(moved, wanted), without(moved, found))).toEqual([]);
+      const kept = withoutSchemas(a.schemas, b.schemas, without(moved, found));
+      expect(viewDifference(without(moved, wanted), kept)).toEqual([]);
     }
 
-    await runOperations(connection, down);
-    expect(await difference(connection, a)).toEqual([]);
+    await runOperations(connection, down, there);
+    expect(await left(await read(), a)).toEqual([]);
     expect(await keptRows(connection, a, b)).toEqual(before);
     const after = await outsideView(family, database.url);
     expect(viewDifference(without(moved, view), without(moved, after))).toEqual([]);
@@ -66,6 +71,27 @@ export async function expectThereAndBack(dialect: TestDialect, a: SchemaDef, b: 
     await connection.close();
     await database.dispose();
   }
+}
+
+/** A schema that nobody wants any more stays, empty. */
+function withoutSchemas(
+  before: readonly string[],
+  after: readonly string[],
+  view: readonly string[] | null,
+): readonly string[] | null {
+  const kept = before.filter((name) => !after.includes(name));
+  const isKept = (line: string) =>
+    /^(?:SCHEMA: |pg_namespace |pg_description .*"catalog":"pg_namespace")/.test(line) &&
+    kept.some((name) => withoutQuotes(line).includes(withoutQuotes(name)));
+  return view?.filter((line) => !isKept(line)) ?? null;
+}
+
+function withoutQuotes(text: string): string {
+  return text.replace(/[\\"]/g, "");
+}
+
+function namedSchemas(family: DialectName): readonly string[] {
+  return family === "postgres" ? NAMED_SCHEMAS : [];
 }
 
 /** Tables that get or lose a parent on the way: the server remembers which of their columns they had before. */
@@ -82,9 +108,8 @@ function without(tables: readonly string[], view: readonly string[] | null): rea
     /^(?:DEFAULT|CHECK CONSTRAINT): |^TABLE: CREATE TABLE/m.test(statement) &&
     names.some((name) => statement.includes(`TABLE public.${name}`) || statement.includes(`TABLE ONLY public.${name}`));
   // The rows of catalogs name them in JSON.
-  const bare = (text: string) => text.replace(/[\\"]/g, "");
   const isRow = (line: string) =>
-    line.startsWith("pg_") && tables.some((name) => bare(line).includes(`public.${bare(name)}`));
+    line.startsWith("pg_") && tables.some((name) => withoutQuotes(line).includes(`public.${withoutQuotes(name)}`));
   return view?.filter((statement) => !isOwn(statement) && !isRow(statement)) ?? null;
 }
 
@@ -93,7 +118,7 @@ async function viewOf({ family, open }: TestDialect, schema: SchemaDef): Promise
   const database = await open();
   const connection = await connectTo(database.url);
   try {
-    await runOperations(connection, diffSchemas(EMPTY_SCHEMA, connection.dialect.adapt(schema)));
+    await runOperations(connection, diffSchemas(EMPTY_SCHEMA, connection.dialect.adapt(schema)), EMPTY_SCHEMA);
     return await outsideView(family, database.url);
   } finally {
     await connection.close();

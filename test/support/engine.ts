@@ -38,10 +38,11 @@ export async function query(url: string, sql: string): Promise<readonly Record<s
   }
 }
 
-export function introspect(connection: Connection): Promise<SchemaDef> {
+/** The default schema, and those that are named. */
+export function introspect(connection: Connection, schemas: readonly string[] = []): Promise<SchemaDef> {
   return connection.dialect.introspect(connection, {
     ignoreTables: [{ name: "tsmigrate_version" }, { name: "tsmigrate_log" }],
-    schemas: [],
+    schemas,
   });
 }
 
@@ -49,14 +50,23 @@ export function introspect(connection: Connection): Promise<SchemaDef> {
 export async function runOperations(
   connection: Connection,
   operations: readonly Operation[],
+  /** The schema that they meet, where somebody knows it. */
+  start?: SchemaDef,
 ): Promise<readonly string[]> {
   const sql: string[] = [];
   let running: Operation | undefined;
   await connection.begin({ foreignKeys: "off", lockTimeoutMilliseconds: 5_000 });
   try {
+    let known = start;
+    const state = createSchemaState(async () => {
+      const schema = known ?? (await introspect(connection, start?.schemas));
+      known = undefined;
+      return schema;
+    });
+    if (start !== undefined) await state.current();
     const sink = createExecutingSink({
       connection,
-      state: createSchemaState(() => introspect(connection)),
+      state,
       emit: (event) => {
         if (event.type !== "statement") return;
         sql.push(event.sql);
@@ -81,7 +91,15 @@ export async function runOperations(
 
 /** What autogenerate would write to come from the database to `wanted`. */
 export async function difference(connection: Connection, wanted: SchemaDef): Promise<readonly Operation[]> {
-  const found = await introspect(connection);
+  return differenceFrom(connection, await introspect(connection), wanted);
+}
+
+/** The same from what was read of the database. */
+export async function differenceFrom(
+  connection: Connection,
+  found: SchemaDef,
+  wanted: SchemaDef,
+): Promise<readonly Operation[]> {
   const to = await connection.dialect.reconcile(connection.dialect.adapt(wanted), found, connection);
   return diffSchemas(found, to);
 }

@@ -2,14 +2,16 @@
 import type { Connection } from "../../src/dialects/dialect.js";
 import { wholeTable } from "../../src/schema/inheritance.js";
 import { objectKey, type SchemaDef, type TableDef } from "../../src/schema/schema.js";
-import { quotedName } from "./arbitrary-parts.js";
+import { calledName, quotedName } from "./arbitrary-parts.js";
 import { POSTGRES_VALUES } from "./arbitrary-postgres-columns.js";
 import { FAMILY_IDS } from "./arbitrary-postgres-families.js";
+import { SCHEMA_VALUES } from "./arbitrary-postgres-schemas.js";
 
 /** Every number is 1, so that foreign keys hold whatever they refer to. */
 const VALUES: Readonly<Record<string, string>> = {
   ...{ id: "1", a: "1", b: "'x'", c: "true", order: "1", naïve: "'y'", other: "1", other_a: "1" },
   ...POSTGRES_VALUES,
+  ...SCHEMA_VALUES,
 };
 
 /** `other` is where the database will be taken: a row must not refer to a table that is on one side only. */
@@ -35,11 +37,11 @@ export async function insertRows(connection: Connection, schema: SchemaDef, othe
     const refers = (name: string) => table.foreignKeys.some((foreignKey) => foreignKey.columns.includes(name));
     const values = names.map((name) => (refers(name) || refersToMissing(key, name) ? "NULL" : value(name)));
     await connection.query(
-      `INSERT INTO ${quotedName(table.name)} (${names.map(quotedName).join(", ")}) ${overriding}VALUES (${values.join(", ")})`,
+      `INSERT INTO ${calledName(table)} (${names.map(quotedName).join(", ")}) ${overriding}VALUES (${values.join(", ")})`,
     );
     const set = names.filter((name) => refers(name) && !refersToMissing(key, name));
     if (set.length === 0) continue;
-    later.push(`UPDATE ${quotedName(table.name)} SET ${set.map((name) => `${quotedName(name)} = 1`).join(", ")}`);
+    later.push(`UPDATE ${calledName(table)} SET ${set.map((name) => `${quotedName(name)} = 1`).join(", ")}`);
   }
   for (const sql of later) await connection.query(sql);
   await connection.commit();
@@ -70,5 +72,5 @@ async function rowsOf(
   const only = connection.dialect.name === "postgres" ? "ONLY " : "";
   const text = (name: string) => (only === "" ? quotedName(name) : `${quotedName(name)}::text`);
   const list = names.map((name) => `${text(name)} AS ${quotedName(name)}`).join(", ");
-  return (await connection.query(`SELECT ${list} FROM ${only}${quotedName(table.name)}`)).rows;
+  return (await connection.query(`SELECT ${list} FROM ${only}${calledName(table)}`)).rows;
 }
