@@ -5,7 +5,7 @@
  * need; foreign keys that are in the way; changes of existing tables; new tables, each after those it refers to; foreign
  * keys that had to wait; then the tables that are dropped; then functions, views, triggers, …; last what nothing uses now.
  */
-import { dropOf } from "../operations/constraints.js";
+import { dropOf, markUnchecked } from "../operations/constraints.js";
 import type { Operation } from "../operations/operation.js";
 import { applyAll } from "../operations/registry.js";
 import { createTableWithIndexes } from "../operations/tables.js";
@@ -36,7 +36,7 @@ export function diffSchemas(
   wanted: SchemaDef,
   options: DiffOptions = { viewsBlock: true },
 ): readonly Operation[] {
-  return diffWithout(new Set(), found, wanted, options);
+  return diffWithout(new Set(), found, wanted, options).map((op) => markUnchecked(op, wanted));
 }
 
 /** `called`: names of functions that nothing in the tables may call for a moment. What is dropped may be more of them. */

@@ -7,6 +7,7 @@ import {
   type ObjectName,
   objectKey,
   objectName,
+  type SchemaDef,
   sameDef,
   type TableDef,
 } from "../schema/schema.js";
@@ -76,14 +77,15 @@ export const createForeignKey: OperationSpec<"createForeignKey"> = {
   apply(before, op) {
     const table = requireTable(before, op.table, this.describe(op));
     requireColumns(wholeTable(before, table), op.constraint.columns, this.describe(op));
+    const { unchecked, ...constraint } = op.constraint;
     // A table in a schema that nobody looked at may well be there.
-    const { schema } = op.constraint.target;
-    if (schema === undefined || before.schemas.includes(schema)) {
-      const target = requireTable(before, op.constraint.target, this.describe(op));
-      requireColumns(wholeTable(before, target), op.constraint.targetColumns, this.describe(op));
+    const { schema } = constraint.target;
+    if (unchecked !== true && (schema === undefined || before.schemas.includes(schema))) {
+      const target = requireTable(before, constraint.target, this.describe(op));
+      requireColumns(wholeTable(before, target), constraint.targetColumns, this.describe(op));
     }
-    refuseName(table, op.constraint.name, this.describe(op));
-    return putTable(before, { ...table, foreignKeys: [...table.foreignKeys, op.constraint] });
+    refuseName(table, constraint.name, this.describe(op));
+    return putTable(before, { ...table, foreignKeys: [...table.foreignKeys, constraint] });
   },
   reverse: (op) => [dropOf(op.table, "foreignKey", op.constraint.name, op.constraint.columns)],
   toSql: (op, ddl) => addConstraint(ddl, op.table, op.constraint, ddl.foreignKey(op.constraint)),
@@ -120,7 +122,7 @@ export const dropConstraint: OperationSpec<"dropConstraint"> = {
     const table = before.tables[objectKey(op.table)];
     const found = table === undefined ? null : findConstraint(table, op);
     if (found === null) return op.ifExists ? [] : null;
-    return [createOf(op.table, found)];
+    return [markUnchecked(createOf(op.table, found), before)];
   },
   toSql(op, ddl) {
     if (op.name === null) throw conflict(this.describe(op), "it has no name");
@@ -236,6 +238,17 @@ export function createOf(table: ObjectName, found: FoundConstraint): Operation {
     case "exclude":
       return { kind: "createExcludeConstraint", table, constraint: found.constraint };
   }
+}
+
+/** A foreign key to what is not there (SQLite), or to what is left out of the schema, comes without being looked into. */
+export function markUnchecked(op: Operation, schema: SchemaDef): Operation {
+  if (op.kind !== "createForeignKey") return op;
+  const { target, targetColumns } = op.constraint;
+  if (target.schema !== undefined && !schema.schemas.includes(target.schema)) return op;
+  const found = schema.tables[objectKey(target)];
+  const names = found === undefined ? null : wholeTable(schema, found).columns.map(({ name }) => name);
+  if (names !== null && targetColumns.every((name) => names.includes(name))) return op;
+  return { ...op, constraint: { ...op.constraint, unchecked: true } };
 }
 
 export function dropOf(

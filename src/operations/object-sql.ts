@@ -11,7 +11,7 @@ import type {
   SequenceDef,
   TriggerDef,
 } from "../schema/objects.js";
-import { displayObject, KIND_WORDS } from "../schema/objects.js";
+import { displayObject, KIND_WORDS, SQLITE_DEFINITIONS } from "../schema/objects.js";
 import type { ObjectName } from "../schema/schema.js";
 import { functionStatements } from "./function-sql.js";
 import { afterCreateIndex } from "./indexes.js";
@@ -237,7 +237,8 @@ function commentStatements(
 }
 
 function refuseElsewhere(object: ObjectRef | SchemaObjectDef, ddl: DdlWriter, verb: string): void {
-  const everywhere = object.kind === "trigger" || (object.kind === "definition" && object.type === "virtual table");
+  const everywhere =
+    object.kind === "trigger" || (object.kind === "definition" && SQLITE_DEFINITIONS.has(object.type ?? ""));
   if (ddl.dialect === "postgres" || everywhere) return;
   const words =
     object.kind === "definition" ? `${object.type} objects` : `${KIND_WORDS[object.kind].replace(/y$/, "ie")}s`;

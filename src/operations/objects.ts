@@ -9,6 +9,7 @@ import {
   refOf,
   type SchemaObjectDef,
   type SequenceDef,
+  SQLITE_DEFINITIONS,
   tableOf,
 } from "../schema/objects.js";
 import { displayName, type ObjectName, objectKey, type SchemaDef, type TypeDef } from "../schema/schema.js";
@@ -130,7 +131,11 @@ export const dropObject: OperationSpec<"dropObject"> = {
   },
 };
 
-const HOLDING_DATA: ReadonlySet<ObjectKind | string> = new Set<string>(["sequence", "extension", "virtual table"]);
+const HOLDING_DATA: ReadonlySet<ObjectKind | string> = new Set<string>([
+  "sequence",
+  "extension",
+  ...SQLITE_DEFINITIONS,
+]);
 
 export const setRowSecurity: OperationSpec<"setRowSecurity"> = {
   kind: "setRowSecurity",

@@ -148,6 +148,7 @@ function foreignKeyDef(
     onDeleteColumns: options.onDeleteColumns,
     notEnforced: yes(options.notEnforced),
     period: yes(options.period),
+    unchecked: yes(options.unchecked),
     comment: options.comment,
   });
 }

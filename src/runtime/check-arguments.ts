@@ -32,6 +32,9 @@ export const textOrNull = (name: string): Argument =>
   argument(name, "a text or null", (value) => value === null || isText(value));
 export const texts = (name: string): Argument =>
   argument(name, `a list of texts, as in ["email"]`, (value) => isList(value, isText));
+/** None: the primary key of a table that is not there (SQLite), whatever it is. */
+export const targets = (name: string): Argument =>
+  argument(name, `a list of texts, as in ["email"]`, (value) => Array.isArray(value) && value.every(isText));
 /** Values of an enum, of which there may be none. */
 export const labels = (name: string): Argument =>
   argument(name, 'a list of texts, as in ["sad", "happy"]', (value) => Array.isArray(value) && value.every(isText));

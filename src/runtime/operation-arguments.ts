@@ -18,6 +18,7 @@ import {
   parts,
   rows,
   sqlText,
+  targets,
   text,
   textOrNull,
   texts,
@@ -171,7 +172,7 @@ export const OPERATION_ARGUMENTS: { readonly [K in Own]: readonly Argument[] } =
     text("table"),
     texts("columns"),
     text("targetTable"),
-    texts("targetColumns"),
+    targets("targetColumns"),
     optional(
       options<ForeignKeyConstraintOptions>("options", {
         ...schema,

@@ -69,7 +69,7 @@ export interface ForeignKeyDef extends ConstraintName {
   readonly notEnforced?: true;
   /** PostgreSQL 18: the last column on both sides is a range. */
   readonly period?: true;
-  /** Models only: what it refers to need not be there. */
+  /** In models and operations only: what it refers to need not be there. */
   readonly unchecked?: true;
 }
 

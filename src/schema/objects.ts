@@ -157,6 +157,9 @@ export interface DefinitionDef extends ObjectBase {
   readonly table?: ObjectName;
 }
 
+/** Types of definitions that SQLite has: virtual tables, and tables that models have no words for. */
+export const SQLITE_DEFINITIONS: ReadonlySet<string> = new Set(["virtual table", "table"]);
+
 export type SchemaObjectDef =
   | SequenceDef
   | DomainDef

@@ -72,12 +72,13 @@ export const pull: CliCommand<ShownPull> = {
       ...missing,
     ];
   },
-  json: ({ models, baseline, tables, objects, notReproduced }) => ({
+  json: ({ models, baseline, tables, objects, notReproduced, notes }) => ({
     models,
     baseline,
     tables,
     objects,
     notReproduced,
+    notes,
   }),
   exitCode: (result) => (result.isCheck && result.notReproduced.length > 0 ? 1 : 0),
 };

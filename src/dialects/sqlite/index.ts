@@ -6,6 +6,7 @@ import { holdsTables } from "./catalog/holds-tables.js";
 import { introspect } from "./catalog/introspect.js";
 import { listUnsaid } from "./catalog/list-unsaid.js";
 import { refresh } from "./catalog/refresh.js";
+import { findUnread } from "./catalog/unsayable.js";
 import { checkMade } from "./compile/check-made.js";
 import { compile, needsRebuild } from "./compile/compile.js";
 import { script } from "./compile/script.js";
@@ -33,6 +34,7 @@ export const sqlite: Dialect = {
   adopt: (db, options) => adopt(db, options, sqlite),
   runFile,
   introspect,
+  findUnread,
   listUnsaid,
   refresh,
   reconcile: async (wanted, found) => reconcileSchema(wanted, found),

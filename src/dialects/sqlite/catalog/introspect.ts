@@ -11,18 +11,22 @@ import { readObjects } from "./read-objects.js";
 import { readTable, sameName } from "./read-table.js";
 import { readStoredObjects } from "./refresh.js";
 import { hiddenTables } from "./shadow-tables.js";
+import { isNameless, leftAlone, namelessTables } from "./unsayable.js";
 
 /** Two queries at the most, however many tables there are. */
 export async function introspect(connection: Connection, filter: ObjectFilter): Promise<SchemaDef> {
   const objects = await readStoredObjects(connection);
-  const hidden = await hiddenTables(connection, objects);
+  const hidden = new Set([...(await hiddenTables(connection, objects)), ...leftAlone(objects).keys()]);
   const ignored = new Set(filter.ignoreTables.map((table) => table.name.toLowerCase()));
   const shown = objects.filter(
     (object) => !hidden.has(object.table.toLowerCase()) && !ignored.has(object.table.toLowerCase()),
   );
   const virtual = objects.filter((object) => isVirtual(object) && !ignored.has(object.name.toLowerCase()));
-  const schema = buildSchema(shown);
-  return { ...schema, objects: objectsByKey(readObjects([...virtual, ...shown], hidden)) };
+  const nameless = namelessTables(shown);
+  const carried = new Set(shown.filter(isNameless).map((object) => object.table));
+  const plain = shown.filter((object) => object.type === "view" || !carried.has(object.table));
+  const read = readObjects([...virtual, ...plain], hidden);
+  return { ...buildSchema(plain), objects: objectsByKey([...read, ...nameless]) };
 }
 
 /** The structure that these texts describe. */

@@ -33,6 +33,8 @@ export async function workingProbes(
 
 /** The query, or null where there is none: `node` is the table's text, null for a view. */
 export function probeSql({ event, object }: Probe, node: TableNode | null): string | null {
+  // What has no name is left to SQLite.
+  if (object === "" || node?.columns.some((column) => column.name === "") === true) return null;
   const name = ddl.id(object);
   switch (event) {
     case "select":

@@ -7,7 +7,9 @@ import { isVirtual } from "./probes.js";
 
 export function readObjects(objects: readonly StoredObject[], hidden: ReadonlySet<string>): readonly SchemaObjectDef[] {
   return objects.flatMap((object): readonly SchemaObjectDef[] => {
-    if (object.type === "trigger") return hidden.has(object.table.toLowerCase()) ? [] : [readTrigger(object)];
+    if (object.type === "trigger") {
+      return object.name === "" || hidden.has(object.table.toLowerCase()) ? [] : [readTrigger(object)];
+    }
     return object.type === "table" && isVirtual(object) ? [readVirtualTable(object)] : [];
   });
 }
@@ -22,6 +24,7 @@ function readVirtualTable({ name, sql }: StoredObject): DefinitionDef {
 
 /** How SQL calls it: in quotes where it needs them. */
 export function virtualName(name: string): string {
+  if (name === "") return '""';
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && isPlainWord(name.toLowerCase()) ? name : quoteName(name);
 }
 

@@ -35,6 +35,8 @@ export async function compile(op: Operation, before: Before, serverVersion: stri
       return compileCreateTable(op, before);
     case "dropTable":
       return compileDropTable(op, before);
+    case "dropObject":
+      return compileDropObject(op, before);
     case "renameTable":
       return renameTableStatements(op.table.name, op.to);
     case "addColumn":
@@ -161,6 +163,12 @@ async function compileDropTable(op: OperationOf<"dropTable">, before: Before): P
     }),
     ...unenforced,
   ];
+}
+
+/** Of what is a table after all others may hold rows. */
+async function compileDropObject(op: OperationOf<"dropObject">, before: Before): Promise<readonly Statement[]> {
+  const statements = await standardStatements(op, ddl, before);
+  return op.object.type === "table" ? statements.map((one) => ({ ...one, foreignKeysOff: true as const })) : statements;
 }
 
 /**

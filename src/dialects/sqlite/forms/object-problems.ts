@@ -1,5 +1,5 @@
 /** What SQLite cannot hold of triggers, functions, sequences and the like. */
-import { displayObject, KIND_WORDS, type SchemaObjectDef } from "../../../schema/objects.js";
+import { displayObject, KIND_WORDS, type SchemaObjectDef, SQLITE_DEFINITIONS } from "../../../schema/objects.js";
 import { displayName } from "../../../schema/schema.js";
 import type { Problem } from "./problems.js";
 
@@ -8,7 +8,7 @@ const HINT = 'Mark it with `.only("postgres")`.';
 export function objectProblems(object: SchemaObjectDef): readonly Problem[] {
   const what = displayObject(object);
   if (object.kind === "trigger") return triggerProblems(object, what);
-  if (object.kind === "definition" && object.type === "virtual table") return [];
+  if (object.kind === "definition" && SQLITE_DEFINITIONS.has(object.type)) return [];
   const words = object.kind === "definition" ? `objects of type '${object.type}'` : plural(KIND_WORDS[object.kind]);
   return [{ table: displayName(object), message: `${what}: SQLite has no ${words}`, hint: HINT }];
 }

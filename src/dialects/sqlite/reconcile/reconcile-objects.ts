@@ -1,5 +1,11 @@
 /** Triggers and virtual tables on both sides. */
-import { type ObjectDefs, objectsByKey, type SchemaObjectDef, type TriggerDef } from "../../../schema/objects.js";
+import {
+  type DefinitionDef,
+  type ObjectDefs,
+  objectsByKey,
+  type SchemaObjectDef,
+  type TriggerDef,
+} from "../../../schema/objects.js";
 import type { ObjectName } from "../../../schema/schema.js";
 import { sameName } from "../catalog/read-table.js";
 import { sameExpression } from "../text/expression.js";
@@ -23,9 +29,14 @@ export function reconcileObjects(
         (it) =>
           it.kind === "definition" && it.type === object.type && sameName(bareName(it.name), bareName(object.name)),
       );
-      return other?.kind === "definition" && sameExpression(other.definition, object.definition) ? other : object;
+      return other?.kind === "definition" && isSameDefinition(object, other) ? other : object;
     }),
   );
+}
+
+function isSameDefinition(a: DefinitionDef, b: DefinitionDef): boolean {
+  const [texts, others] = [a, b].map(({ definition, further = [] }) => [definition, ...further]);
+  return texts!.length === others!.length && texts!.every((text, at) => sameExpression(text, others![at]!));
 }
 
 function isSameTrigger(a: TriggerDef, b: TriggerDef): boolean {
