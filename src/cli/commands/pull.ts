@@ -72,13 +72,12 @@ export const pull: CliCommand<ShownPull> = {
       ...missing,
     ];
   },
-  json: ({ models, baseline, tables, objects, notReproduced, notes }) => ({
+  json: ({ models, baseline, tables, objects, notReproduced }) => ({
     models,
     baseline,
     tables,
     objects,
     notReproduced,
-    notes,
   }),
   exitCode: (result) => (result.isCheck && result.notReproduced.length > 0 ? 1 : 0),
 };
