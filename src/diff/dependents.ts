@@ -203,7 +203,7 @@ function isOn(object: SchemaObjectDef, relation: ObjectName): boolean {
   return table !== undefined && sameObject(table, relation);
 }
 
-function isInTheWay(one: Dependent, { table, column }: ChangedColumn, isBlocking: boolean): boolean {
+export function isInTheWay(one: Dependent, { table, column }: ChangedColumn, isBlocking: boolean): boolean {
   const texts = neededTexts(one);
   if ("view" in one || one.object.kind === "materializedView") return isBlocking && mentions(texts, table.name);
   const own = isOn(one.object, table);

@@ -9,6 +9,7 @@ import {
   dependentsOf,
   isForColumns,
   isFunction,
+  isInTheWay,
   isOperator,
   movedKeys,
   neededTexts,
@@ -56,9 +57,11 @@ export function diffDependents(
   // The way back of a replacement would run before that of the renames, with the old names in its text.
   const alone = renamed === true ? null : replacedAlone(to, moved, oldKeys, changes);
   const goneNames = old.filter((one) => moved.has(one.key)).flatMap((one) => providedName(one) ?? []);
-  // It goes with its table, unless something that it calls has to go before that.
+  const isReplaced = (one: Dependent) =>
+    viewsBlock && columns.some((column) => column.column !== null && !column.goes && isInTheWay(one, column, true));
+  // It goes with its table, unless something that it calls, or the type of a column that it reads, changes before that.
   const goesByItself = (one: Dependent) =>
-    isGone(one, from, to, moved) && !goneNames.some((name) => mentions(neededTexts(one), name));
+    isGone(one, from, to, moved) && !isReplaced(one) && !goneNames.some((name) => mentions(neededTexts(one), name));
   const going = old.filter((one) => moved.has(one.key) && !goesByItself(one) && one.key !== alone?.key);
   const needed = neededByTables(from);
   const kept = (one: Dependent) =>

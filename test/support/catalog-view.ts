@@ -145,6 +145,9 @@ async function readCatalogs(client: pg.Client): Promise<readonly string[]> {
         if (row.objsubid !== 0) said.objsubid = columnNames.get(`${row.objoid} ${row.objsubid}`);
       }
       delete said.oid;
+      // What is validated meanwhile is no worse than what is not.
+      if (row.convalidated === false)
+        Object.assign(said, { convalidated: true, text: String(row.text).replace(/ NOT VALID$/, "") });
       // A NOT NULL that nobody named keeps the name of the table or column that it was made for.
       if (row.contype === "n" && /_not_null\d*$/.test(String(row.conname)))
         return `${catalog} ${said.conrelid} ${row.text}`;
