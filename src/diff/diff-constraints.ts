@@ -126,7 +126,7 @@ interface ChangedParts<T> {
   readonly kept: readonly (readonly [T, T])[];
 }
 
-function uncommented<T extends { readonly comment?: string }>(part: T): T {
+export function uncommented<T extends { readonly comment?: string }>(part: T): T {
   const { comment: _comment, ...rest } = part;
   return rest as T;
 }

@@ -175,13 +175,18 @@ function changeTable(pair: TablePair): readonly Operation[] {
     ...pair.columns.added.filter((op) => !isLate(op)),
     ...pair.columns.altered,
     ...pair.columns.added.filter(isLate),
-    ...pair.constraints.created,
+    ...pair.constraints.created.filter((op) => !pair.late.some((key) => isCommentOn(op, key))),
     ...pair.options.after,
     ...pair.inPlaceCreated.map((key) => createForeignKey(pair.to, key)),
     ...(pair.from.comment === pair.to.comment
       ? []
       : [{ kind: "createTableComment", table, comment: pair.to.comment ?? null } as const]),
   ];
+}
+
+/** Of a foreign key that is made anew, with its comment. */
+function isCommentOn(op: Operation, key: ForeignKeyDef): boolean {
+  return op.kind === "createComment" && op.type === "constraint" && op.object.name === key.name;
 }
 
 /** Is it a column generated from one that gets another type? Made before, it would be made twice. */

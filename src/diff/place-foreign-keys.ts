@@ -10,7 +10,7 @@ import {
   type TableDef,
 } from "../schema/schema.js";
 import type { diffColumns } from "./diff-columns.js";
-import { type ConstraintOperations, plainConstraint } from "./diff-constraints.js";
+import { type ConstraintOperations, plainConstraint, uncommented } from "./diff-constraints.js";
 import type { OptionOperations } from "./index-marks.js";
 
 /** A table on both sides, with what changes in it. */
@@ -72,7 +72,7 @@ export function placeForeignKeys(
     for (const key of pair.to.foreignKeys.map(plainConstraint)) {
       const stays =
         !pair.constraints.createdForeignKeys.includes(key) &&
-        pair.from.foreignKeys.some((other) => sameDef(plainConstraint(other), key));
+        pair.from.foreignKeys.some((other) => sameDef(uncommented(plainConstraint(other)), uncommented(key)));
       if (
         stays &&
         (keyChanges(key, pairOf) || lastingChanges(pair, key) || (typesBlock && isRetyped(pair, key, pairOf)))
