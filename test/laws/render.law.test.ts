@@ -15,6 +15,7 @@ import { renderRevision } from "../../src/render/render-revision.js";
 import { type DialectName, EMPTY_SCHEMA, type SchemaDef } from "../../src/schema/schema.js";
 import { arbitrarySchema } from "../support/arbitraries.js";
 import { withObjects } from "../support/arbitrary-objects.js";
+import { withPostgresParts } from "../support/arbitrary-postgres.js";
 import { mutations } from "../support/mutations.js";
 import { spokenSchema } from "../support/spoken-models.js";
 import { COMPILER_NAMES, compile, ROOT } from "../support/type-compilers.js";
@@ -47,7 +48,7 @@ function spoken(family: DialectName): SchemaDef {
 }
 
 describe("the text of a revision", () => {
-  const schemas = withObjects(arbitrarySchema, "postgres");
+  const schemas = withPostgresParts(withObjects(arbitrarySchema, "postgres"));
 
   it("is as Prettier would write it, whatever it holds", { timeout: 240_000 }, async () => {
     const runs = Math.ceil(Number(process.env.TSMIGRATE_LAW_RUNS ?? 1000) / 20);

@@ -95,7 +95,7 @@ function namedSchemas(family: DialectName): readonly string[] {
 }
 
 /** Tables that get or lose a parent on the way: the server remembers which of their columns they had before. */
-function movedTables(a: SchemaDef, b: SchemaDef): readonly string[] {
+export function movedTables(a: SchemaDef, b: SchemaDef): readonly string[] {
   return Object.entries(b.tables).flatMap(([key, table]) =>
     JSON.stringify(parentsOf(table)) === JSON.stringify(parentsOf(a.tables[key] ?? table)) ? [] : [table.name],
   );
