@@ -30,6 +30,10 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 
+// Some tests run the command as it is built.
+const built = spawnSync(process.execPath, [join(root, "scripts/build.mjs")], { cwd: root, stdio: "inherit" });
+if (built.status !== 0) process.exit(built.status ?? 1);
+
 const failed = [];
 for (const major of wanted.length > 0 ? wanted : Object.keys(VERSIONS)) {
   const binaries = installed(major);
