@@ -13,7 +13,7 @@ import { brandedObject, columnBrand } from "./brand.js";
 import type { DriverTypes } from "./driver-types.js";
 import type { EnumSpec } from "./enum-type.js";
 import type { SqlExpression } from "./expression-text.js";
-import { type KeysOf, knownOptions, knownWord } from "./known-options.js";
+import { type KeysOf, knownDialect, knownOptions, knownWord } from "./known-options.js";
 
 declare const inferred: unique symbol;
 
@@ -250,12 +250,13 @@ const methods: { readonly [M in Exclude<keyof AnyColumn, symbol>]: (this: Chain,
     return extended(this, {});
   },
   sqlType(sqlType: { readonly postgres?: string; readonly sqlite?: string }) {
+    knownOptions(".sqlType(…)", sqlType, { postgres: true, sqlite: true });
     return extended(this, { sqlType });
   },
   renamedFrom(renamedFrom: string) {
     return extended(this, { renamedFrom });
   },
   only(only: DialectName) {
-    return extended(this, { only });
+    return extended(this, { only: knownDialect(only) });
   },
 };

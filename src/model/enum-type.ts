@@ -3,7 +3,7 @@ import { compact, type DialectName, type EnumDef, type ObjectName, objectName } 
 import { enumBrand } from "./brand.js";
 import { type Column, columnOf } from "./column.js";
 import type { TextTypes } from "./driver-types.js";
-import { knownOptions } from "./known-options.js";
+import { knownDialect, knownOptions } from "./known-options.js";
 
 export interface EnumOptions {
   readonly schema?: string;
@@ -74,7 +74,7 @@ function enumOf<T extends string>(spec: EnumSpec): EnumType<T> {
     values: Object.freeze([...(spec.values ?? [])]) as readonly T[],
     comment: (comment: string) => enumOf<T>({ ...spec, comment }),
     renamedFrom: (renamedFrom: string) => enumOf<T>({ ...spec, renamedFrom }),
-    only: (only: DialectName) => enumOf<T>({ ...spec, only }),
+    only: (only: DialectName) => enumOf<T>({ ...spec, only: knownDialect(only) }),
   };
   return Object.freeze(Object.assign(build, members)) as unknown as EnumType<T>;
 }

@@ -1,5 +1,6 @@
 /** What the options of models are called: one that is misspelt must not be left out without a word. */
 import { ModelInvalidError } from "../errors.js";
+import type { DialectName } from "../schema/schema.js";
 import { nearest } from "../util/nearest.js";
 import { unknownOption } from "../util/unknown-option.js";
 import type { TableOptionsInput } from "./table.js";
@@ -27,6 +28,12 @@ export function knownWord(what: string, given: unknown, words: readonly unknown[
   throw new ModelInvalidError(`${what} must be one of ${shown}, but is ${JSON.stringify(given) ?? String(given)}`, {
     hint: near === undefined ? undefined : `Did you mean '${near}'?`,
   });
+}
+
+/** A word that is none would leave the thing out everywhere. @throws ModelInvalidError */
+export function knownDialect(given: DialectName): DialectName {
+  knownWord(".only(…)", given, ["sqlite", "postgres"]);
+  return given;
 }
 
 /** @throws ModelInvalidError */

@@ -5,7 +5,7 @@ import { quoteName, quoteText } from "../util/quote.js";
 import { branded, columnBrand, objectBrand } from "./brand.js";
 import { type AnyColumn, type Column, type ColumnSpec, columnOf } from "./column.js";
 import { bareExpressionText, expressionText, type SqlExpression } from "./expression-text.js";
-import { knownOptions } from "./known-options.js";
+import { knownDialect, knownOptions } from "./known-options.js";
 import { parseObjectName } from "./object-path.js";
 import { named, type ObjectOptions, type ObjectSpec } from "./schema-object.js";
 
@@ -149,7 +149,7 @@ function typeOf(spec: ObjectSpec, type: (object: ObjectName) => TypeDef): TypeOb
     [objectBrand]: Object.freeze(spec),
     comment: (comment: string) => typeOf({ ...spec, def: { ...spec.def, comment } }, type),
     renamedFrom: (renamedFrom: string) => typeOf({ ...spec, def: { ...spec.def, renamedFrom } }, type),
-    only: (only: DialectName) => typeOf({ ...spec, only }, type),
+    only: (only: DialectName) => typeOf({ ...spec, only: knownDialect(only) }, type),
   };
   return Object.freeze(
     Object.assign(build, members, { toString: () => displayName(spec.def) }),

@@ -2,6 +2,7 @@
 import type { SchemaObjectDef } from "../schema/objects.js";
 import type { DialectName, ObjectName } from "../schema/schema.js";
 import { branded, brandedObject, objectBrand, tableBrand, viewBrand } from "./brand.js";
+import { knownDialect } from "./known-options.js";
 import { parseObjectName } from "./object-path.js";
 import type { Table, TableSpec } from "./table.js";
 import type { View, ViewSpec } from "./view.js";
@@ -65,6 +66,6 @@ const methods = {
     return objectOf({ ...rest, def: { ...def, renamedFrom } });
   },
   only(this: Chain, only: DialectName) {
-    return objectOf({ ...this[objectBrand], only });
+    return objectOf({ ...this[objectBrand], only: knownDialect(only) });
   },
 };

@@ -11,6 +11,7 @@ import { branded, brandedObject, columnRefBrand, tableItemBrand } from "./brand.
 import { type ForeignKeyOptions, knownForeignKeyOptions } from "./column.js";
 import type { ColumnRef } from "./column-ref.js";
 import { isSqlExpression, type SqlExpression } from "./expression-text.js";
+import { knownDialect } from "./known-options.js";
 
 /** Anything that goes into the list of a table's constraints. */
 export interface TableItem {
@@ -310,6 +311,6 @@ const methods = {
     return extended(this, { renamedFrom });
   },
   only(this: Item, only: DialectName) {
-    return extended(this, { only });
+    return extended(this, { only: knownDialect(only) });
   },
 };

@@ -5,6 +5,7 @@ import type { AnyColumn } from "./column.js";
 import type { ColumnRefs } from "./column-ref.js";
 import { type EnumOptions, type EnumType, enumType } from "./enum-type.js";
 import type { SqlExpression } from "./expression-text.js";
+import { knownDialect } from "./known-options.js";
 import type { TableItem } from "./table-items.js";
 import { type View, viewOf } from "./view.js";
 
@@ -168,6 +169,6 @@ const methods = {
     return extended(this, { renamedFrom });
   },
   only(this: Chain, only: DialectName) {
-    return extended(this, { only });
+    return extended(this, { only: knownDialect(only) });
   },
 };

@@ -2,7 +2,7 @@
 import { compact, type DialectName, type ObjectName, type StorageParameters } from "../schema/schema.js";
 import { brandedObject, viewBrand } from "./brand.js";
 import type { SqlExpression } from "./expression-text.js";
-import { type KeysOf, knownOptions } from "./known-options.js";
+import { type KeysOf, knownDialect, knownOptions } from "./known-options.js";
 
 declare const inferred: unique symbol;
 
@@ -108,6 +108,6 @@ const methods = {
     return viewOf({ ...this[viewBrand], renamedFrom });
   },
   only(this: Chain, only: DialectName) {
-    return viewOf({ ...this[viewBrand], only });
+    return viewOf({ ...this[viewBrand], only: knownDialect(only) });
   },
 };

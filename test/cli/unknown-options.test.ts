@@ -34,6 +34,8 @@ describe("a word that is misspelt", () => {
     ['n: integer().references("a.id", { match: "ful" })', "", "'match' of .references(…) must be one of", "full"],
     ["n: integer().identity({ alway: true })", "", ".identity(…) has no option 'alway'", "always"],
     ["n: text().generatedAs(sql`id`, { store: true })", "", ".generatedAs(…) has no option 'store'", "stored"],
+    ['n: integer(), o: text().only("postgress")', "", ".only(…) must be one of 'sqlite', 'postgres'", "postgres"],
+    ['n: integer().sqlType({ postgre: "int2" })', "", ".sqlType(…) has no option 'postgre'", "postgres"],
     ["n: integer()", "coment: 'x'", "table 'a' has no option 'coment'", "comment"],
     ["n: integer()", "sqlite: { strickt: true }", "'sqlite' of table 'a' has no option 'strickt'", "strict"],
     ["n: integer()", "postgres: { unloged: true }", "'postgres' of table 'a' has no option 'unloged'", "unlogged"],
