@@ -300,7 +300,7 @@ describe("a wrong value", () => {
     [
       "maxReplicationLag",
       { maxReplicationLag: -1 },
-      'must be a whole number of milliseconds, but is the text "10s"',
+      "must be a whole number of milliseconds, but is the number -1",
       "Write one minute as 60_000.",
     ],
     ["retry", { retry: true }, "must be false or an object, but is true"],
