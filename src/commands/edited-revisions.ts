@@ -10,6 +10,7 @@ import { hashPlan, isComparable } from "../runtime/plan-hash.js";
 import { canonicalJson } from "../util/canonical-json.js";
 import { isSameSource } from "../util/source-text.js";
 import type { Environment } from "./environment.js";
+import { firstDifference } from "./first-difference.js";
 import { OWN_FILES, type Plan, type PlanContext, planOf } from "./revision-plans.js";
 import { sourceHashOf, sourceOf } from "./revision-source.js";
 
@@ -149,7 +150,9 @@ function firstChange(direction: Direction, before: Plan, after: Plan): string | 
   const number = `operation ${place + 1} of ${direction}`;
   if (was === undefined) return `${number} is new (${is})`;
   if (is === undefined) return `${number} is gone (${was})`;
-  return was === is ? `${number} is another one now (${is})` : `${number} was "${was}" and is "${is}"`;
+  if (was !== is) return `${number} was "${was}" and is "${is}"`;
+  const difference = firstDifference(before[place]!.text, after[place]!.text);
+  return `in ${number} (${is}) ${difference ?? "something is another one"}`;
 }
 
 /** Those that came in by another parent or dependency than the node was applied with, and that nothing has ever run. */

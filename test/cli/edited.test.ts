@@ -153,7 +153,14 @@ const OTHER_PLAN: Readonly<Record<string, readonly [change: (text: string) => st
     (text) => text.replace('const users = "users"', 'const users = "people"'),
     "operation 1 of upgrade was",
   ],
-  "an option less": [(text) => text.replace("unique: true, ", ""), "operation 2 of upgrade"],
+  "an option less": [
+    (text) => text.replace("unique: true, ", ""),
+    'operation 2 of upgrade was "create unique index ix_users_name on users" and is "create index',
+  ],
+  "another type of a column": [
+    (text) => text.replace("name: text()", "name: varchar(9)"),
+    "in operation 1 of upgrade (create table users) table.columns[1].type.args is new ([9])",
+  ],
   "an operation less": [(text) => text.replace(/ {2}await op\.createIndex.*\n?/, ""), "operation 2 of upgrade is gone"],
   "an operation more": [
     (text) => text.replace("  const users", '  await op.dropTable("old");\n  const users'),
@@ -161,7 +168,7 @@ const OTHER_PLAN: Readonly<Record<string, readonly [change: (text: string) => st
   ],
   "another downgrade": [
     (text) => text.replace('op.dropTable("users")', 'op.dropTable("users", { ifExists: true })'),
-    "operation 1 of downgrade",
+    "in operation 1 of downgrade (drop table users) ifExists is new (true)",
   ],
   "something that a run alone knows": [
     (text) => text.replace("  const users", '  if (op.tag === "x") return;\n  const users'),
