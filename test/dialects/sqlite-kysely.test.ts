@@ -137,6 +137,24 @@ describe("an adopted connection of the application's Kysely", () => {
     return { connection, raw, db, own };
   }
 
+  it("does not trust the schema, unless that calls functions of the application's, and gives the setting back", async () => {
+    const { connection, raw } = await adopted("CREATE VIRTUAL TABLE words USING fts5(word)");
+    expect((await connection.query("PRAGMA trusted_schema")).rows).toEqual([{ trusted_schema: 0 }]);
+    await connection.query("INSERT INTO words VALUES ('ada')");
+    await connection.close();
+    raw.close();
+    const database = new Database(":memory:");
+    database.function("half", { deterministic: true }, (value) => Number(value) / 2);
+    database.exec("CREATE TABLE t (a, b AS (HALF(a)), CHECK (half(a) < 5))");
+    const db = new Kysely<any>({ dialect: new SqliteDialect({ database }) });
+    const own = await sqlite.adopt(db, OPTIONS);
+    await own.query("INSERT INTO t VALUES (4)");
+    expect((await own.query("SELECT b FROM t")).rows).toEqual([{ b: 2 }]);
+    await own.close();
+    expect(database.pragma("trusted_schema", { simple: true })).toBe(1);
+    await db.destroy();
+  });
+
   it("runs statements and scripts, and knows whether a transaction is open", async () => {
     const { connection, raw } = await adopted();
     expect(connection.serverVersion).toMatch(/^3\./);

@@ -1,5 +1,6 @@
 /** A transport over one connection of the application's own Kysely, whatever SQLite driver is behind it. */
 import type { CompiledQuery, Kysely } from "kysely";
+import { quoteText } from "../../../util/quote.js";
 import { splitScript } from "../text/split-script.js";
 import type { EngineAnswer, EngineFailure } from "./engine.js";
 import { LOCK_SLICE_MILLISECONDS } from "./patience.js";
@@ -41,6 +42,7 @@ export async function adoptKysely(db: Kysely<any>, readOnly: boolean): Promise<S
   const settings: Readonly<Record<string, number>> = {
     busy_timeout: LOCK_SLICE_MILLISECONDS,
     ...(readOnly ? { query_only: 1 } : {}),
+    ...((await needsTrust(send)) ? {} : { trusted_schema: 0 }),
   };
   const before = await applySettings(send, settings).catch(async (error: unknown) => {
     await held.release();
@@ -78,6 +80,33 @@ async function applySettings(
   }
   return before;
 }
+
+/**
+ * Do tables, views or triggers call functions of the application's? Without trust in the schema SQLite would refuse those
+ * that are not declared harmless, which not every driver can do.
+ *
+ * @see https://www.sqlite.org/pragma.html#pragma_trusted_schema
+ */
+async function needsTrust(send: Send): Promise<boolean> {
+  try {
+    const { rows } = await send(
+      `SELECT 1 FROM pragma_function_list AS f JOIN sqlite_schema AS s ON instr(lower(s.sql), lower(f.name)) > 0
+       WHERE NOT f.builtin AND NOT f.flags & ${INNOCUOUS} AND f.name NOT IN (${OWN.map(quoteText).join(", ")}) LIMIT 1`,
+    );
+    return rows.length > 0;
+  } catch {
+    // Older than the list of functions.
+    return true;
+  }
+}
+
+/** SQLite's own, which its full text search and geometry bring along. */
+const OWN =
+  "bm25 fts3_tokenizer fts5 fts5_get_locale geopoly_debug highlight match matchinfo offsets optimize rtreecheck rtreedepth rtreenode snippet".split(
+    " ",
+  );
+/** SQLITE_INNOCUOUS */
+const INNOCUOUS = 0x200000;
 
 async function holdConnection(db: Kysely<any>): Promise<HeldConnection> {
   let release = () => {};
