@@ -13,6 +13,7 @@ import type { Emit } from "./events.js";
 import { BLOCK_ARGUMENTS } from "./operation-arguments.js";
 import type { OperationSink } from "./operation-sink.js";
 import type { BatchOperations, CompilableQuery, Operations } from "./operations.js";
+import { statementText } from "./plan-hash.js";
 import type { StepSession } from "./run-request.js";
 
 export type { Operations } from "./operations.js";
@@ -85,7 +86,11 @@ function openOperations(
       // A query with values keeps them out of its text; only what has none can be an operation as data.
       const compiled = compileQuery(sql, db());
       if (compiled.parameters.length === 0) return take(builders.execute(compiled.sql));
-      if (isOffline) return take(builders.execute(connection.dialect.script.inline(compiled.sql, compiled.parameters)));
+      if (isOffline) {
+        const [op] = builders.execute(connection.dialect.script.inline(compiled.sql, compiled.parameters));
+        // In the ledger it is what it is in a run, where the values stay beside the text.
+        return queue.add(() => sink.take(op!, statementText(compiled.sql, compiled.parameters)));
+      }
       return queue.add(async () => {
         await connection.query(compiled.sql, compiled.parameters);
       });

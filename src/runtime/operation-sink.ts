@@ -20,7 +20,8 @@ import { openUserConnection } from "./user-connection.js";
 
 export interface OperationSink {
   /** Runs the operation, or keeps it back until {@link OperationSink.flush} where a table rebuild can take more with it. */
-  take(op: Operation): Promise<void>;
+  /** `plan`: what the ledger takes for the operation's text, where it is not the operation itself. */
+  take(op: Operation, plan?: string): Promise<void>;
   /** Runs what was kept back. */
   flush(): Promise<void>;
   /** Runs what was kept back, and looks into what operations have made: the step is about to end. */
@@ -95,13 +96,13 @@ class ExecutingSink implements OperationSink {
     });
   }
 
-  async take(op: Operation): Promise<void> {
+  async take(op: Operation, plan = planText(op)): Promise<void> {
     const { connection, journal, state, stopIfAsked } = this.#options;
     stopIfAsked?.();
     if (this.#isListing) return this.#list(op);
     if (journal === undefined) return this.#take(op);
     if (connection.inTransaction) {
-      journal.note(planText(op), describeOperation(op));
+      journal.note(plan, describeOperation(op));
       if (!journal.isDone) return this.#take(op);
       state.ran("");
       return;
@@ -109,6 +110,7 @@ class ExecutingSink implements OperationSink {
     await this.flush();
     await runOutside(op, {
       ...this.#options,
+      plan,
       journal,
       run: async () => {
         await this.#take(op);

@@ -9,6 +9,11 @@ export function planText(op: Operation): string {
   return canonicalJson(op);
 }
 
+/** Of a statement with values. */
+export function statementText(sql: string, parameters: readonly unknown[]): string {
+  return JSON.stringify([sql, parameters.map(String)]);
+}
+
 /** Of the texts of all that a step does, in order. */
 export function hashPlan(texts: readonly string[]): string {
   return `${FORM}${hash("sha256", JSON.stringify(texts), "hex")}`;

@@ -8,12 +8,13 @@ import { objectKey, type SchemaDef, sameDef } from "../schema/schema.js";
 import type { Attempts } from "./attempts.js";
 import type { Emit } from "./events.js";
 import { clearWay, finishInterrupted } from "./finish-statement.js";
-import { planText } from "./plan-hash.js";
 import type { SchemaState } from "./schema-state.js";
 import type { StepJournal } from "./step-journal.js";
 import { unresolved } from "./unresolved.js";
 
 export interface OutsideOptions {
+  /** What the ledger takes for the operation's text. */
+  readonly plan: string;
   readonly connection: Connection;
   readonly state: SchemaState;
   readonly emit: Emit;
@@ -28,7 +29,7 @@ export interface OutsideOptions {
 
 export async function runOutside(op: Operation, options: OutsideOptions): Promise<void> {
   const { connection, state, journal, run } = options;
-  const text = planText(op);
+  const text = options.plan;
   const words = describeOperation(op);
   const earlier = journal.earlierStep(text);
   if (earlier === "done") {

@@ -3,6 +3,7 @@ import type { Connection } from "../dialects/dialect.js";
 import { StepUnresolvedError } from "../errors.js";
 import type { Emit } from "./events.js";
 import { clearWay, finishInterrupted } from "./finish-statement.js";
+import { statementText } from "./plan-hash.js";
 import type { StepJournal } from "./step-journal.js";
 import { unresolved } from "./unresolved.js";
 
@@ -53,7 +54,7 @@ export function openUserConnection(options: UserConnectionOptions): Connection {
       if (journal?.isDone === true && connection.inTransaction) refuseWritingRead(text, journal);
       return perform(sending);
     }
-    const record = JSON.stringify([text, parameters.map(String)]);
+    const record = statementText(text, parameters);
     if (connection.inTransaction) {
       journal.note(record, firstLine(text));
       if (!journal.isDone) return perform(sending);
