@@ -1,4 +1,6 @@
 /** upgrade and downgrade: from where the database is to a target, step by step. */
+
+import type { AppliedStep } from "../config/config.js";
 import type { Connection } from "../dialects/dialect.js";
 import { TsMigrateError } from "../errors.js";
 import { planDowngrade, planUpgrade, versionRowChanges } from "../revisions/plan-steps.js";
@@ -79,7 +81,7 @@ export async function migrate(environment: Environment, options: MigrateOptions)
         if (options.backup !== undefined) backup ??= await backUp(environment, connection, options.backup);
       },
       emit: environment.emit,
-      onStep: config.onStep && ((step) => config.onStep?.(step)),
+      onStep: config.onStep && ((step) => config.onStep?.(shownStep(step))),
     });
     if (result.steps.length > 0) await warnOfRights(environment, connection, heads);
     const { realHeads } = graph;
@@ -153,6 +155,12 @@ export function runRevisions(environment: Environment, connection: Connection, r
     remapError,
     onStep: run.onStep,
   });
+}
+
+/** What the config's `onStep` is promised, and no more, so that nobody builds on the rest. */
+function shownStep({ direction, revision, headsBefore, headsAfter }: RevisionStep): AppliedStep {
+  const { id, downRevisions, message, path } = revision;
+  return { direction, revision: { id, downRevisions, message, path }, headsBefore, headsAfter };
 }
 
 /** The steps are planned anew whenever the database has moved. */

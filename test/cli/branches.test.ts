@@ -65,7 +65,7 @@ export default {
   url: ${JSON.stringify(database.url)},
   models: "./models.ts",
   onOperations: (operations) => { say(operations.map((op) => op.kind).join()); return operations.filter((op) => op.kind !== "createIndex"); },
-  onStep: (step) => say(step.direction + " " + step.revision.id + " " + step.headsAfter.join()),
+  onStep: (step) => say(step.direction + " " + step.revision.id + " " + step.headsAfter.join() + " " + [...Object.keys(step), ...Object.keys(step.revision)].join()),
   compareType: ({ column }) => (column === "a" ? false : undefined),
   compareDefault: () => false,
   postWriteHooks: [(path) => say("wrote " + path.split(/[\\\\/]/).at(-1)), { command: "no-such-program" }],
@@ -80,7 +80,7 @@ export default {
       expect(project.read("said.txt").split("\n").slice(0, 3)).toEqual([
         "createTable",
         "wrote aaaa_first.ts",
-        "upgrade aaaa aaaa",
+        "upgrade aaaa aaaa direction,revision,headsBefore,headsAfter,id,downRevisions,message,path",
       ]);
     } finally {
       await database.dispose();
