@@ -3,6 +3,7 @@ import { planStamp, versionRowChanges } from "../revisions/plan-steps.js";
 import { nodeOf, type RevisionGraph } from "../revisions/revision-graph.js";
 import { withAncestors } from "../revisions/walk-graph.js";
 import type { Ledger, LedgerMark } from "../runtime/ledger.js";
+import { COUNTS, COUNTS_NO_MORE, STAMPED } from "../runtime/script-ledger.js";
 import type { Environment } from "./environment.js";
 import { keptSourceOf } from "./revision-source.js";
 import { withRunLock } from "./with-run-lock.js";
@@ -47,20 +48,17 @@ interface Stamped extends StampResult {
 /** One row for every revision that begins or ceases to count as applied; an unfinished step of it counts as over. */
 export async function recordStamp(ledger: Ledger, { graph, from, to, today }: Stamped): Promise<void> {
   const marks = await ledger.readMarks();
-  const before = applied(graph, from);
-  const after = applied(graph, to);
+  const after = appliedAt(graph, to);
   const open = (await ledger.readOpen()).map(({ revision }) => revision);
-  const come = [...after].filter((id) => !before.has(id));
-  const gone = [...before].filter((id) => !after.has(id));
-  for (const id of [...new Set([...come, ...gone, ...open])].sort()) {
+  for (const id of [...new Set([...movedBetween(graph, from, to), ...open])].sort()) {
     const isApplied = after.has(id);
     const revision = isApplied ? graph.byId.get(id)?.revision : undefined;
     await ledger.add([
       {
-        ...STAMP,
+        ...STAMPED,
         revision: id,
         generation: generationAfter(marks.get(id)),
-        what: isApplied ? "counts as applied" : "no longer counts as applied",
+        what: isApplied ? COUNTS : COUNTS_NO_MORE,
         source: revision === undefined ? null : keptSourceOf(revision),
         startedAt: today,
       },
@@ -68,23 +66,18 @@ export async function recordStamp(ledger: Ledger, { graph, from, to, today }: St
   }
 }
 
-const STAMP = {
-  direction: "stamp",
-  step: 1,
-  completes: true,
-  state: "done",
-  planHash: null,
-  milliseconds: 0,
-  error: null,
-  cursor: null,
-} as const;
+/** Those that begin or cease to count as applied. */
+export function movedBetween(graph: RevisionGraph, from: readonly string[], to: readonly string[]): readonly string[] {
+  const [before, after] = [appliedAt(graph, from), appliedAt(graph, to)];
+  return [...new Set([...before, ...after])].filter((id) => before.has(id) !== after.has(id));
+}
 
 function generationAfter(mark: LedgerMark | undefined): number {
   return mark?.generation ?? 0;
 }
 
 /** Every revision that the rows say is applied; rows that no file declares speak for themselves alone. */
-function applied(graph: RevisionGraph, rows: readonly string[]): ReadonlySet<string> {
+export function appliedAt(graph: RevisionGraph, rows: readonly string[]): ReadonlySet<string> {
   const known = rows.filter((id) => graph.byId.has(id)).map((id) => nodeOf(graph, id));
   return new Set([...[...withAncestors(known)].map(({ id }) => id), ...rows]);
 }

@@ -5,16 +5,15 @@ import { planDowngrade, planStamp, planUpgrade, versionRowChanges } from "../rev
 import { resolveDowngradeScript, resolveStampScript, resolveUpgradeScript } from "../revisions/resolve-range.js";
 import type { Direction, RevisionStep } from "../revisions/revision.js";
 import type { RevisionGraph } from "../revisions/revision-graph.js";
-import type { Ledger } from "../runtime/ledger.js";
 import type { TransactionMode } from "../runtime/run-request.js";
-import { openScriptLedger } from "../runtime/script-ledger.js";
+import { openScriptLedger, type ScriptLedger } from "../runtime/script-ledger.js";
 import { openScriptVersionTable } from "../runtime/script-version-table.js";
 import { createStatement, qualified } from "../runtime/version-table.js";
 import { printableLine } from "../util/printable.js";
 import type { Environment } from "./environment.js";
 import { offlineDialect } from "./offline-dialect.js";
 import { runOffline, schemaAt } from "./run-offline.js";
-import { recordStamp } from "./stamp.js";
+import { appliedAt, movedBetween, recordStamp } from "./stamp.js";
 import { openScriptConnection } from "./write-operations.js";
 
 export interface Script {
@@ -106,7 +105,6 @@ export async function writeStampScript(
   const table = openScriptVersionTable(connection, name, from);
   const ledger = scriptLedger(environment, connection);
   writeHeader(connection, `stamp ${place(from)} -> ${place(endOf({ from, steps }))}`);
-  if (steps.length === 0 && !purge) return { lines: connection.lines };
   await connection.begin({ foreignKeys: "keep", lockTimeoutMilliseconds: 0 });
   await table.ensure();
   await ledger.ensure();
@@ -115,7 +113,10 @@ export async function writeStampScript(
     connection.comment(`Running ${describeStamp(step)}`);
     await table.move(versionRowChanges(step));
   }
-  await recordStamp(ledger, { graph, from, to: endOf({ from, steps }), today: "" });
+  const to = endOf({ from, steps });
+  // What is unfinished, and what counted as applied before a purge, is known where the script runs.
+  await ledger.endOthers({ applied: [...appliedAt(graph, to)], recorded: movedBetween(graph, from, to), all: purge });
+  await recordStamp(ledger, { graph, from, to, today: "" });
   await connection.commit();
   return { lines: connection.lines };
 }
@@ -143,7 +144,7 @@ function planOf(graph: RevisionGraph, direction: Direction, range: string): Plan
   return { graph, from, steps: planDowngrade(graph, from, target) };
 }
 
-function scriptLedger(environment: Environment, connection: ScriptConnection): Ledger {
+function scriptLedger(environment: Environment, connection: ScriptConnection): ScriptLedger {
   return openScriptLedger(connection, environment.versionTableName(undefined), environment.author);
 }
 

@@ -74,6 +74,27 @@ export function insertStatement(
   return `INSERT INTO ${table} (id, ${WRITTEN.join(", ")}) VALUES (${nextId(table, 1)}, ${row.join(", ")})`;
 }
 
+/** Rows of a script, one for each that `from` gives, of which `rev` is a column and `what` an expression over its columns. */
+export function insertSelection(
+  name: ObjectName,
+  entry: NewLedgerEntry,
+  writer: LedgerWriter,
+  { generation, startedAt, what, from }: LedgerMoment & { readonly what: string; readonly from: string },
+): string {
+  const table = qualified(name);
+  const values = rowValues(entry, writer, null);
+  const expressions: Partial<Record<Written, string>> = {
+    rev: "rev",
+    what,
+    generation,
+    started_at: startedAt,
+    backend: writer.backend,
+  };
+  const row = WRITTEN.map((column) => expressions[column] ?? literal(values[column]));
+  const id = `(SELECT coalesce(max(id), 0) FROM ${table}) + row_number() OVER (ORDER BY rev)`;
+  return `INSERT INTO ${table} (id, ${WRITTEN.join(", ")}) SELECT ${id}, ${row.join(", ")} FROM ${from}`;
+}
+
 export interface InsertRows {
   readonly sql: string;
   readonly values: readonly Value[];

@@ -128,6 +128,77 @@ describe.each(databases)("the ledger in scripts on $name", ({ open, family }) =>
     }
   });
 
+  it("has the same plan for a template with values as a run, in a transaction and outside one", async () => {
+    const [online, offline] = [await open(), await open()];
+    try {
+      const project = tempProject({ url: online.url });
+      project.write("migrations/versions/a.ts", FIRST);
+      const upgrade = `  const boss = 1;
+  await op.execute(sql\`INSERT INTO users (id, boss) VALUES (\${4}, \${boss})\`);
+  await op.autocommitBlock(async () => { await op.execute(sql\`UPDATE users SET boss = \${2} WHERE id = \${4}\`); });`;
+      project.write("migrations/versions/b.ts", revisionText({ id: "bbbb", down: "aaaa", upgrade }));
+      expect((await project.run(["upgrade"])).exitCode).toBe(0);
+      const script = (await project.run(["upgrade", "head", "--sql"])).stdout;
+      await runScript(family, offline.url, script, "driver");
+      const hashes = (url: string) => query(url, "SELECT rev, step, plan_hash FROM tsmigrate_log ORDER BY id");
+      expect(await hashes(offline.url)).toEqual(await hashes(online.url));
+      expect(await query(offline.url, "SELECT boss FROM users WHERE id = 4")).toEqual([{ boss: 2 }]);
+    } finally {
+      await online.dispose();
+      await offline.dispose();
+    }
+  });
+
+  it.each([["aaaa"], ["bbbb"]])("ends what is unfinished by a stamp of %s, as a run does", async (target) => {
+    const [online, offline] = [await open(), await open()];
+    try {
+      const project = tempProject({ url: online.url });
+      project.write("migrations/versions/a.ts", FIRST);
+      project.write("migrations/versions/b.ts", SPLIT);
+      for (const url of [online.url, offline.url]) {
+        expect((await project.run(["upgrade", "--url", url])).exitCode).toBe(5);
+        expect((await project.run(["status", "--url", url, "--json"])).json().failed).toEqual(["bbbb"]);
+      }
+      await project.run(["stamp", target]);
+      const script = await project.run(["stamp", `aaaa:${target}`, "--sql"]);
+      await runScript(family, offline.url, script.stdout, "driver");
+      expect((await project.run(["status", "--url", offline.url, "--json"])).json().failed).toEqual([]);
+      expect(await ledgerOf(offline.url)).toEqual(await ledgerOf(online.url));
+    } finally {
+      await online.dispose();
+      await offline.dispose();
+    }
+  });
+
+  it("records of a stamp with --purge what counts as applied no more", async () => {
+    const database = await open();
+    try {
+      const project = tempProject({ url: database.url });
+      project.write("migrations/versions/a.ts", FIRST);
+      project.write("migrations/versions/b.ts", revisionText({ id: "bbbb", down: "aaaa" }));
+      project.write("migrations/versions/c.ts", revisionText({ id: "cccc", down: "bbbb" }));
+      await project.run(["upgrade"]);
+      await runScript(
+        family,
+        database.url,
+        (await project.run(["stamp", "aaaa", "--purge", "--sql"])).stdout,
+        "driver",
+      );
+      expect((await project.run(["current", "--json"])).json().current).toEqual(["aaaa"]);
+      const rows = await query(
+        database.url,
+        "SELECT rev, what FROM tsmigrate_log WHERE direction = 'stamp' ORDER BY id",
+      );
+      expect(rows).toEqual([
+        { rev: "bbbb", what: "no longer counts as applied" },
+        { rev: "cccc", what: "no longer counts as applied" },
+        { rev: "aaaa", what: "counts as applied" },
+      ]);
+    } finally {
+      await database.dispose();
+    }
+  });
+
   it("makes no ledger in a database that is somewhere else", async () => {
     const database = await open();
     try {
