@@ -1,10 +1,11 @@
 /** The library's functions and the migrator, on the same actions as the command line. */
 import type { Kysely } from "kysely";
 import { type CheckOptions, type CheckResult, check, type StatusResult, status } from "./commands/check.js";
+import { renameTexts } from "./commands/compare/decide-renames.js";
 import { createRevision } from "./commands/create-revision.js";
-import { renameTexts } from "./commands/decide-renames.js";
 import type { DiffOptions, DiffResult } from "./commands/diff.js";
-import { Environment } from "./commands/environment.js";
+import { Environment } from "./commands/environment/environment.js";
+import type { CreateRevisionResult } from "./commands/files/write-revision.js";
 import { type InitResult, initProject } from "./commands/init.js";
 import { type MigrateResult, migrate } from "./commands/migrate.js";
 import type { PullOptions, PullResult } from "./commands/pull.js";
@@ -12,7 +13,6 @@ import { type HistoryEntry, readCurrent, readGraphHeads, readHistory } from "./c
 import { readLog } from "./commands/read-log.js";
 import { type AcceptEditResult, acceptEdit, type ResolveResult, resolveStep } from "./commands/settle-revision.js";
 import { type StampResult, stamp } from "./commands/stamp.js";
-import type { CreateRevisionResult } from "./commands/write-revision.js";
 import { writeMigrationScript } from "./commands/write-script.js";
 import type { UserConfig } from "./config/config.js";
 import { resolveConfig } from "./config/resolve-config.js";

@@ -2,7 +2,7 @@
  * A command is data: its words, what it runs, and how its result is shown. Only `cli/` knows commander, colours, streams
  * and exit codes. `run` imports what it needs when it is called, so that `--help` loads nothing.
  */
-import type { Environment } from "../commands/environment.js";
+import type { Environment } from "../commands/environment/environment.js";
 import type { Style } from "./style.js";
 
 export interface CommandArgument {

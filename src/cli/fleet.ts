@@ -1,5 +1,5 @@
 /** A command on all targets: one line a target, failures again at the end, one document for `--json`. */
-import { runFleet, type TargetOutcome } from "../commands/fleet.js";
+import { runFleet, type TargetOutcome } from "../commands/fleet/fleet.js";
 import { type InterruptedError, type TsMigrateError, UsageError } from "../errors.js";
 import { printableLine } from "../util/printable.js";
 import { type CliCommand, type CommandHost, type CommandInput, flag, text, texts } from "./command.js";

@@ -1,5 +1,5 @@
 /** From arguments to an exit code: the only place that catches everything and prints it. */
-import type { Environment } from "../commands/environment.js";
+import type { Environment } from "../commands/environment/environment.js";
 import { InterruptedError } from "../errors.js";
 import { packageVersion } from "../util/package-version.js";
 import { type GlobalOptions, parsePlainArguments, roughGlobalOptions } from "./arguments.js";
@@ -83,7 +83,7 @@ async function runCommand(
   const target = command.asksOne === true ? text(input, "target") : undefined;
   let openedTarget: Promise<Environment> | null = null;
   const openTargetOnce = async (name: string) => {
-    const { openNamedTarget } = await import("../commands/targets.js");
+    const { openNamedTarget } = await import("../commands/environment/targets.js");
     return openNamedTarget(await openOnce(), name, (urls) => reporter.hide(urls));
   };
   const environmentOnce = () => {

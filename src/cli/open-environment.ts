@@ -1,6 +1,6 @@
 /** The environment of a command line: its config file, its global options, its terminal. */
-import { Environment } from "../commands/environment.js";
-import { userImportOptions } from "../commands/user-modules.js";
+import { Environment } from "../commands/environment/environment.js";
+import { userImportOptions } from "../commands/environment/user-modules.js";
 import { loadConfig } from "../config/load-config.js";
 import type { DecideRename } from "../diff/rename-questions.js";
 import type { GlobalOptions } from "./arguments.js";

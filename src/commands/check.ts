@@ -4,15 +4,15 @@ import type { Connection, Leftover } from "../dialects/dialect.js";
 import { type UndecidedRename, UsageError } from "../errors.js";
 import { checkHeadsFiles } from "../revisions/heads-file.js";
 import { planUpgrade } from "../revisions/plan-steps.js";
-import { compareSchemas } from "./compare-schemas.js";
+import { compareSchemas } from "./compare/compare-schemas.js";
+import { type OperationSummary, pendingOperations, summarize } from "./compare/pending-operations.js";
 import { requireKnown, requireUpToDate } from "./create-revision.js";
-import { findAppliedChanges, refuseChanged } from "./edited-revisions.js";
-import type { Environment } from "./environment.js";
-import { filterObjects } from "./filter-objects.js";
-import { introspect } from "./introspect.js";
-import { offlineDialect } from "./offline-dialect.js";
-import { type OperationSummary, pendingOperations, summarize } from "./pending-operations.js";
+import type { Environment } from "./environment/environment.js";
+import { offlineDialect } from "./environment/offline-dialect.js";
+import { findAppliedChanges, refuseChanged } from "./guards/edited-revisions.js";
 import { replayRevisions } from "./replay-revisions.js";
+import { filterObjects } from "./sources/filter-objects.js";
+import { introspect } from "./sources/introspect.js";
 import { allSchemas } from "./sources.js";
 
 export interface CheckOptions {

@@ -4,9 +4,9 @@ import { resolveRevisions } from "../revisions/resolve-target.js";
 import { isHead, nodeOf } from "../revisions/revision-graph.js";
 import { EMPTY_SCHEMA } from "../schema/schema.js";
 import { requireMessage } from "./create-revision.js";
-import type { Environment } from "./environment.js";
+import type { Environment } from "./environment/environment.js";
+import { type CreateRevisionResult, writeRevision } from "./files/write-revision.js";
 import { currentFor } from "./read-history.js";
-import { type CreateRevisionResult, writeRevision } from "./write-revision.js";
 
 export interface CreateMergeOptions {
   /** Revision identifiers, `heads` among them. */

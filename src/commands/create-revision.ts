@@ -5,11 +5,11 @@ import { resolveRevisions } from "../revisions/resolve-target.js";
 import { isHead, nodeOf, type RevisionGraph } from "../revisions/revision-graph.js";
 import { EMPTY_SCHEMA } from "../schema/schema.js";
 import { printableLine } from "../util/printable.js";
-import { parseRename } from "./decide-renames.js";
-import type { Environment } from "./environment.js";
-import { pendingOperations } from "./pending-operations.js";
+import { parseRename } from "./compare/decide-renames.js";
+import { pendingOperations } from "./compare/pending-operations.js";
+import type { Environment } from "./environment/environment.js";
+import { type CreateRevisionResult, writeRevision } from "./files/write-revision.js";
 import { currentFor } from "./read-history.js";
-import { type CreateRevisionResult, writeRevision } from "./write-revision.js";
 
 export interface CreateRevisionOptions {
   readonly message: string | undefined;

@@ -5,19 +5,19 @@ import { diffSchemas } from "../diff/diff-schemas.js";
 import type { UndecidedRename } from "../errors.js";
 import type { Operation } from "../operations/operation.js";
 import type { SchemaDef } from "../schema/schema.js";
-import { compareSchemas } from "./compare-schemas.js";
-import type { RenameDecisions } from "./decide-renames.js";
-import { parseRename } from "./decide-renames.js";
-import type { Environment } from "./environment.js";
-import { filterObjects } from "./filter-objects.js";
-import { withStrays } from "./left-schemas.js";
-import { managedPart } from "./managed-schemas.js";
-import { subjectOf } from "./operation-subject.js";
-import { type OperationSummary, summarize } from "./pending-operations.js";
-import type { ScratchWish } from "./scratch.js";
+import { compareSchemas } from "./compare/compare-schemas.js";
+import type { RenameDecisions } from "./compare/decide-renames.js";
+import { parseRename } from "./compare/decide-renames.js";
+import { withStrays } from "./compare/left-schemas.js";
+import { subjectOf } from "./compare/operation-subject.js";
+import { type OperationSummary, summarize } from "./compare/pending-operations.js";
+import type { Environment } from "./environment/environment.js";
+import { scriptedSchema, writeOperations } from "./scripts/write-operations.js";
+import { filterObjects } from "./sources/filter-objects.js";
+import { managedPart } from "./sources/managed-schemas.js";
+import type { ScratchWish } from "./sources/scratch.js";
+import { loadWanted } from "./sources/wanted-schema.js";
 import { allSchemas, dialectOf, type HeldSource, holdSource, parseSource, type SourceName } from "./sources.js";
-import { loadWanted } from "./wanted-schema.js";
-import { scriptedSchema, writeOperations } from "./write-operations.js";
 
 export interface DiffOptions {
   /** Sources; by default the database and the models. */

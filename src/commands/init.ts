@@ -1,11 +1,10 @@
 /** Scaffolding: the config, the folder of revisions with their template, and a first models file. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { parseDatabaseUrl, redactUrl } from "../dialects/database-url.js";
 import { UsageError } from "../errors.js";
 import { stringLiteral } from "../render/source.js";
-import { nearest } from "../util/nearest.js";
-import { packageFile } from "../util/package-root.js";
+import { requireTemplate, templateText } from "./files/templates.js";
 
 export interface InitOptions {
   readonly cwd: string;
@@ -26,29 +25,10 @@ export interface InitResult {
   readonly kept: readonly string[];
 }
 
-export interface TemplateInfo {
-  readonly name: string;
-  readonly summary: string;
-}
-
 const CONFIG_NAMES = ["ts", "mts", "cts", "js", "mjs", "cjs", "json", "yaml", "yml"].map(
   (ending) => `migrate.config.${ending}`,
 );
 const DEFAULT_URL = "sqlite:///./app.db";
-
-/** The templates there are, sorted by name. */
-export function listTemplates(): readonly TemplateInfo[] {
-  const root = packageFile("templates");
-  return readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => ({
-      name: entry.name,
-      summary: readFileSync(join(root, entry.name, "README.md"), "utf8")
-        .split("\n")[0]!
-        .trim(),
-    }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-}
 
 /**
  * Writes what is missing and never overwrites.
@@ -88,24 +68,6 @@ export function initProject(options: InitOptions): InitResult {
   write(join(directory, "revision.ts.tpl"), templateText(options.template, "revision.ts.tpl"));
   if (options.withConfig) write(resolve(cwd, modelsPath(options)), templateText(options.template, "models.ts.tpl"));
   return { directory: shown(directory, cwd), created, kept };
-}
-
-/** The text of a template's file, or of the one that all templates share. */
-export function templateText(template: string, file: string): string {
-  const own = packageFile("templates", template, file);
-  return readFileSync(existsSync(own) ? own : packageFile("templates", file), "utf8");
-}
-
-function requireTemplate(name: string): void {
-  const names = listTemplates().map((template) => template.name);
-  if (names.includes(name)) return;
-  const close = nearest(name, names);
-  throw new UsageError(`there is no template '${name}'`, {
-    hint:
-      close === undefined
-        ? "Run `tsmigrate templates` to see them."
-        : `Did you mean \`--template ${close}\`? Run \`tsmigrate templates\` to see them all.`,
-  });
 }
 
 function refuseUsedDirectory(directory: string, options: InitOptions): void {

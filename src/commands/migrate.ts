@@ -14,15 +14,15 @@ import { runSteps } from "../runtime/runner.js";
 import { createSchemaState } from "../runtime/schema-state.js";
 import { compact } from "../schema/schema.js";
 import { remapError } from "../util/remap-stack.js";
-import { backUp } from "./back-up.js";
-import { refuseChanged } from "./edited-revisions.js";
-import type { Environment } from "./environment.js";
-import { introspectAll } from "./introspect.js";
-import { openerOf } from "./opener-of.js";
-import { refuseIrreversible } from "./refuse-irreversible.js";
-import { refuseOutsidePooled } from "./refuse-pooled.js";
-import { keptSourceOf } from "./revision-source.js";
-import { refuseUnknownHistory } from "./unknown-history.js";
+import type { Environment } from "./environment/environment.js";
+import { openerOf } from "./environment/opener-of.js";
+import { refuseIrreversible } from "./environment/refuse-irreversible.js";
+import { keptSourceOf } from "./environment/revision-source.js";
+import { backUp } from "./guards/back-up.js";
+import { refuseChanged } from "./guards/edited-revisions.js";
+import { refuseOutsidePooled } from "./guards/refuse-pooled.js";
+import { refuseUnknownHistory } from "./guards/unknown-history.js";
+import { introspectAll } from "./sources/introspect.js";
 
 export interface MigrateOptions {
   readonly direction: Direction;

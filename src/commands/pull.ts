@@ -6,19 +6,19 @@ import { DatabaseBehindError, ScratchRefusedError, TsMigrateError, UsageError } 
 import { describeOperation } from "../operations/registry.js";
 import type { RevisionGraph } from "../revisions/revision-graph.js";
 import { EMPTY_SCHEMA, type SchemaDef } from "../schema/schema.js";
-import { compareSchemas } from "./compare-schemas.js";
-import type { Environment } from "./environment.js";
-import { filterObjects } from "./filter-objects.js";
-import { introspect, introspectAll } from "./introspect.js";
-import { managedPart } from "./managed-schemas.js";
-import { refuseToOverwrite, writeModels } from "./models-files.js";
-import { pulledModels } from "./pulled-models.js";
-import { runOperations } from "./run-operations.js";
-import { openScratch } from "./scratch.js";
-import { selectObjects } from "./select-objects.js";
+import { compareSchemas } from "./compare/compare-schemas.js";
+import type { Environment } from "./environment/environment.js";
+import { refuseToOverwrite, writeModels } from "./files/models-files.js";
+import { pulledModels } from "./files/pulled-models.js";
+import { writeRevision } from "./files/write-revision.js";
+import { filterObjects } from "./sources/filter-objects.js";
+import { introspect, introspectAll } from "./sources/introspect.js";
+import { managedPart } from "./sources/managed-schemas.js";
+import { runOperations } from "./sources/run-operations.js";
+import { openScratch } from "./sources/scratch.js";
+import { selectObjects } from "./sources/select-objects.js";
 import { allSchemas } from "./sources.js";
 import { stamp } from "./stamp.js";
-import { writeRevision } from "./write-revision.js";
 
 export interface PullOptions {
   /** The models module to write; the config's own where absent. */

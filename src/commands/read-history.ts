@@ -6,7 +6,7 @@ import { needsCurrent, resolveRevisions } from "../revisions/resolve-target.js";
 import type { Revision } from "../revisions/revision.js";
 import { isBranchPoint, isHead, isMergePoint, nodeOf, type RevisionGraph } from "../revisions/revision-graph.js";
 import { currentRevisions } from "../revisions/walk-graph.js";
-import type { Environment } from "./environment.js";
+import type { Environment } from "./environment/environment.js";
 
 /** One revision as history shows it. Ids are full. */
 export interface HistoryEntry {

@@ -1,5 +1,5 @@
 import type { LedgerEntry } from "../runtime/ledger.js";
-import type { Environment } from "./environment.js";
+import type { Environment } from "./environment/environment.js";
 
 export interface LogResult {
   /** Newest first. */

@@ -23,10 +23,10 @@ import {
 import { withDownRevision } from "../revisions/rewrite-parents.js";
 import { withAncestors, withAncestorsOnLineage, withDescendants } from "../revisions/walk-graph.js";
 import { replaceFile } from "../revisions/write-file.js";
-import type { Environment } from "./environment.js";
-import { runFleet } from "./fleet.js";
+import type { Environment } from "./environment/environment.js";
+import { keepHeads } from "./files/write-revision.js";
+import { runFleet } from "./fleet/fleet.js";
 import { readHeads } from "./read-history.js";
-import { keepHeads } from "./write-revision.js";
 
 export interface RebaseOptions {
   /** Revision identifiers, each of one revision; `base` as the target makes it a first revision. */

@@ -4,9 +4,9 @@ import { planUpgrade } from "../revisions/plan-steps.js";
 import type { RevisionGraph } from "../revisions/revision-graph.js";
 import type { EngineEvent } from "../runtime/events.js";
 import { qualified } from "../runtime/version-table.js";
-import type { Environment } from "./environment.js";
+import type { Environment } from "./environment/environment.js";
 import { runRevisions } from "./migrate.js";
-import { openScratch, type ScratchWish } from "./scratch.js";
+import { openScratch, type ScratchWish } from "./sources/scratch.js";
 
 /**
  * A scratch database at `heads`, to be closed by the caller.

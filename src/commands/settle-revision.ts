@@ -5,11 +5,11 @@ import { nodeOf, type RevisionGraph } from "../revisions/revision-graph.js";
 import { withAncestors } from "../revisions/walk-graph.js";
 import { isRunAlive } from "../runtime/live-runs.js";
 import { hashPlan } from "../runtime/plan-hash.js";
-import { findAppliedChanges } from "./edited-revisions.js";
-import type { Environment } from "./environment.js";
-import { planOf } from "./revision-plans.js";
-import { keptSourceOf } from "./revision-source.js";
-import { withRunLock } from "./with-run-lock.js";
+import type { Environment } from "./environment/environment.js";
+import { keptSourceOf } from "./environment/revision-source.js";
+import { findAppliedChanges } from "./guards/edited-revisions.js";
+import { planOf } from "./guards/revision-plans.js";
+import { withRunLock } from "./guards/with-run-lock.js";
 
 export interface ResolveResult {
   readonly revision: string;

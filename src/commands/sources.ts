@@ -10,14 +10,14 @@ import { loadDialect } from "../dialects/registry.js";
 import { InternalError, UsageError } from "../errors.js";
 import { needsCurrent, resolveRevisions } from "../revisions/resolve-target.js";
 import type { SchemaDef } from "../schema/schema.js";
-import type { Environment } from "./environment.js";
-import { introspect } from "./introspect.js";
-import { offlineDialect } from "./offline-dialect.js";
+import type { Environment } from "./environment/environment.js";
+import { offlineDialect } from "./environment/offline-dialect.js";
 import { readHeads } from "./read-history.js";
-import { isSqlFile, runSqlFiles } from "./read-sql-file.js";
 import { replayRevisions } from "./replay-revisions.js";
-import { openScratch, type ScratchWish } from "./scratch.js";
-import { openOther } from "./wanted-schema.js";
+import { introspect } from "./sources/introspect.js";
+import { isSqlFile, runSqlFiles } from "./sources/read-sql-file.js";
+import { openScratch, type ScratchWish } from "./sources/scratch.js";
+import { openOther } from "./sources/wanted-schema.js";
 
 export type SourceName =
   | { readonly kind: "models" | "database" }

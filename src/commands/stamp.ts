@@ -4,9 +4,9 @@ import { nodeOf, type RevisionGraph } from "../revisions/revision-graph.js";
 import { withAncestors } from "../revisions/walk-graph.js";
 import type { Ledger, LedgerMark } from "../runtime/ledger.js";
 import { COUNTS, COUNTS_NO_MORE, STAMPED } from "../runtime/script-ledger.js";
-import type { Environment } from "./environment.js";
-import { keptSourceOf } from "./revision-source.js";
-import { withRunLock } from "./with-run-lock.js";
+import type { Environment } from "./environment/environment.js";
+import { keptSourceOf } from "./environment/revision-source.js";
+import { withRunLock } from "./guards/with-run-lock.js";
 
 export interface StampResult {
   readonly from: readonly string[];

@@ -10,11 +10,11 @@ import { openScriptLedger, type ScriptLedger } from "../runtime/script-ledger.js
 import { openScriptVersionTable } from "../runtime/script-version-table.js";
 import { createStatement, qualified } from "../runtime/version-table.js";
 import { printableLine } from "../util/printable.js";
-import type { Environment } from "./environment.js";
-import { offlineDialect } from "./offline-dialect.js";
-import { runOffline, schemaAt } from "./run-offline.js";
+import type { Environment } from "./environment/environment.js";
+import { offlineDialect } from "./environment/offline-dialect.js";
+import { runOffline, schemaAt } from "./scripts/run-offline.js";
+import { openScriptConnection } from "./scripts/write-operations.js";
 import { appliedAt, movedBetween, recordStamp } from "./stamp.js";
-import { openScriptConnection } from "./write-operations.js";
 
 export interface Script {
   /** Lines of SQL and comments, for psql or the SQLite shell. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { keepSessions } from "../../src/commands/keep-sessions.js";
+import { keepSessions } from "../../src/commands/fleet/keep-sessions.js";
 import { POSTGRES_DIALECTS } from "../support/dialects.js";
 import { connectClient } from "../support/postgres-connection.js";
 import { revisionText, type TempProject, tempProject } from "../support/temp-project.js";

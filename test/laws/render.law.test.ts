@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { format } from "prettier";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { templateText } from "../../src/commands/init.js";
+import { templateText } from "../../src/commands/files/templates.js";
 import { postgres } from "../../src/dialects/postgres/index.js";
 import { sqlite } from "../../src/dialects/sqlite/index.js";
 import { diffSchemas } from "../../src/diff/diff-schemas.js";

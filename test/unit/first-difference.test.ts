@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { firstDifference } from "../../src/commands/first-difference.js";
+import { firstDifference } from "../../src/commands/guards/first-difference.js";
 
 describe("the first difference of two operations", () => {
   it.each([

@@ -1,4 +1,5 @@
-import type { InitResult, TemplateInfo } from "../../commands/init.js";
+import type { TemplateInfo } from "../../commands/files/templates.js";
+import type { InitResult } from "../../commands/init.js";
 import { type CliCommand, flag, text } from "../command.js";
 
 export const init: CliCommand<InitResult> = {
@@ -39,7 +40,7 @@ export const templates: CliCommand<readonly TemplateInfo[]> = {
   options: [],
   examples: ["tsmigrate templates"],
   async run() {
-    const { listTemplates } = await import("../../commands/init.js");
+    const { listTemplates } = await import("../../commands/files/templates.js");
     return listTemplates();
   },
   format(result, style) {

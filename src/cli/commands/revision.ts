@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import type { CreateRevisionResult } from "../../commands/write-revision.js";
+import type { CreateRevisionResult } from "../../commands/files/write-revision.js";
 import { printableLine } from "../../util/printable.js";
 import { type CliCommand, flag, text, texts } from "../command.js";
 import type { Style } from "../style.js";

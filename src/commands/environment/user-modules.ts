@@ -1,0 +1,75 @@
+/** The user's files as modules: models and revisions, with our own package's names meaning this very copy. */
+import { pathToFileURL } from "node:url";
+import { RevisionFileError, UserModuleError } from "../../errors.js";
+import type { RevisionModule, RevisionStep } from "../../revisions/revision.js";
+import type { Operations } from "../../runtime/op.js";
+import {
+  type ImportOptions,
+  importModule,
+  importModules,
+  importText,
+  packageAliases,
+  type UserModule,
+} from "../../util/import-module.js";
+import { packageFile } from "../../util/package-root.js";
+
+/** What `tsmigrate`, `tsmigrate/schema` and `tsmigrate/config` mean in a user's file. */
+export function userImportOptions(): ImportOptions {
+  return { aliases: packageAliases(pathToFileURL(`${packageFile("dist")}/`), ".js") };
+}
+
+export function importUserModule(path: string): Promise<UserModule> {
+  return importModule(path, userImportOptions());
+}
+
+/** The file as it would be with another text. */
+export function importUserText(path: string, text: string): Promise<UserModule> {
+  return importText(path, text, userImportOptions());
+}
+
+/** By revision id; each loads its module when it is called. */
+export type StepModules = ReadonlyMap<string, () => Promise<RevisionModule<Operations>>>;
+
+/**
+ * Loads what the steps run, all in one go, so that a file that cannot be read is found before the first step.
+ *
+ * @throws RevisionFileError naming file, line and column
+ */
+export async function loadStepModules(steps: readonly RevisionStep[]): Promise<StepModules> {
+  const paths = steps.map((step) => step.revision.path);
+  const loaders = await asRevisionErrors(importModules(paths, userImportOptions()));
+  return new Map(
+    steps.map((step, at) => [
+      step.revision.id,
+      async () => revisionModule(await asRevisionErrors(loaders[at]!()), step),
+    ]),
+  );
+}
+
+/** A module that does not hold what its header promised, or lacks a function that is to run. */
+function revisionModule(module: UserModule, step: RevisionStep): RevisionModule<Operations> {
+  const { id, path } = step.revision;
+  if (module.revision !== undefined && module.revision !== id) {
+    throw new RevisionFileError(`'${path}' says that it is '${id}', and exports '${String(module.revision)}'`, {
+      path,
+    });
+  }
+  for (const name of ["upgrade", "downgrade"] as const) {
+    const value = module[name];
+    if (typeof value === "function" || (value === undefined && name !== step.direction)) continue;
+    throw new RevisionFileError(`'${path}' exports no function '${name}'`, {
+      path,
+      hint: `Write \`export async function ${name}(op: Operations): Promise<void> {}\` into it.`,
+    });
+  }
+  return module as unknown as RevisionModule<Operations>;
+}
+
+async function asRevisionErrors<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof UserModuleError)) throw error;
+    throw new RevisionFileError(error.message, { path: error.path, cause: error, hint: error.hint });
+  }
+}
