@@ -31,9 +31,9 @@ export interface SqlChange {
   readonly rows?: string;
   /** Can still be run when all is as it was. */
   readonly afterwards?: string;
-  /** The statements of the upgrade and of the downgrade, on one line each. */
-  readonly up: readonly string[];
-  readonly down: readonly string[];
+  /** The statements of the upgrade and of the downgrade, on one line each; absent where any will do. */
+  readonly up?: readonly string[];
+  readonly down?: readonly string[];
 }
 
 export interface Seen {
@@ -89,7 +89,9 @@ export function itChanges(dialect: TestDialect, changes: readonly SqlChange[]): 
     workbench ??= await openWorkbench(dialect);
     try {
       const seen = await workbench.seen(change);
-      if (seen !== null) expect(seen).toEqual({ up: change.up, down: change.down, wrong: [] });
+      if (seen === null) return;
+      const { up = seen.up, down = seen.down } = change;
+      expect(seen).toEqual({ up, down, wrong: [] });
     } catch (error) {
       await close();
       throw error;

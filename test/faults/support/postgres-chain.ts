@@ -42,7 +42,7 @@ ${mark("bbbb down")}`,
     await op.createIndex("ix_children_parent", "children", ["parent_id", "state"], { concurrently: true });
   });`,
     downgrade: `  await op.autocommitBlock(async () => {
-    await op.dropIndex("ix_children_parent", { concurrently: true });
+    await op.dropIndex("ix_children_parent", "children", { concurrently: true });
   });
 ${mark("cccc down")}`,
   }),
@@ -75,7 +75,7 @@ ${mark("eeee down")}`,
     await op.createIndex("ix_people_boss", "people", ["boss_id"], { concurrently: true, unique: false });
   });`,
     downgrade: `  await op.autocommitBlock(async () => {
-    await op.dropIndex("ix_people_boss", { concurrently: true });
+    await op.dropIndex("ix_people_boss", "people", { concurrently: true });
   });
   await op.alterColumn("children", "state", { nullable: true });
 ${mark("ffff down")}`,
