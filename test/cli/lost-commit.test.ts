@@ -65,7 +65,7 @@ describe.each(POSTGRES_DIALECTS)(
 
     it("counts as done when the version table has moved, and a note says so", TIMEOUT, () =>
       scene(mark("first"), async ({ project, upgrade, marks }) => {
-        const run = await upgrade({ sql: `SET "rev" = 'bbbb'`, commit: "after" });
+        const run = await upgrade({ sql: 'SET "rev" = ', commit: "after" });
         expect([run.exitCode, run.stderr]).toEqual([0, expect.stringContaining(NOTE)]);
         expect((await project.run(["upgrade", "--json"])).json().steps).toEqual([]);
         expect(await marks()).toBe("first");
@@ -74,7 +74,7 @@ describe.each(POSTGRES_DIALECTS)(
 
     it("counts as rolled back when the version table has not", TIMEOUT, () =>
       scene(mark("first"), async ({ project, upgrade, marks }) => {
-        const run = await upgrade({ sql: `SET "rev" = 'bbbb'`, commit: "before" });
+        const run = await upgrade({ sql: 'SET "rev" = ', commit: "before" });
         expect([run.exitCode, run.stderr]).toEqual([5, expect.stringContaining("the database rolled back")]);
         expect(run.stderr).not.toContain(NOTE);
         expect(await marks()).toBe("");

@@ -18,7 +18,7 @@ describe.each(POSTGRES_DIALECTS)("the lock on $name", ({ open }) => {
       await using second = await connectPostgres(url);
       const held = await first.lock(patience(0));
       const { rows } = await second.query(
-        "SELECT classid::int8::text AS class, objid::int8::text AS object FROM pg_locks WHERE locktype = 'advisory'",
+        "SELECT classid::int8::text AS class, objid::int8::text AS object FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
       );
       expect(rows).toEqual([{ class: String(0x74736d67), object: String(lockObjectId(NAME) >>> 0) }]);
       await expect(second.lock(patience(50))).rejects.toThrow(LockTimeoutError);
@@ -102,7 +102,9 @@ describe.each(POSTGRES_DIALECTS)("the lock on $name", ({ open }) => {
       await connection.begin(BEGIN);
       await connection.commit();
       const client = await connectClient(url);
-      await client.query("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'");
+      await client.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+      );
       await client.end();
       await sleep(100);
       await expect(connection.begin(BEGIN)).rejects.toThrow(ConnectionError);
@@ -136,7 +138,11 @@ describe.each(POSTGRES_DIALECTS)("the lock on $name", ({ open }) => {
       onTestFinished(() => proxy.close());
       await using holder = await connectPostgres(proxy.url(new URL(url).pathname.slice(1)));
       const taking = holder.lock(patience(0));
-      for (const asking = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"; ; await sleep(10)) {
+      for (
+        const asking = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
+        ;
+        await sleep(10)
+      ) {
         if ((await other.query(asking)).rows.length > 0) break;
       }
       await other.query("SET statement_timeout = '10s'");
