@@ -2,40 +2,18 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { POSTGRES_DIALECTS } from "../support/dialects.js";
-import { connectTo, query } from "../support/engine.js";
-import type { TestDatabase } from "../support/postgres-server.js";
+import { query } from "../support/engine.js";
 import { hasShell, runScript } from "../support/run-script.js";
-import { type TempProject, tempProject } from "../support/temp-project.js";
+import { tempProject } from "../support/temp-project.js";
+import { runSql, succeed, usedDatabases } from "../support/used-databases.js";
 
-const open: TestDatabase[] = [];
-const roles: string[] = [];
-afterEach(async () => {
-  const names = roles.splice(0);
-  for (const { url } of open) for (const name of names) await run(url, `DROP OWNED BY ${name} CASCADE`);
-  for (const name of names) await run(open[0]!.url, `DROP ROLE ${name}`);
-  for (const database of open.splice(0)) await database.dispose();
-});
-
-async function run(url: string, sql: string): Promise<void> {
-  const connection = await connectTo(url);
-  try {
-    await connection.script(sql);
-  } finally {
-    await connection.close();
-  }
-}
-
-async function succeed(project: TempProject, ...args: readonly string[]): Promise<any> {
-  const result = await project.run([...args, "--json"]);
-  expect([args, result.exitCode, result.stderr, result.exitCode === 0 ? "" : result.stdout]).toEqual([args, 0, "", ""]);
-  return result.json();
-}
+const { open, roles } = usedDatabases();
 
 async function role(url: string, word: string): Promise<string> {
   const name = `"tsm ${word} ${randomBytes(4).toString("hex")}"`;
-  await run(url, `CREATE ROLE ${name}`);
+  await runSql(url, `CREATE ROLE ${name}`);
   roles.push(name);
   return name;
 }
@@ -130,7 +108,7 @@ describe.each(POSTGRES_DIALECTS)("what is dropped and made again on $name", ({ o
     const { url } = database;
     const [reader, admin, greedy] = [await role(url, "reader"), await role(url, "admin"), await role(url, "greedy")];
     const given: Roles = { reader, admin, greedy };
-    await run(url, SETUP(given));
+    await runSql(url, SETUP(given));
     const project = tempProject({ url });
     await succeed(project, "pull");
     return { url, project, given };
@@ -211,7 +189,7 @@ await op.addColumn("users", "doubled", (await import("tsmigrate/schema")).intege
 
   it("gives them to a table that takes the place of another", async () => {
     const bench = await setUp();
-    await run(
+    await runSql(
       bench.url,
       `GRANT INSERT (id), DELETE ON posts TO ${bench.given.reader}; ALTER TABLE posts OWNER TO ${bench.given.admin}`,
     );
@@ -233,7 +211,7 @@ await op.dropTable("posts"); await op.renameTable("posts_new", "posts");`.replac
 
   it("gives those of a function to none where several of its name go, and says so", async () => {
     const bench = await setUp();
-    await run(bench.url, "CREATE FUNCTION shout(a integer) RETURNS integer LANGUAGE sql AS 'select a'");
+    await runSql(bench.url, "CREATE FUNCTION shout(a integer) RETURNS integer LANGUAGE sql AS 'select a'");
     await byHand(
       bench,
       `await op.dropFunction("shout", "text"); await op.dropFunction("shout", "integer");

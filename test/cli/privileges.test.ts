@@ -1,33 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { POSTGRES_DIALECTS } from "../support/dialects.js";
-import { connectTo, query } from "../support/engine.js";
-import type { TestDatabase } from "../support/postgres-server.js";
+import { query } from "../support/engine.js";
 import { type TempProject, tempProject } from "../support/temp-project.js";
+import { runSql, succeed, usedDatabases } from "../support/used-databases.js";
 
-const open: TestDatabase[] = [];
-const roles: string[] = [];
-afterEach(async () => {
-  const names = roles.splice(0);
-  for (const { url } of open) for (const name of names) await run(url, `DROP OWNED BY ${name}`);
-  for (const name of names) await run(open[0]!.url, `DROP ROLE ${name}`);
-  for (const database of open.splice(0)) await database.dispose();
-});
-
-async function run(url: string, sql: string): Promise<void> {
-  const connection = await connectTo(url);
-  try {
-    await connection.script(sql);
-  } finally {
-    await connection.close();
-  }
-}
-
-async function succeed(project: TempProject, ...args: readonly string[]): Promise<any> {
-  const result = await project.run([...args, "--json"]);
-  expect([args, result.exitCode, result.stderr, result.exitCode === 0 ? "" : result.stdout]).toEqual([args, 0, "", ""]);
-  return result.json();
-}
+const { open, roles } = usedDatabases();
 
 function configWith(url: string, manage: string): string {
   return `import { defineConfig } from "tsmigrate/config";
@@ -37,7 +15,7 @@ export default defineConfig({ url: ${JSON.stringify(url)}, models: "./models.ts"
 /** Roles are of the whole server, so that each test has its own. */
 async function role(url: string, word: string): Promise<string> {
   const name = `tsm_${word}_${randomBytes(4).toString("hex")}`;
-  await run(url, `CREATE ROLE ${name}`);
+  await runSql(url, `CREATE ROLE ${name}`);
   roles.push(name);
   return name;
 }
@@ -73,7 +51,7 @@ describe.each(POSTGRES_DIALECTS)("grants and owners on $name", ({ open: create }
     const database = await create();
     open.push(database);
     const [reader, admin] = [await role(database.url, "reader"), await role(database.url, "admin")];
-    await run(database.url, SETUP(reader, admin));
+    await runSql(database.url, SETUP(reader, admin));
     return { url: database.url, reader, admin, project: tempProject({ url: database.url }) };
   }
 

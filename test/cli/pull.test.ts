@@ -3,7 +3,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { DIALECTS, POSTGRES_DIALECTS, SQLITE_DIALECTS } from "../support/dialects.js";
 import { connectTo } from "../support/engine.js";
 import type { TestDatabase } from "../support/postgres-server.js";
-import { revisionText, type TempProject, tempProject } from "../support/temp-project.js";
+import { revisionText, tempProject } from "../support/temp-project.js";
+import { succeed } from "../support/used-databases.js";
 
 const SETUP = `
 CREATE TABLE users (
@@ -43,12 +44,6 @@ async function run(url: string, sql: string, ask = "SELECT 1"): Promise<readonly
   } finally {
     await connection.close();
   }
-}
-
-async function succeed(project: TempProject, ...args: readonly string[]): Promise<any> {
-  const result = await project.run([...args, "--json"]);
-  expect([args, result.exitCode, result.stderr, result.exitCode === 0 ? "" : result.stdout]).toEqual([args, 0, "", ""]);
-  return result.json();
 }
 
 describe.each(DIALECTS)("pull on $name", ({ open: create }) => {

@@ -1,8 +1,8 @@
 /** A role that may read and make nothing: what the server cannot be asked is compared as text, and that is said. */
 import { describe, expect, it, onTestFinished } from "vitest";
 import { POSTGRES_DIALECTS } from "../support/dialects.js";
-import { connectTo } from "../support/engine.js";
 import { type TempProject, tempProject } from "../support/temp-project.js";
+import { runSql } from "../support/used-databases.js";
 
 const SETUP = `
 CREATE TABLE users (
@@ -27,21 +27,12 @@ const UNASKED =
   "as they are written, and maybe no change at all: check ck_users_name of users, index ix_users_lower of users (the " +
   "role needs CREATE on the database)";
 
-async function run(url: string, sql: string): Promise<void> {
-  const connection = await connectTo(url);
-  try {
-    await connection.script(sql);
-  } finally {
-    await connection.close();
-  }
-}
-
 describe.each(POSTGRES_DIALECTS)("a role that may create nothing on $name", ({ open }) => {
   /** The URL of the role. It is a role of the server, so it goes with the test. */
   async function readerOf(url: string, mayTemporary: boolean): Promise<string> {
     const name = new URL(url).pathname.slice(1);
     const role = `${name}_reader`;
-    await run(
+    await runSql(
       url,
       `CREATE ROLE ${role} LOGIN PASSWORD 'secret';
        REVOKE ALL ON DATABASE ${name} FROM PUBLIC;
@@ -49,14 +40,14 @@ describe.each(POSTGRES_DIALECTS)("a role that may create nothing on $name", ({ o
        GRANT USAGE ON SCHEMA public TO ${role};
        GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${role}`,
     );
-    onTestFinished(() => run(url, `DROP OWNED BY ${role}; DROP ROLE ${role}`));
+    onTestFinished(() => runSql(url, `DROP OWNED BY ${role}; DROP ROLE ${role}`));
     return url.replace(/\/\/[^@]*@/, `//${role}:secret@`);
   }
 
   async function prepared(mayTemporary: boolean): Promise<TempProject> {
     const database = await open();
     onTestFinished(() => database.dispose());
-    await run(database.url, SETUP);
+    await runSql(database.url, SETUP);
     const reader = await readerOf(database.url, mayTemporary);
     return tempProject({ url: reader, models: MODELS });
   }

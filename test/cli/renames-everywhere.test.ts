@@ -1,35 +1,13 @@
 /** A column under another name, wherever it is named: rows stay, nothing differs afterwards, and the way back is exact. */
 import { randomBytes } from "node:crypto";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { DIALECTS, POSTGRES_DIALECTS } from "../support/dialects.js";
-import { connectTo, query } from "../support/engine.js";
-import type { TestDatabase } from "../support/postgres-server.js";
-import { type TempProject, tempProject } from "../support/temp-project.js";
+import { query } from "../support/engine.js";
+import { tempProject } from "../support/temp-project.js";
+import { runSql, succeed, usedDatabases } from "../support/used-databases.js";
 import { wholeView } from "../support/whole-view.js";
 
-const open: TestDatabase[] = [];
-const roles: string[] = [];
-afterEach(async () => {
-  const names = roles.splice(0);
-  for (const { url } of open) for (const name of names) await run(url, `DROP OWNED BY ${name} CASCADE`);
-  for (const name of names) await run(open[0]!.url, `DROP ROLE ${name}`);
-  for (const database of open.splice(0)) await database.dispose();
-});
-
-async function run(url: string, sql: string): Promise<void> {
-  const connection = await connectTo(url);
-  try {
-    await connection.script(sql);
-  } finally {
-    await connection.close();
-  }
-}
-
-async function succeed(project: TempProject, ...args: readonly string[]): Promise<any> {
-  const result = await project.run([...args, "--json"]);
-  expect([args, result.exitCode, result.stderr, result.exitCode === 0 ? "" : result.stdout]).toEqual([args, 0, "", ""]);
-  return result.json();
-}
+const { open, roles } = usedDatabases();
 
 const PEOPLE = `CREATE TABLE people (id integer PRIMARY KEY, email text NOT NULL UNIQUE, n integer, boss integer, boss_email text,
   CONSTRAINT uq_both UNIQUE (id, email), CONSTRAINT ck_email CHECK (email <> ''),
@@ -76,7 +54,7 @@ describe.each(POSTGRES_DIALECTS)("a renamed column on $name", ({ open: create, f
     const database = await create();
     open.push(database);
     const { url } = database;
-    await run(url, sql);
+    await runSql(url, sql);
     const project = tempProject({ url });
     await succeed(project, "pull", ...pullArgs);
     const first = project.read("models.ts");
@@ -136,7 +114,7 @@ describe.each(POSTGRES_DIALECTS)("a renamed column on $name", ({ open: create, f
     ];
     roles.push(reader, owner);
     const { url } = database;
-    await run(
+    await runSql(
       url,
       `CREATE ROLE ${reader}; CREATE ROLE ${owner}; ${PEOPLE} ${ROWS}
       CREATE VIEW v AS SELECT id, email FROM people; CREATE FUNCTION f(a text) RETURNS text LANGUAGE sql AS 'select a'; CREATE TYPE mood AS ENUM ('a');
@@ -243,7 +221,7 @@ describe.each(DIALECTS)("renames in one edit on $name", ({ open: create, family 
     const project = tempProject({ url, models: from });
     await succeed(project, "revision", "--autogenerate", "-m", "first");
     await succeed(project, "upgrade");
-    await run(url, rows);
+    await runSql(url, rows);
     const start = await wholeView(family, url);
     project.write("models.ts", to);
     await succeed(project, "revision", "--autogenerate", "-m", "second", ...args);

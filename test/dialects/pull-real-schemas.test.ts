@@ -8,6 +8,7 @@ import { connectTo } from "../support/engine.js";
 import { dumpStatements } from "../support/pg-dump.js";
 import { type TempProject, tempProject } from "../support/temp-project.js";
 import { compile, prepareProject } from "../support/type-compilers.js";
+import { runSql } from "../support/used-databases.js";
 
 const SHARED = join(import.meta.dirname, "../../../shared/schemas");
 const FOLDERS = { sqlite: "sqlite", postgres: "pg" } as const;
@@ -31,7 +32,7 @@ describe.each(DIALECTS.filter(({ name }) => name !== "sqlite-worker"))("pull of 
       const database = await dialect.open();
       const remade = await dialect.open();
       try {
-        await run(database.url, sql);
+        await runSql(database.url, sql);
         const project = tempProject({ url: database.url });
         expect((await succeed(project, "pull")).notReproduced).toEqual([]);
         const texts = textsOf(project);
@@ -56,15 +57,6 @@ describe.each(DIALECTS.filter(({ name }) => name !== "sqlite-worker"))("pull of 
     300_000,
   );
 });
-
-async function run(url: string, sql: string): Promise<void> {
-  const connection = await connectTo(url);
-  try {
-    await connection.script(sql);
-  } finally {
-    await connection.close();
-  }
-}
 
 async function succeed(project: TempProject, ...args: readonly string[]): Promise<any> {
   const result = await project.run([...args, "--json"]);
