@@ -153,7 +153,8 @@ function alterText(text: string, random: Random): string {
   const at = random.integer(0, text.length - 1);
   const kind = random.pick(["insert", "space", "case", "remove"]);
   if (kind === "insert") return `${text.slice(0, at)}x${text.slice(at)}`;
-  if (kind === "space") return `${text.slice(0, at)} ${text.slice(at)}`;
+  // A space around SQL means nothing, and is taken so.
+  if (kind === "space" && text.length > 1) return `${text.slice(0, Math.max(at, 1))} ${text.slice(Math.max(at, 1))}`;
   if (kind === "case") return text === text.toUpperCase() ? `${text}y` : text.toUpperCase();
   return text.length > 1 ? text.slice(0, at) + text.slice(at + 1) : `${text}z`;
 }
