@@ -36,7 +36,7 @@ export async function checkMade(connection: Connection, made: readonly Operation
     const what = view === null ? `the trigger '${name}' cannot run` : `the view '${name}' cannot be read`;
     throw new OperationConflictError(`${what}: ${problem}`, {
       operation: describeOperation(op),
-      hint: "Correct its text, or make what it names in the same revision; nothing of the revision is kept.",
+      hint: "Correct its text, or make what it names in the same revision.",
     });
   }
 }
