@@ -63,6 +63,7 @@ const MEANINGLESS: Readonly<Record<string, readonly string[]>> = {
   pg_class: [
     ...["relfilenode", "relpages", "reltuples", "relallvisible", "relallfrozen", "relfrozenxid", "relminmxid"],
     ...["reltoastrelid", "relhasindex", "relhasrules", "relhastriggers", "relhassubclass", "relnatts"],
+    "relispopulated",
   ],
   pg_attribute: ["attnum", "attcacheoff", "atthasmissing", "attmissingval"],
   pg_attrdef: ["adnum"],
@@ -125,6 +126,7 @@ async function readCatalogs(client: pg.Client): Promise<readonly string[]> {
   const hidden = new Set(
     rows.flatMap(({ catalog, row }) => (catalog === "pg_class" && String(row.relnamespace) === TOAST ? [row.oid] : [])),
   );
+  const indexes = new Set(rows.flatMap(({ catalog, row }) => (catalog === "pg_index" ? [row.indexrelid] : [])));
   return rows
     .filter(({ row }) => !isHidden(row, hidden))
     .map(({ catalog, row, identity }) => {
@@ -145,6 +147,10 @@ async function readCatalogs(client: pg.Client): Promise<readonly string[]> {
         if (row.objsubid !== 0) said.objsubid = columnNames.get(`${row.objoid} ${row.objsubid}`);
       }
       delete said.oid;
+      // A column of an index keeps the name that the table's column had when the index was made.
+      if (catalog === "pg_attribute" && indexes.has(row.attrelid)) said.attname = row.attnum;
+      // Which of several keys over the same columns the server leans on depends on which came first.
+      if (row.contype === "f") delete said.conindid;
       // What is validated meanwhile is no worse than what is not.
       if (row.convalidated === false)
         Object.assign(said, { convalidated: true, text: String(row.text).replace(/ NOT VALID$/, "") });
