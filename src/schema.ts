@@ -9,6 +9,7 @@ export type * from "./model/enum-type.js";
 export { enumColumn, enumType } from "./model/enum-type.js";
 export type * from "./model/expression-text.js";
 export type * from "./model/infer-database.js";
+export type { ConflictAction, IndexPartSpec, TableItemSpec } from "./model/item-specs.js";
 export type * from "./model/materialized-view.js";
 export { materializedView } from "./model/materialized-view.js";
 export type * from "./model/object-types.js";

@@ -19,11 +19,10 @@ import { nearest } from "../util/nearest.js";
 import { branded, columnBrand } from "./brand.js";
 import { columnDraft } from "./build-column.js";
 import type { AnyColumn, ColumnSpec } from "./column.js";
-import { columnRef } from "./column-ref.js";
 import { type ConstraintDrafts, joinDrafts, nameDrafts } from "./constraint-drafts.js";
 import type { EnumSpec } from "./enum-type.js";
 import { expressionText } from "./expression-text.js";
-import { itemDrafts, itemSpec } from "./item-drafts.js";
+import { itemDrafts, itemSpec, listedItems } from "./item-drafts.js";
 import { knownTableOptions } from "./known-options.js";
 import { parseObjectName } from "./object-path.js";
 import { foldName } from "./relation-names.js";
@@ -171,13 +170,7 @@ function itemsOf(
   table: ObjectName,
   dialect: DialectName | null,
 ): readonly ConstraintDrafts[] {
-  const own = Object.fromEntries(Object.keys(columns).map((name) => [name, columnRef(name)]));
-  // A partition has the columns of its parent, which is not known here.
-  const refs = new Proxy(own, {
-    get: (known, name) => (typeof name === "string" ? (known[name] ?? columnRef(name)) : undefined),
-  });
-  const items = typeof constraints === "function" ? constraints(refs) : (constraints ?? []);
-  return items
+  return listedItems(constraints, Object.keys(columns), table)
     .map((item) => itemSpec(item, table))
     .filter((spec) => !isElsewhere(spec, dialect))
     .map((spec) => itemDrafts(spec, table));

@@ -1,6 +1,8 @@
 /** A column of the table being defined, inside its constraints callback: `t.email`, `t.created_at.desc()`. */
 import type { IndexElement } from "../schema/schema.js";
 import { brandedObject, columnRefBrand } from "./brand.js";
+import { text } from "./call-arguments.js";
+import { checkedMethods } from "./checked-calls.js";
 
 /** In a `sql` template it stands for the quoted name. The methods matter in indexes only. */
 export interface ColumnRef {
@@ -35,7 +37,7 @@ function extended(ref: Ref, more: Omit<IndexElement, "column" | "expression">): 
   return refOf({ ...ref[columnRefBrand], ...more });
 }
 
-const methods = {
+const plainMethods = {
   desc(this: Ref) {
     return extended(this, { order: "desc" });
   },
@@ -59,3 +61,13 @@ const methods = {
     return { kind: "IdentifierNode", name: this[columnRefBrand].column } as const;
   },
 };
+
+const methods = checkedMethods(plainMethods, {
+  desc: [],
+  asc: [],
+  nullsFirst: [],
+  nullsLast: [],
+  collate: [text("collation")],
+  op: [text("operatorClass")],
+  toOperationNode: [],
+});

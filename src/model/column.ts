@@ -10,10 +10,13 @@ import type {
   TypeDef,
 } from "../schema/schema.js";
 import { brandedObject, columnBrand } from "./brand.js";
+import { anything, optional, sqlText, text, textAs } from "./call-arguments.js";
+import { checkedMethods, settings, someSettings } from "./checked-calls.js";
+import { aFlag, aNumber, aText, DEFERRABLE, sequenceNumber, storageParameters, texts } from "./checks.js";
 import type { DriverTypes } from "./driver-types.js";
 import type { EnumSpec } from "./enum-type.js";
 import type { SqlExpression } from "./expression-text.js";
-import { type KeysOf, knownDialect, knownOptions, knownWord } from "./known-options.js";
+import { type KeysOf, knownDialect, knownOptions } from "./known-options.js";
 
 declare const inferred: unique symbol;
 
@@ -154,32 +157,32 @@ export function columnOf<C extends AnyColumn>(spec: ColumnSpec): C {
 }
 
 const IDENTITY: KeysOf<IdentityOptions> = {
-  always: true,
-  start: true,
-  increment: true,
-  min: true,
-  minValue: true,
-  max: true,
-  maxValue: true,
-  cache: true,
-  cycle: true,
+  always: aFlag,
+  start: sequenceNumber,
+  increment: sequenceNumber,
+  min: sequenceNumber,
+  minValue: sequenceNumber,
+  max: sequenceNumber,
+  maxValue: sequenceNumber,
+  cache: sequenceNumber,
+  cycle: aFlag,
 };
+const ACTIONS = ["cascade", "restrict", "set null", "set default", "no action"];
 const FOREIGN_KEY: KeysOf<ForeignKeyOptions> = {
-  name: true,
-  onDelete: true,
-  onUpdate: true,
-  match: true,
-  deferrable: true,
-  onDeleteColumns: true,
-  notEnforced: true,
-  period: true,
-  unchecked: true,
+  name: aText,
+  onDelete: ACTIONS,
+  onUpdate: ACTIONS,
+  match: ["simple", "full", "partial"],
+  deferrable: DEFERRABLE,
+  onDeleteColumns: texts,
+  notEnforced: aFlag,
+  period: aFlag,
+  unchecked: aFlag,
 };
 
 /** @throws ModelInvalidError */
 export function knownForeignKeyOptions(what: string, options: ForeignKeyOptions): void {
   knownOptions(what, options, FOREIGN_KEY);
-  knownWord(`'match' of ${what}`, options.match, ["simple", "full", "partial"]);
 }
 
 interface Chain {
@@ -190,17 +193,18 @@ function extended(chain: Chain, more: Partial<ColumnSpec>): AnyColumn {
   return columnOf({ ...chain[columnBrand], ...more });
 }
 
-const methods: { readonly [M in Exclude<keyof AnyColumn, symbol>]: (this: Chain, ...args: any) => AnyColumn } = {
+type Methods = { readonly [M in Exclude<keyof AnyColumn, symbol>]: (this: Chain, ...args: any) => AnyColumn };
+const plainMethods: Methods = {
   notNull(options: NotNullDef = {}) {
-    knownOptions(".notNull(…)", options, { name: true, noInherit: true, notValid: true });
+    knownOptions(".notNull(…)", options, { name: aText, noInherit: [true], notValid: [true] });
     return extended(this, { notNull: options });
   },
   primaryKey(options: { readonly name?: string } = {}) {
-    knownOptions(".primaryKey(…)", options, { name: true });
+    knownOptions(".primaryKey(…)", options, { name: aText });
     return extended(this, { primaryKey: options });
   },
   unique(options: UniqueOptions = {}) {
-    knownOptions(".unique(…)", options, { name: true, nullsNotDistinct: true });
+    knownOptions(".unique(…)", options, { name: aText, nullsNotDistinct: aFlag });
     return extended(this, { unique: options });
   },
   references(target: string, options: ForeignKeyOptions = {}) {
@@ -214,7 +218,7 @@ const methods: { readonly [M in Exclude<keyof AnyColumn, symbol>]: (this: Chain,
     return extended(this, { default: "now" });
   },
   autoIncrement(options: { readonly reuseIds?: boolean } = {}) {
-    knownOptions(".autoIncrement(…)", options, { reuseIds: true });
+    knownOptions(".autoIncrement(…)", options, { reuseIds: aFlag });
     return extended(this, { identity: options });
   },
   identity(options: IdentityOptions = {}) {
@@ -222,14 +226,14 @@ const methods: { readonly [M in Exclude<keyof AnyColumn, symbol>]: (this: Chain,
     return extended(this, { identity: options });
   },
   generatedAs(expression: SqlExpression | string, options: { readonly stored?: boolean } = {}) {
-    knownOptions(".generatedAs(…)", options, { stored: true });
+    knownOptions(".generatedAs(…)", options, { stored: aFlag });
     return extended(this, { generated: { expression, stored: options.stored ?? true } });
   },
   collate(collation: string) {
     return extended(this, { collation });
   },
   sqlite(sqlite: SqliteColumn) {
-    knownOptions(".sqlite(…)", sqlite, { notNull: true, notNullName: true, notNullConflict: true });
+    knownOptions(".sqlite(…)", sqlite, { notNull: aFlag, notNullName: aText, notNullConflict: aText });
     return extended(this, { sqlite });
   },
   comment(comment: string) {
@@ -240,7 +244,12 @@ const methods: { readonly [M in Exclude<keyof AnyColumn, symbol>]: (this: Chain,
     return extended(this, { checks: [...(this[columnBrand].checks ?? []), check] });
   },
   postgres(postgres: ColumnStorage) {
-    knownOptions(".postgres(…)", postgres, { storage: true, compression: true, statistics: true, parameters: true });
+    knownOptions(".postgres(…)", postgres, {
+      storage: ["plain", "external", "extended", "main"],
+      compression: ["pglz", "lz4"],
+      statistics: aNumber,
+      parameters: storageParameters,
+    });
     return extended(this, { postgres });
   },
   inherited() {
@@ -250,7 +259,7 @@ const methods: { readonly [M in Exclude<keyof AnyColumn, symbol>]: (this: Chain,
     return extended(this, {});
   },
   sqlType(sqlType: { readonly postgres?: string; readonly sqlite?: string }) {
-    knownOptions(".sqlType(…)", sqlType, { postgres: true, sqlite: true });
+    knownOptions(".sqlType(…)", sqlType, { postgres: aText, sqlite: aText });
     return extended(this, { sqlType });
   },
   renamedFrom(renamedFrom: string) {
@@ -260,3 +269,25 @@ const methods: { readonly [M in Exclude<keyof AnyColumn, symbol>]: (this: Chain,
     return extended(this, { only: knownDialect(only) });
   },
 };
+
+const methods = checkedMethods(plainMethods, {
+  notNull: [someSettings],
+  primaryKey: [someSettings],
+  unique: [someSettings],
+  references: [textAs("target", '"users.id"'), someSettings],
+  default: [anything("value")],
+  defaultNow: [],
+  autoIncrement: [someSettings],
+  identity: [someSettings],
+  generatedAs: [sqlText("expression"), someSettings],
+  collate: [text("collation")],
+  sqlite: [settings],
+  comment: [text("text")],
+  check: [sqlText("expression"), optional(text("name"))],
+  postgres: [settings],
+  inherited: [],
+  $type: [],
+  sqlType: [settings],
+  renamedFrom: [text("name")],
+  only: [text("dialect")],
+});

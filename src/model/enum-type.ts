@@ -1,6 +1,9 @@
 /** Enumerations: a type of their own on PostgreSQL, text with a check on SQLite. */
 import { compact, type DialectName, type EnumDef, type ObjectName, objectName } from "../schema/schema.js";
 import { enumBrand } from "./brand.js";
+import { labels, optional, text } from "./call-arguments.js";
+import { checkCall, checkedMethods, someSettings } from "./checked-calls.js";
+import { aText, textsByName } from "./checks.js";
 import { type Column, columnOf } from "./column.js";
 import type { TextTypes } from "./driver-types.js";
 import { knownDialect, knownOptions } from "./known-options.js";
@@ -48,7 +51,8 @@ export function enumType<const T extends string = string>(
   values?: readonly T[],
   options: EnumOptions = {},
 ): EnumType<T> {
-  knownOptions(`enumType("${name}")`, options, { schema: true, comment: true, renamedValues: true });
+  checkCall("enumType", ENUM_TYPE, [name, values, options]);
+  knownOptions(`enumType("${name}")`, options, { schema: aText, comment: aText, renamedValues: textsByName });
   return enumOf<T>(compact({ name, ...options, values: values?.length === 0 ? undefined : values }) as EnumSpec);
 }
 
@@ -57,6 +61,8 @@ export function enumColumn<T extends string = string>(
   name: string,
   options: { readonly schema?: string } = {},
 ): Column<TextTypes<T>> {
+  checkCall("enumColumn", [text("name"), someSettings], [name, options]);
+  knownOptions(`enumColumn("${name}")`, options, { schema: aText });
   return enumType<T>(name, undefined, options)();
 }
 
@@ -67,14 +73,25 @@ export function enumDef(spec: EnumSpec): EnumDef | undefined {
   return compact({ ...objectName(spec), values: [...spec.values], comment, renamedValues, renamedFrom });
 }
 
+const ENUM_TYPE = [text("name"), optional(labels("values")), someSettings];
+
+/** Of a type that columns are made with by calling it. */
+export const TYPE_METHODS = { comment: [text("text")], renamedFrom: [text("name")], only: [text("dialect")] };
+
 function enumOf<T extends string>(spec: EnumSpec): EnumType<T> {
-  const build = () => columnOf<Column<TextTypes<T>>>({ type: { name: "enum", object: objectName(spec) }, enum: spec });
-  const members = {
-    [enumBrand]: Object.freeze(spec),
-    values: Object.freeze([...(spec.values ?? [])]) as readonly T[],
+  const build = (...given: readonly unknown[]) => {
+    checkCall(spec.name, [], given);
+    return columnOf<Column<TextTypes<T>>>({ type: { name: "enum", object: objectName(spec) }, enum: spec });
+  };
+  const methods = {
     comment: (comment: string) => enumOf<T>({ ...spec, comment }),
     renamedFrom: (renamedFrom: string) => enumOf<T>({ ...spec, renamedFrom }),
     only: (only: DialectName) => enumOf<T>({ ...spec, only: knownDialect(only) }),
+  };
+  const members = {
+    [enumBrand]: Object.freeze(spec),
+    values: Object.freeze([...(spec.values ?? [])]) as readonly T[],
+    ...checkedMethods(methods, TYPE_METHODS),
   };
   return Object.freeze(Object.assign(build, members)) as unknown as EnumType<T>;
 }

@@ -7,7 +7,8 @@ import { loadKysely } from "../util/load-kysely.js";
 export type SqlExpression = OperationNodeSource;
 
 export function isSqlExpression(value: unknown): value is SqlExpression {
-  return typeof value === "object" && value !== null && "toOperationNode" in value;
+  if (typeof value !== "object" || value === null || !("toOperationNode" in value)) return false;
+  return typeof value.toOperationNode === "function";
 }
 
 /**

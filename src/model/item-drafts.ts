@@ -3,10 +3,50 @@ import { ModelInvalidError } from "../errors.js";
 import { compact, displayName, type IndexElement, type ObjectName } from "../schema/schema.js";
 import { branded, tableItemBrand } from "./brand.js";
 import { foreignKeyRules } from "./build-column.js";
+import { type ColumnRef, columnRef } from "./column-ref.js";
 import { type ConstraintDrafts, emptyDrafts } from "./constraint-drafts.js";
 import { bareExpressionText } from "./expression-text.js";
+import type { IndexPartSpec, TableItemSpec } from "./item-specs.js";
 import { parseObjectName } from "./object-path.js";
-import { type IndexPart, type IndexPartSpec, indexPart, type TableItemSpec } from "./table-items.js";
+import type { Constraints } from "./table.js";
+import { type IndexPart, indexPart } from "./table-items.js";
+
+/** @throws ModelInvalidError where the function that gives them fails, or gives no list */
+export function listedItems(
+  constraints: Constraints | undefined,
+  columns: readonly string[],
+  table: ObjectName,
+): readonly unknown[] {
+  const shown = displayName(table);
+  const items = typeof constraints === "function" ? itemsOfFunction(constraints, columns, shown) : (constraints ?? []);
+  if (Array.isArray(items)) return items;
+  throw new ModelInvalidError(`the constraints of table '${shown}' are no list`, {
+    table: shown,
+    hint: "Give them in brackets: `(t) => [index().on(t.email)]`.",
+  });
+}
+
+function itemsOfFunction(
+  constraints: Extract<Constraints, (...given: any) => unknown>,
+  columns: readonly string[],
+  table: string,
+): unknown {
+  const own: Readonly<Record<string, ColumnRef>> = Object.fromEntries(columns.map((name) => [name, columnRef(name)]));
+  // A partition has the columns of its parent, which is not known here.
+  const refs = new Proxy(own, {
+    get: (known, name) => (typeof name === "string" ? (known[name] ?? columnRef(name)) : undefined),
+  });
+  try {
+    return constraints(refs);
+  } catch (error) {
+    const { message, hint } = error as Partial<ModelInvalidError>;
+    throw new ModelInvalidError(`the constraints of table '${table}': ${message ?? String(error)}`, {
+      table,
+      hint,
+      cause: error,
+    });
+  }
+}
 
 /** @throws {@link ModelInvalidError} for something else than a finished constraint or index. */
 export function itemSpec(item: unknown, table: ObjectName): TableItemSpec {

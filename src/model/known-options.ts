@@ -3,20 +3,56 @@ import { ModelInvalidError } from "../errors.js";
 import type { DialectName } from "../schema/schema.js";
 import { nearest } from "../util/nearest.js";
 import { unknownOption } from "../util/unknown-option.js";
+import { type Check, describeValue, isObject } from "./call-arguments.js";
+import { aFlag, anObject, aText, replicaIdentity, sqlOrText, storageParameters, texts, textsByName } from "./checks.js";
 import type { TableOptionsInput } from "./table.js";
 
-/** Exactly the keys of the options. */
-export type KeysOf<T> = { readonly [K in keyof T]-?: true };
+/** Exactly the keys of the options, each with what it may be; the words are an option's only values. */
+export type KeysOf<T> = { readonly [K in keyof T]-?: Check | readonly unknown[] };
 
 /**
  * `what` as it is called: `.references(…)`.
  *
- * @throws ModelInvalidError for an option that is none
+ * @throws ModelInvalidError for an option that is none, and for one that cannot be this
  */
 export function knownOptions<T extends object>(what: string, given: T | undefined, keys: KeysOf<T>): void {
+  if (given === undefined) return;
+  if (!isObject(given)) {
+    throw new ModelInvalidError(`the options of ${what} are ${describeValue(given)}, and must be an object`, {
+      hint: `The options are ${Object.keys(keys).join(", ")}.`,
+    });
+  }
   const unknown = unknownOption(given, Object.keys(keys));
-  if (unknown === null) return;
-  throw new ModelInvalidError(`${what} has no option '${unknown.key}'`, { hint: unknown.hint });
+  if (unknown !== null) throw new ModelInvalidError(`${what} has no option '${unknown.key}'`, { hint: unknown.hint });
+  for (const [key, allowed] of Object.entries<Check | readonly unknown[]>(keys)) {
+    const value = given[key as keyof T];
+    if (value !== undefined) knownValue(`'${key}' of ${what}`, value, allowed);
+    else if (needed.has(allowed)) throw new ModelInvalidError(`${what} needs '${key}' among its options`);
+  }
+}
+
+const needed = new WeakSet<object>();
+
+/** One that cannot be left out. */
+export function required(check: Check): Check {
+  const must: Check = (value) => check(value);
+  needed.add(must);
+  return must;
+}
+
+/** @throws ModelInvalidError */
+export function knownStorage(what: string, given: unknown): void {
+  knownValue(what, given, storageParameters);
+}
+
+function knownValue(what: string, value: unknown, allowed: Check | readonly unknown[]): void {
+  if (typeof allowed !== "function") {
+    knownWord(what, value, allowed);
+    return;
+  }
+  const expected = allowed(value);
+  if (expected === null) return;
+  throw new ModelInvalidError(`${what} is ${describeValue(value)}, and must be ${expected}`);
 }
 
 /** @throws ModelInvalidError for a word that is none of these */
@@ -25,9 +61,12 @@ export function knownWord(what: string, given: unknown, words: readonly unknown[
   const texts = words.filter((word) => typeof word === "string");
   const near = typeof given === "string" ? nearest(given, texts) : undefined;
   const shown = words.map((word) => (typeof word === "string" ? `'${word}'` : String(word))).join(", ");
-  throw new ModelInvalidError(`${what} must be one of ${shown}, but is ${JSON.stringify(given) ?? String(given)}`, {
-    hint: near === undefined ? undefined : `Did you mean '${near}'?`,
-  });
+  throw new ModelInvalidError(
+    `${what} must be one of ${shown}, but is ${typeof given === "string" ? JSON.stringify(given) : describeValue(given)}`,
+    {
+      hint: near === undefined ? undefined : `Did you mean '${near}'?`,
+    },
+  );
 }
 
 /** A word that is none would leave the thing out everywhere. @throws ModelInvalidError */
@@ -40,13 +79,28 @@ export function knownDialect(given: DialectName): DialectName {
 export function knownTableOptions(table: string, options: TableOptionsInput): void {
   const what = `table '${table}'`;
   knownOptions(what, options, {
-    ...{ schema: true, comment: true, partitionOf: true, inherits: true, rowSecurity: true },
-    ...{ sqlite: true, postgres: true },
+    schema: aText,
+    comment: aText,
+    partitionOf: anObject,
+    inherits: texts,
+    rowSecurity: [true, false, "forced"],
+    sqlite: anObject,
+    postgres: anObject,
   });
-  knownWord(`'rowSecurity' of ${what}`, options.rowSecurity, [true, false, "forced"]);
-  knownOptions(`'sqlite' of ${what}`, options.sqlite, { strict: true, withoutRowid: true });
+  knownOptions(`'partitionOf' of ${what}`, options.partitionOf, {
+    table: required(aText),
+    bounds: required(sqlOrText),
+    indexNames: textsByName,
+  });
+  knownOptions(`'sqlite' of ${what}`, options.sqlite, { strict: aFlag, withoutRowid: aFlag });
   knownOptions(`'postgres' of ${what}`, options.postgres, {
-    ...{ unlogged: true, partitionBy: true, tablespace: true, ofType: true, storage: true, accessMethod: true },
-    ...{ replicaIdentity: true, clusterOn: true },
+    unlogged: aFlag,
+    partitionBy: aText,
+    tablespace: aText,
+    ofType: aText,
+    storage: storageParameters,
+    accessMethod: aText,
+    replicaIdentity,
+    clusterOn: aText,
   });
 }

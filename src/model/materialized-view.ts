@@ -1,14 +1,27 @@
 /** Views whose rows are kept. */
 
+import { ModelInvalidError } from "../errors.js";
 import { conventionalName } from "../schema/naming.js";
 import type { MaterializedViewDef } from "../schema/objects.js";
 import { compact, type IndexDef, objectName, type StorageParameters } from "../schema/schema.js";
 import { branded, tableItemBrand } from "./brand.js";
+import { checkCall } from "./checked-calls.js";
+import { anItemList, aText, storageParameters } from "./checks.js";
 import { expressionText, type SqlExpression } from "./expression-text.js";
 import { itemDrafts } from "./item-drafts.js";
+import type { TableItemSpec } from "./item-specs.js";
 import { knownOptions } from "./known-options.js";
-import type { IndexItem, TableItemSpec } from "./table-items.js";
-import { type TypedView, VIEW_KEYS, type View, type ViewOptions, type ViewSpec, viewOf } from "./view.js";
+import type { IndexItem } from "./table-items.js";
+import {
+  TYPED_VIEW,
+  type TypedView,
+  VIEW,
+  VIEW_KEYS,
+  type View,
+  type ViewOptions,
+  type ViewSpec,
+  viewOf,
+} from "./view.js";
 
 export interface MaterializedViewOptions<S extends string = string> extends ViewOptions<S> {
   readonly indexes?: readonly IndexItem[];
@@ -51,10 +64,21 @@ export function materializedView(
     const materialized = compact({ indexes, with: storage, tablespace, accessMethod });
     return viewOf<View<any, any>>(compact({ name: itsName, query: itsQuery, materialized, ...rest }) as ViewSpec);
   };
-  const keys = { ...VIEW_KEYS, indexes: true, with: true, tablespace: true, accessMethod: true } as const;
+  const keys = {
+    ...VIEW_KEYS,
+    indexes: anItemList,
+    with: storageParameters,
+    tablespace: aText,
+    accessMethod: aText,
+  };
+  if (name !== undefined) checkCall("materializedView", VIEW, [name, query, options]);
   knownOptions(`materializedView("${name}")`, options, keys);
   if (name !== undefined && query !== undefined) return made(name, query, options);
-  return (typedName, typedQuery) => made(typedName, typedQuery, {});
+  return (...given) => {
+    checkCall("materializedView<…>()", TYPED_VIEW, given);
+    const [typedName, typedQuery] = given;
+    return made(typedName, typedQuery, {});
+  };
 }
 
 export function materializedViewDef(spec: ViewSpec): MaterializedViewDef {
@@ -77,7 +101,11 @@ export function materializedViewDef(spec: ViewSpec): MaterializedViewDef {
 
 function indexesOf(item: unknown, view: ViewSpec): readonly IndexDef[] {
   const spec = branded<TableItemSpec>(item, tableItemBrand);
-  if (spec?.kind !== "index") throw new TypeError(`'${view.name}' takes indexes, such as index("name").on("column")`);
+  if (spec?.kind !== "index") {
+    throw new ModelInvalidError(`the materialized view '${view.name}' has an index that is none`, {
+      hint: 'Its indexes are made by index("name").on("column") and uniqueIndex(…).',
+    });
+  }
   return itemDrafts(spec, view).indexes.map((draft) => {
     const columns = draft.elements.flatMap((element) => element.column ?? []);
     const named = draft.name === undefined ? { name: conventionalName("index", { table: view.name, columns }) } : {};

@@ -1,10 +1,15 @@
 /** Domains and composite types: types of the user's own that columns can have. */
+import { ModelInvalidError } from "../errors.js";
 import type { CompositeTypeDef, DomainCheck, DomainDef } from "../schema/objects.js";
 import { compact, type DialectName, displayName, type ObjectName, objectName, type TypeDef } from "../schema/schema.js";
 import { quoteName, quoteText } from "../util/quote.js";
 import { branded, columnBrand, objectBrand } from "./brand.js";
+import { checkOf, column, columnMap, isObject, optional, text } from "./call-arguments.js";
+import { checkCall, checkedMethods, someSettings } from "./checked-calls.js";
+import { aFlag, aText } from "./checks.js";
 import { type AnyColumn, type Column, type ColumnSpec, columnOf } from "./column.js";
-import { bareExpressionText, expressionText, type SqlExpression } from "./expression-text.js";
+import { TYPE_METHODS } from "./enum-type.js";
+import { bareExpressionText, expressionText, isSqlExpression, type SqlExpression } from "./expression-text.js";
 import { knownDialect, knownOptions } from "./known-options.js";
 import { parseObjectName } from "./object-path.js";
 import { named, type ObjectOptions, type ObjectSpec } from "./schema-object.js";
@@ -45,6 +50,7 @@ export function domain<T = string>(name: string): Column<T>;
  */
 export function domain<T>(name: string, type: Column<T, any, any, any>, options?: DomainOptions): TypeObject<T>;
 export function domain(name: string, type?: AnyColumn, options: DomainOptions = {}): AnyColumn | TypeObject<any> {
+  checkCall("domain", DOMAIN, [name, type, options]);
   if (type === undefined) return columnOf({ type: { name: "domain", object: parseObjectName(name) } });
   return typeOf({ def: domainDef(name, type, options) }, (object) => ({ name: "domain", object }));
 }
@@ -62,14 +68,33 @@ export function compositeType<T = string>(
   columns: Readonly<Record<string, AnyColumn>>,
   options: CompositeTypeOptions = {},
 ): TypeObject<T> {
+  checkCall("compositeType", [text("name"), columnMap("columns"), someSettings], [name, columns, options]);
+  knownOptions(`compositeType("${name}")`, options, { schema: aText, comment: aText });
   return typeOf({ def: compositeTypeDef(name, columns, options) }, (object) => ({
     name: "custom",
     text: sqlName(object),
   }));
 }
 
+const DOMAIN = [text("name"), optional(column("type")), someSettings];
+const domainValue = checkOf("a value, or SQL", (value) => {
+  return isSqlExpression(value) || ["string", "number", "boolean"].includes(typeof value);
+});
+const isSql = (value: unknown) => typeof value === "string" || isSqlExpression(value);
+const domainCheck = checkOf("SQL, or an object of SQL by name", (value) => {
+  const isCheck = (one: unknown) => isSql(one) || (isObject(one) && isSql(one.expression));
+  return isSql(value) || (isObject(value) && Object.values(value).every(isCheck));
+});
+
 export function domainDef(name: string, type: AnyColumn, options: DomainOptions): DomainDef {
-  const keys = { schema: true, comment: true, notNull: true, default: true, check: true, collation: true } as const;
+  const keys = {
+    schema: aText,
+    comment: aText,
+    notNull: aFlag,
+    default: domainValue,
+    check: domainCheck,
+    collation: aText,
+  };
   knownOptions(`domain("${name}")`, options, keys);
   const { check, default: value, notNull, collation, schema, comment } = options;
   const what = `the domain '${name}'`;
@@ -116,17 +141,21 @@ export function sqlName(object: ObjectName): string {
 
 function typeOfColumn(column: AnyColumn, what: string): TypeDef {
   const spec = branded<ColumnSpec>(column, columnBrand);
-  if (spec === undefined) throw new TypeError(`${what} needs a column type, such as text()`);
+  if (spec === undefined) {
+    throw new ModelInvalidError(`${what} needs a column type`, {
+      hint: "Name it as a table does: text(), varchar(10).",
+    });
+  }
   return spec.type;
 }
 
 export function domainChecks(domainName: string, check: NonNullable<DomainOptions["check"]>): readonly DomainCheck[] {
-  const isOne = typeof check === "string" || "toOperationNode" in check;
+  const isOne = typeof check === "string" || isSqlExpression(check);
   const checks: Readonly<Record<string, SqlExpression | string | DomainCheckOptions>> = isOne
     ? { [`${domainName}_check`]: check as SqlExpression | string }
     : check;
   return Object.entries(checks).map(([name, given]) => {
-    const isPlain = typeof given === "string" || "toOperationNode" in given;
+    const isPlain = typeof given === "string" || isSqlExpression(given);
     const { expression, notValid, comment }: DomainCheckOptions = isPlain ? { expression: given } : given;
     return {
       name,
@@ -144,13 +173,16 @@ export function domainDefault(domainName: string, value: NonNullable<DomainOptio
 }
 
 function typeOf(spec: ObjectSpec, type: (object: ObjectName) => TypeDef): TypeObject<any> {
-  const build = () => columnOf({ type: type(objectName(spec.def)) });
-  const members = {
-    [objectBrand]: Object.freeze(spec),
+  const build = (...given: readonly unknown[]) => {
+    checkCall(spec.def.name, [], given);
+    return columnOf({ type: type(objectName(spec.def)) });
+  };
+  const methods = {
     comment: (comment: string) => typeOf({ ...spec, def: { ...spec.def, comment } }, type),
     renamedFrom: (renamedFrom: string) => typeOf({ ...spec, def: { ...spec.def, renamedFrom } }, type),
     only: (only: DialectName) => typeOf({ ...spec, only: knownDialect(only) }, type),
   };
+  const members = { [objectBrand]: Object.freeze(spec), ...checkedMethods(methods, TYPE_METHODS) };
   return Object.freeze(
     Object.assign(build, members, { toString: () => displayName(spec.def) }),
   ) as unknown as TypeObject<any>;

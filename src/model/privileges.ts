@@ -5,13 +5,17 @@ import {
   type PrivilegeDef,
   type PrivilegeTarget,
   privilegeKey,
+  TARGET_TYPES,
   targetKey,
 } from "../schema/privileges.js";
 import type { DialectName, SchemaDef } from "../schema/schema.js";
 import { signatureOf } from "../schema/signature.js";
 import { brandedObject, privilegeBrand } from "./brand.js";
-import { knownOptions } from "./known-options.js";
-import { type TableLike, tableName } from "./schema-object.js";
+import { checkOf, someTexts, text } from "./call-arguments.js";
+import { checkCall, settings } from "./checked-calls.js";
+import { aFlag, aText } from "./checks.js";
+import { knownOptions, required } from "./known-options.js";
+import { isTableLike, type TableLike, tableName } from "./schema-object.js";
 
 export interface PrivilegeOn {
   readonly type: PrivilegeTarget["type"];
@@ -47,6 +51,11 @@ export type PrivilegeSpec = ({ readonly grant: PrivilegeDef } | { readonly owner
   readonly only?: DialectName;
 };
 
+const aTarget = checkOf("a table, or { type, name } of something else", (value) => {
+  if (typeof value !== "object" || value === null || !("type" in value)) return isTableLike(value);
+  return (TARGET_TYPES as readonly unknown[]).includes(value.type) && "name" in value && typeof value.name === "string";
+});
+
 /**
  * What a role may do with something. Compared when the config's `manage` names `grant`.
  *
@@ -54,20 +63,23 @@ export type PrivilegeSpec = ({ readonly grant: PrivilegeDef } | { readonly owner
  * export const readers = grant(["select"], { on: users, to: "reader" });
  */
 export function grant(privileges: string | readonly string[], options: GrantOptions): Privilege {
-  knownOptions("grant(…)", options, { on: true, to: true, grantable: true });
+  checkCall("grant", [someTexts("privileges"), settings], [privileges, options]);
+  knownOptions("grant(…)", options, { on: required(aTarget), to: required(aText), grantable: aFlag });
   return made({ grant: grantDef(privileges, options) });
 }
 
 /** What everybody may do with new objects (call functions, use types), taken from them. */
 export function revoke(privileges: string | readonly string[], options: RevokeOptions): Privilege {
-  knownOptions("revoke(…)", options, { on: true, from: true });
+  checkCall("revoke", [someTexts("privileges"), settings], [privileges, options]);
+  knownOptions("revoke(…)", options, { on: required(aTarget), from: required(aText) });
   const { on, from } = options;
   return made({ grant: { ...grantDef(privileges, { on, to: from }), way: "withheld" } });
 }
 
 /** Whose something is. Compared when the config's `manage` names `owner`. */
 export function owner(role: string, options: OwnerOptions): Privilege {
-  knownOptions("owner(…)", options, { of: true });
+  checkCall("owner", [text("role"), settings], [role, options]);
+  knownOptions("owner(…)", options, { of: required(aTarget) });
   return made({ owner: ownerDef(role, options) });
 }
 

@@ -1,7 +1,11 @@
 /** What the builders of sequences, domains, functions, triggers, … have in common. */
+
+import { ModelInvalidError } from "../errors.js";
 import type { SchemaObjectDef } from "../schema/objects.js";
 import type { DialectName, ObjectName } from "../schema/schema.js";
 import { branded, brandedObject, objectBrand, tableBrand, viewBrand } from "./brand.js";
+import { text } from "./call-arguments.js";
+import { checkedMethods } from "./checked-calls.js";
 import { knownDialect } from "./known-options.js";
 import { parseObjectName } from "./object-path.js";
 import type { Table, TableSpec } from "./table.js";
@@ -31,13 +35,18 @@ export interface ObjectOptions {
 /** A table or view by itself, its name, or `"schema.name"`. */
 export type TableLike = string | Table<any, any> | View<any, any>;
 
+export function isTableLike(value: unknown): value is TableLike {
+  return typeof value === "string" || [tableBrand, viewBrand].some((brand) => branded(value, brand) !== undefined);
+}
+
+/** @throws ModelInvalidError for what is none */
 export function tableName(table: TableLike): ObjectName {
   if (typeof table === "string") return parseObjectName(table);
   const spec = branded<TableSpec>(table, tableBrand);
   if (spec !== undefined) return named(spec.name, spec.options.schema);
   const view = branded<ViewSpec>(table, viewBrand);
   if (view !== undefined) return named(view.name, view.schema);
-  throw new TypeError("a table is given by its name or as what table(…) made");
+  throw new ModelInvalidError("a table is given by its name or as what table(…) made");
 }
 
 export function named(name: string, schema: string | undefined): ObjectName {
@@ -56,7 +65,7 @@ interface Chain {
   readonly [objectBrand]: ObjectSpec;
 }
 
-const methods = {
+const plainMethods = {
   comment(this: Chain, comment: string) {
     const { def, ...rest } = this[objectBrand];
     return objectOf({ ...rest, def: { ...def, comment } });
@@ -69,3 +78,9 @@ const methods = {
     return objectOf({ ...this[objectBrand], only: knownDialect(only) });
   },
 };
+
+const methods = checkedMethods(plainMethods, {
+  comment: [text("text")],
+  renamedFrom: [text("name")],
+  only: [text("dialect")],
+});

@@ -11,9 +11,13 @@ import type {
 import { compact } from "../schema/schema.js";
 import { canonicalSequence } from "../schema/sequences.js";
 import { signatureOf } from "../schema/signature.js";
+import { checkOf, isObject, sqlText, text } from "./call-arguments.js";
+import { checkCall, settings, someSettings } from "./checked-calls.js";
+import { aFlag, aNumber, aText, sequenceNumber, sqlOrText, sqlTexts, texts } from "./checks.js";
 import { bareExpressionText, expressionText, type SqlExpression } from "./expression-text.js";
-import { type KeysOf, knownOptions } from "./known-options.js";
+import { type KeysOf, knownOptions, required } from "./known-options.js";
 import {
+  isTableLike,
   named,
   type ObjectOptions,
   type SchemaObject,
@@ -21,6 +25,13 @@ import {
   type TableLike,
   tableName,
 } from "./schema-object.js";
+
+const OBJECT = [text("name"), settings];
+const DEFINITION = [text("type"), text("name"), sqlText("create"), someSettings];
+const aTable = checkOf("a table, or the name of one", isTableLike);
+const columnOfTable = checkOf("{ table, column } or null", (value) => {
+  return value === null || (isObject(value) && isTableLike(value.table) && typeof value.column === "string");
+});
 
 export interface SequenceSettings {
   /** Default: bigint. */
@@ -37,8 +48,16 @@ export interface SequenceSettings {
 export interface SequenceOptions extends SequenceSettings, ObjectOptions {}
 
 const SEQUENCE: KeysOf<SequenceOptions> = {
-  ...{ type: true, start: true, increment: true, minValue: true, maxValue: true, cache: true, cycle: true },
-  ...{ ownedBy: true, schema: true, comment: true },
+  type: ["smallint", "integer", "bigint"],
+  start: sequenceNumber,
+  increment: sequenceNumber,
+  minValue: sequenceNumber,
+  maxValue: sequenceNumber,
+  cache: sequenceNumber,
+  cycle: aFlag,
+  ownedBy: columnOfTable,
+  schema: aText,
+  comment: aText,
 };
 
 /** A sequence that belongs to no column: `sequence("invoice_numbers", { start: 1000 })`. */
@@ -47,6 +66,7 @@ export function sequence(name: string, options: SequenceOptions = {}): SchemaObj
 }
 
 export function sequenceDef(name: string, options: SequenceOptions): SequenceDef {
+  checkCall("sequence", OBJECT, [name, options]);
   knownOptions(`sequence("${name}")`, options, SEQUENCE);
   const { schema, comment, ...settings } = options;
   return canonicalSequence({
@@ -83,7 +103,8 @@ export function extension(name: string, options: ExtensionOptions = {}): SchemaO
 }
 
 export function extensionDef(name: string, options: ExtensionOptions): ExtensionDef {
-  knownOptions(`extension("${name}")`, options, { version: true, into: true, comment: true });
+  checkCall("extension", OBJECT, [name, options]);
+  knownOptions(`extension("${name}")`, options, { version: aText, into: aText, comment: aText });
   return { kind: "extension", name, ...compact(options) };
 }
 
@@ -117,9 +138,12 @@ export interface FunctionOptions extends ObjectOptions {
 }
 
 const FUNCTION: KeysOf<FunctionOptions> = {
-  ...{ schema: true, comment: true, arguments: true, returns: true, procedure: true, language: true, body: true },
-  ...{ sqlBody: true, library: true, window: true, volatility: true, strict: true, securityDefiner: true },
-  ...{ leakproof: true, parallel: true, cost: true, rows: true, support: true, settings: true, transforms: true },
+  ...{ schema: aText, comment: aText, arguments: aText, returns: aText, procedure: aFlag, language: aText },
+  ...{ body: aText, sqlBody: sqlOrText, library: aText, window: aFlag, strict: aFlag, securityDefiner: aFlag },
+  volatility: ["volatile", "stable", "immutable"],
+  leakproof: aFlag,
+  parallel: ["safe", "restricted", "unsafe"],
+  ...{ cost: aNumber, rows: aNumber, support: aText, settings: texts, transforms: texts },
 };
 
 /**
@@ -135,6 +159,7 @@ export function functionDefinition(name: string, options: FunctionOptions): Sche
 }
 
 export function functionDef(name: string, options: FunctionOptions): FunctionDef {
+  checkCall("functionDefinition", OBJECT, [name, options]);
   knownOptions(`functionDefinition("${name}")`, options, FUNCTION);
   const { schema, volatility, parallel, language = "sql", sqlBody, body, settings, ...rest } = options;
   const yes = (value: boolean | undefined) => (value === true ? (true as const) : undefined);
@@ -182,6 +207,15 @@ export interface TriggerOptions extends TriggerSettings {
   readonly on: TableLike;
 }
 
+const TRIGGER: KeysOf<TriggerOptions> = {
+  fires: required(aText),
+  action: required(sqlOrText),
+  constraint: aFlag,
+  enabled: ["never", "replica", "always"],
+  comment: aText,
+  on: required(aTable),
+};
+
 /**
  * A trigger: `CREATE TRIGGER name fires ON table action`.
  *
@@ -191,8 +225,8 @@ export interface TriggerOptions extends TriggerSettings {
  * });
  */
 export function trigger(name: string, options: TriggerOptions): SchemaObject {
-  const keys = { fires: true, action: true, constraint: true, enabled: true, comment: true, on: true } as const;
-  knownOptions(`trigger("${name}")`, options, keys);
+  checkCall("trigger", OBJECT, [name, options]);
+  knownOptions(`trigger("${name}")`, options, TRIGGER);
   return schemaObject(triggerDef(name, options.on, options));
 }
 
@@ -228,11 +262,18 @@ export interface PolicyOptions extends PolicySettings {
 }
 
 const POLICY: KeysOf<PolicyOptions> = {
-  ...{ restrictive: true, command: true, roles: true, using: true, withCheck: true, comment: true, on: true },
+  restrictive: aFlag,
+  command: ["all", "select", "insert", "update", "delete"],
+  roles: texts,
+  using: sqlOrText,
+  withCheck: sqlOrText,
+  comment: aText,
+  on: required(aTable),
 };
 
 /** A policy of row security; the table says `rowSecurity: true` among its options. */
 export function policy(name: string, options: PolicyOptions): SchemaObject {
+  checkCall("policy", OBJECT, [name, options]);
   knownOptions(`policy("${name}")`, options, POLICY);
   return schemaObject(policyDef(name, options.on, options));
 }
@@ -276,7 +317,8 @@ export function definition(
   create: SqlExpression | string,
   options: DefinitionOptions = {},
 ): SchemaObject {
-  knownOptions(`definition("${type}", "${name}")`, options, { further: true, table: true, comment: true });
+  checkCall("definition", DEFINITION, [type, name, create, options]);
+  knownOptions(`definition("${type}", "${name}")`, options, { further: sqlTexts, table: aTable, comment: aText });
   return schemaObject(definitionDef(type, name, create, options));
 }
 

@@ -8,10 +8,15 @@ import type {
   StorageParameters,
 } from "../schema/schema.js";
 import { branded, brandedObject, columnRefBrand, tableItemBrand } from "./brand.js";
+import { optional, rest, sqlText, text, textAs } from "./call-arguments.js";
+import { checkCall, checkedMethods, settings } from "./checked-calls.js";
+import { DEFERRABLE } from "./checks.js";
 import { type ForeignKeyOptions, knownForeignKeyOptions } from "./column.js";
 import type { ColumnRef } from "./column-ref.js";
 import { isSqlExpression, type SqlExpression } from "./expression-text.js";
-import { knownDialect } from "./known-options.js";
+import { aColumn, columnNames, NAME, NAMED_CHECK, pair, part, REFERENCES } from "./item-arguments.js";
+import type { ConflictAction, IndexPartSpec, TableItemSpec } from "./item-specs.js";
+import { knownDialect, knownStorage, knownWord } from "./known-options.js";
 
 /** Anything that goes into the list of a table's constraints. */
 export interface TableItem {
@@ -22,9 +27,6 @@ export type ColumnName = ColumnRef | string;
 
 /** A column of a key; on SQLite with an order and a collation of its own. */
 export type KeyPart = ColumnName | Pick<IndexElement, "column" | "order" | "collation">;
-
-/** What SQLite does with a row that breaks a key. */
-export type ConflictAction = "ROLLBACK" | "ABORT" | "FAIL" | "IGNORE" | "REPLACE";
 
 /** A part of an index: a column, an expression, or an object that says everything. */
 export type IndexPart =
@@ -116,85 +118,43 @@ export interface ReferencesTable {
   references(table: string, columns: readonly string[], options?: Omit<ForeignKeyOptions, "name">): ForeignKeyItem;
 }
 
-interface ItemSpec {
-  readonly name?: string;
-  readonly renamedFrom?: string;
-  readonly only?: DialectName;
-  readonly deferrable?: Deferrable;
-  readonly include?: readonly string[];
-  readonly nullsNotDistinct?: true;
-  readonly notValid?: true;
-  readonly notEnforced?: true;
-  readonly withoutOverlaps?: true;
-  readonly with?: StorageParameters;
-  readonly tablespace?: string;
-  readonly comment?: string;
-}
-export type TableItemSpec =
-  | (ItemSpec & {
-      readonly kind: "primaryKey" | "unique";
-      readonly columns: readonly string[];
-      readonly order?: KeyOrder;
-      readonly collations?: KeyCollations;
-      readonly onConflict?: ConflictAction;
-    })
-  | (ItemSpec & {
-      readonly kind: "index";
-      readonly unique: boolean;
-      readonly parts: readonly IndexPartSpec[];
-      readonly where?: SqlExpression | string;
-      readonly method?: string;
-    })
-  | (ItemSpec & {
-      readonly kind: "exclude";
-      readonly parts: readonly IndexPartSpec[];
-      readonly operators: readonly string[];
-      readonly where?: SqlExpression | string;
-      readonly method?: string;
-    })
-  | (ItemSpec & { readonly kind: "check"; readonly expression: SqlExpression | string; readonly noInherit?: true })
-  | (ItemSpec & {
-      readonly kind: "foreignKey";
-      readonly columns: readonly string[];
-      readonly target: string;
-      readonly targetColumns: readonly string[];
-      readonly options: ForeignKeyOptions;
-    });
-export type IndexPartSpec = Omit<IndexElement, "expression"> & { readonly expression?: SqlExpression | string };
-
 export function primaryKey(name?: string): OnColumns<PrimaryKeyItem> {
-  return { on: (...columns) => itemOf({ kind: "primaryKey", ...named(name), ...keyParts(columns) }) };
+  return onColumns("primaryKey", name, (columns) => ({ kind: "primaryKey", ...named(name), ...keyParts(columns) }));
 }
 
 export function unique(name?: string): OnColumns<UniqueItem> {
-  return { on: (...columns) => itemOf({ kind: "unique", ...named(name), ...keyParts(columns) }) };
+  return onColumns("unique", name, (columns) => ({ kind: "unique", ...named(name), ...keyParts(columns) }));
 }
 
 /** `index("ix_users_email").on(t.email.desc(), sql\`lower(name)\`)`; a string in `on` is a column's name. */
 export function index(name?: string): OnParts {
-  return { on: (...parts) => itemOf({ kind: "index", ...named(name), unique: false, parts: parts.map(indexPart) }) };
+  return onParts("index", name, false);
 }
 
 export function uniqueIndex(name?: string): OnParts {
-  return { on: (...parts) => itemOf({ kind: "index", ...named(name), unique: true, parts: parts.map(indexPart) }) };
+  return onParts("uniqueIndex", name, true);
 }
 
 /** No two rows for which all operators hold: `exclude().on([t.room, "="], [t.during, "&&"]).using("gist")`. */
 export function exclude(name?: string): OnPairs {
+  checkCall("exclude", NAME, [name]);
   return {
-    on: (...pairs) =>
-      itemOf({
+    on: (...pairs) => {
+      checkCall("exclude().on", [pair], pairs);
+      return itemOf({
         kind: "exclude",
         ...named(name),
         parts: pairs.map(([part]) => indexPart(part)),
         operators: pairs.map(([, operator]) => operator),
-      }),
+      });
+    },
   };
 }
 
 export function check(name: string, expression: SqlExpression | string): CheckItem;
 export function check(expression: SqlExpression | string): CheckItem;
 export function check(first: SqlExpression | string, second?: SqlExpression | string): CheckItem {
+  checkCall("check", second === undefined ? [sqlText("expression")] : NAMED_CHECK, [first, second]);
   const named = second === undefined ? { expression: first } : { name: first as string, expression: second };
   return itemOf({ kind: "check", ...named });
 }
@@ -203,9 +163,11 @@ export function check(first: SqlExpression | string, second?: SqlExpression | st
 export function foreignKey(name: string, columns: readonly ColumnName[]): ReferencesTable;
 export function foreignKey(columns: readonly ColumnName[]): ReferencesTable;
 export function foreignKey(first: string | readonly ColumnName[], second?: readonly ColumnName[]): ReferencesTable {
+  checkCall("foreignKey", typeof first === "string" ? [text("name"), columnNames] : [columnNames], [first, second]);
   const [name, columns] = typeof first === "string" ? [first, second ?? []] : [undefined, first];
   return {
     references(target, targetColumns, options = {}) {
+      checkCall("foreignKey(…).references", REFERENCES, [target, targetColumns, options]);
       knownForeignKeyOptions(".references(…)", options);
       return itemOf({
         kind: "foreignKey",
@@ -215,6 +177,30 @@ export function foreignKey(first: string | readonly ColumnName[], second?: reado
         targetColumns: [...targetColumns],
         options,
       });
+    },
+  };
+}
+
+function onColumns<Item extends TableItem>(
+  call: string,
+  name: string | undefined,
+  spec: (columns: readonly KeyPart[]) => TableItemSpec,
+): OnColumns<Item> {
+  checkCall(call, NAME, [name]);
+  return {
+    on: (...columns) => {
+      checkCall(`${call}().on`, [rest(aColumn)], columns);
+      return itemOf<Item>(spec(columns));
+    },
+  };
+}
+
+function onParts(call: string, name: string | undefined, isUnique: boolean): OnParts {
+  checkCall(call, NAME, [name]);
+  return {
+    on: (...parts) => {
+      checkCall(`${call}().on`, [rest(part)], parts);
+      return itemOf({ kind: "index", ...named(name), unique: isUnique, parts: parts.map(indexPart) });
     },
   };
 }
@@ -267,14 +253,16 @@ function extended(item: Item, more: object): TableItem {
   return itemOf({ ...item[tableItemBrand], ...more } as TableItemSpec);
 }
 
-const methods = {
+const plainMethods = {
   include(this: Item, ...columns: readonly ColumnName[]) {
     return extended(this, { include: columns.map(columnName) });
   },
   deferrable(this: Item, initially: Deferrable = "immediate") {
+    knownWord(".deferrable(…)", initially, DEFERRABLE);
     return extended(this, { deferrable: initially });
   },
   onConflict(this: Item, onConflict: ConflictAction) {
+    knownWord(".onConflict(…)", onConflict, ["ROLLBACK", "ABORT", "FAIL", "IGNORE", "REPLACE"]);
     return extended(this, { onConflict });
   },
   nullsNotDistinct(this: Item) {
@@ -287,6 +275,7 @@ const methods = {
     return extended(this, { method });
   },
   with(this: Item, parameters: StorageParameters) {
+    knownStorage(".with(…)", parameters);
     return extended(this, { with: parameters });
   },
   tablespace(this: Item, tablespace: string) {
@@ -314,3 +303,22 @@ const methods = {
     return extended(this, { only: knownDialect(only) });
   },
 };
+
+const deferral = optional(textAs("initially", '"deferred"'));
+const methods = checkedMethods(plainMethods, {
+  include: [rest(aColumn)],
+  deferrable: [deferral],
+  onConflict: [textAs("action", '"REPLACE"')],
+  nullsNotDistinct: [],
+  where: [sqlText("predicate")],
+  using: [text("method")],
+  with: [settings],
+  tablespace: [text("name")],
+  comment: [text("text")],
+  withoutOverlaps: [],
+  notEnforced: [],
+  noInherit: [],
+  notValid: [],
+  renamedFrom: [text("name")],
+  only: [text("dialect")],
+});

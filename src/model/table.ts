@@ -1,13 +1,16 @@
 /** Tables, and the named schemas that hold them. */
 import { compact, type DialectName, type ObjectName, objectKey, type TableOptions } from "../schema/schema.js";
-import { brandedObject, schemaBrand, tableBrand } from "./brand.js";
+import { branded, brandedObject, schemaBrand, tableBrand } from "./brand.js";
+import { type Argument, checkOf, columnMap, itemList, optional, sqlText, text } from "./call-arguments.js";
+import { checkCall, checkedMethods, someSettings } from "./checked-calls.js";
+import { aText } from "./checks.js";
 import type { AnyColumn } from "./column.js";
 import type { ColumnRefs } from "./column-ref.js";
 import { type EnumOptions, type EnumType, enumType } from "./enum-type.js";
 import type { SqlExpression } from "./expression-text.js";
-import { knownDialect } from "./known-options.js";
+import { knownDialect, knownOptions, knownTableOptions } from "./known-options.js";
 import type { TableItem } from "./table-items.js";
-import { type View, viewOf } from "./view.js";
+import { TYPED_VIEW, type View, viewOf } from "./view.js";
 
 declare const inferred: unique symbol;
 
@@ -96,6 +99,7 @@ export function partition<const N extends string, C extends ColumnMap, const S e
     readonly indexNames?: PartitionOfInput["indexNames"];
   } = {},
 ): Table<QualifiedName<N, S>, C> {
+  checkCall("partition", PARTITION, [name, of, bounds, constraints, options]);
   const { name: parent, options: parentOptions } = of[tableBrand];
   const { indexNames, ...rest } = options;
   const table = objectKey(compact({ name: parent, schema: parentOptions.schema }) as ObjectName);
@@ -122,6 +126,8 @@ export interface PgSchema<S extends string = string> {
 }
 
 export function pgSchema<const S extends string>(schema: S, options: { readonly comment?: string } = {}): PgSchema<S> {
+  checkCall("pgSchema", [text("name"), someSettings], [schema, options]);
+  knownOptions(`pgSchema("${schema}")`, options, { comment: aText });
   return Object.freeze({
     [schemaBrand]: { name: schema as string, ...compact({ comment: options.comment }) },
     table: <const N extends string, C extends ColumnMap>(
@@ -135,9 +141,21 @@ export function pgSchema<const S extends string>(schema: S, options: { readonly 
       values: readonly T[],
       options: Omit<EnumOptions, "schema"> = {},
     ): EnumType<T> => enumType(name, values, { ...options, schema }),
-    view: <const N extends string>(name: N, query: SqlExpression | string): View<`${S}.${N}`> =>
-      viewOf({ name, schema, query }),
+    view: <const N extends string>(...given: readonly [name: N, query: SqlExpression | string]): View<`${S}.${N}`> => {
+      checkCall("view", TYPED_VIEW, given);
+      const [name, query] = given;
+      return viewOf({ name, schema, query });
+    },
   });
+}
+
+const constraintList = optional(itemList("constraints"));
+const TABLE = [text("name"), columnMap("columns"), constraintList, someSettings];
+const PARTITION = [text("name"), tableArgument("of"), sqlText("bounds"), constraintList, someSettings];
+
+function tableArgument(name: string): Argument {
+  const isTable = (value: unknown) => branded(value, tableBrand) !== undefined;
+  return { name, optional: false, expected: checkOf("what table(…) made", isTable) };
 }
 
 function specOf(
@@ -146,6 +164,8 @@ function specOf(
   constraints: Constraints | undefined,
   options: TableOptionsInput,
 ): TableSpec {
+  checkCall("table", TABLE, [name, columns, constraints, options]);
+  knownTableOptions(name, options);
   return compact({ name, columns: { ...columns }, constraints, options });
 }
 
@@ -161,7 +181,7 @@ function extended(chain: Chain, more: Partial<TableSpec>): Table<any, any> {
   return tableOf({ ...chain[tableBrand], ...more });
 }
 
-const methods = {
+const plainMethods = {
   comment(this: Chain, comment: string) {
     return extended(this, { options: { ...this[tableBrand].options, comment } });
   },
@@ -172,3 +192,9 @@ const methods = {
     return extended(this, { only: knownDialect(only) });
   },
 };
+
+const methods = checkedMethods(plainMethods, {
+  comment: [text("text")],
+  renamedFrom: [text("name")],
+  only: [text("dialect")],
+});

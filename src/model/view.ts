@@ -1,6 +1,9 @@
 /** Views: a name and a query. */
 import { compact, type DialectName, type ObjectName, type StorageParameters } from "../schema/schema.js";
 import { brandedObject, viewBrand } from "./brand.js";
+import { sqlText, text } from "./call-arguments.js";
+import { checkCall, checkedMethods, someSettings } from "./checked-calls.js";
+import { aText, storageParameters, texts, textsByName } from "./checks.js";
 import type { SqlExpression } from "./expression-text.js";
 import { type KeysOf, knownDialect, knownOptions } from "./known-options.js";
 
@@ -75,18 +78,26 @@ export function view(
   query?: SqlExpression | string,
   options: ViewOptions = {},
 ): View<any, any> | TypedView<any> {
+  if (name !== undefined) checkCall("view", VIEW, [name, query, options]);
   knownOptions(`view("${name}")`, options, VIEW_KEYS);
   if (name !== undefined && query !== undefined) return viewOf(compact({ name, query, ...options }));
-  return (typedName, typedQuery) => viewOf({ name: typedName, query: typedQuery });
+  return (...given) => {
+    checkCall("view<…>()", TYPED_VIEW, given);
+    const [typedName, typedQuery] = given;
+    return viewOf({ name: typedName, query: typedQuery });
+  };
 }
 
+/** After `view<Row>()`. */
+export const TYPED_VIEW = [text("name"), sqlText("query")];
+export const VIEW = [...TYPED_VIEW, someSettings];
 export const VIEW_KEYS: KeysOf<ViewOptions> = {
-  schema: true,
-  columns: true,
-  comment: true,
-  options: true,
-  columnComments: true,
-  columnDefaults: true,
+  schema: aText,
+  columns: texts,
+  comment: aText,
+  options: storageParameters,
+  columnComments: textsByName,
+  columnDefaults: textsByName,
 };
 
 export function viewOf<V extends View<any, any>>(spec: ViewSpec): V {
@@ -97,7 +108,7 @@ interface Chain {
   readonly [viewBrand]: ViewSpec;
 }
 
-const methods = {
+const plainMethods = {
   $type(this: Chain) {
     return viewOf(this[viewBrand]);
   },
@@ -111,3 +122,10 @@ const methods = {
     return viewOf({ ...this[viewBrand], only: knownDialect(only) });
   },
 };
+
+const methods = checkedMethods(plainMethods, {
+  $type: [],
+  comment: [text("text")],
+  renamedFrom: [text("name")],
+  only: [text("dialect")],
+});

@@ -1,7 +1,9 @@
 /** What makes operations of calls, with a look at what each call is given. */
+
+import type { Argument } from "../model/call-arguments.js";
 import type { Operation } from "../operations/operation.js";
 import type { OperationBuilders } from "./build-operations.js";
-import { type Argument, checkArguments } from "./check-arguments.js";
+import { checkArguments } from "./check-arguments.js";
 import { OBJECT_OPERATION_ARGUMENTS } from "./object-operation-arguments.js";
 import { OPERATION_ARGUMENTS } from "./operation-arguments.js";
 

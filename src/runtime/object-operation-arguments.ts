@@ -1,9 +1,5 @@
 /** What the operations take that are about no table, enum or view. */
-import type { MaterializedViewOptions } from "../model/materialized-view.js";
-import type { DomainOptions } from "../model/object-types.js";
-import type { GrantOptions, OwnerOptions, RevokeOptions } from "../model/privileges.js";
-import type { ObjectOptions } from "../model/schema-object.js";
-import type { ExtensionOptions, PolicySettings, SequenceOptions, TriggerSettings } from "../model/schema-objects.js";
+
 import {
   type Argument,
   column,
@@ -14,7 +10,12 @@ import {
   sqlText,
   text,
   textOrNull,
-} from "./check-arguments.js";
+} from "../model/call-arguments.js";
+import type { MaterializedViewOptions } from "../model/materialized-view.js";
+import type { DomainOptions } from "../model/object-types.js";
+import type { GrantOptions, OwnerOptions, RevokeOptions } from "../model/privileges.js";
+import type { ObjectOptions } from "../model/schema-object.js";
+import type { ExtensionOptions, PolicySettings, SequenceOptions, TriggerSettings } from "../model/schema-objects.js";
 import type { DefinitionOperationOptions, FunctionOperationOptions, ObjectOperations } from "./object-operations.js";
 import {
   bareCascade,

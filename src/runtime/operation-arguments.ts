@@ -1,9 +1,5 @@
 /** What each operation takes, in order. The compiler checks that no operation and no option is left out. */
 
-import type { ObjectOptions } from "../model/schema-object.js";
-import type { TableOptionsInput } from "../model/table.js";
-import type { TableOptions } from "../schema/schema.js";
-import type { OperationBuilders } from "./build-operations.js";
 import {
   type Argument,
   anything,
@@ -22,7 +18,11 @@ import {
   text,
   textOrNull,
   texts,
-} from "./check-arguments.js";
+} from "../model/call-arguments.js";
+import type { ObjectOptions } from "../model/schema-object.js";
+import type { TableOptionsInput } from "../model/table.js";
+import type { TableOptions } from "../schema/schema.js";
+import type { OperationBuilders } from "./build-operations.js";
 import type { ObjectOperations } from "./object-operations.js";
 import type {
   AlterColumnOptions,

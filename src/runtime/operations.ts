@@ -2,8 +2,9 @@
 import type { Kysely } from "kysely";
 import type { AnyColumn, ForeignKeyOptions } from "../model/column.js";
 import type { SqlExpression } from "../model/expression-text.js";
+import type { ConflictAction } from "../model/item-specs.js";
 import type { ColumnMap, Constraints, TableOptionsInput } from "../model/table.js";
-import type { ConflictAction, IndexPart } from "../model/table-items.js";
+import type { IndexPart } from "../model/table-items.js";
 import type { CommentTarget, ConstraintKind } from "../operations/operation.js";
 import type {
   ColumnStorage,

@@ -48,6 +48,21 @@ describe("a word that is misspelt", () => {
   });
 
   it.each([
+    ['{ n: text("n") }', "cannot load 'models.ts': text takes no argument, not 1"],
+    ["{ n: text() }, (t) => [index().on(t.n.lower())]", "the constraints of table 'a': t.n.lower is not a function"],
+    [
+      '{ n: text() }, (t) => [foreignKey([t.n]).references("a", ["n"], { onDelete: "set nul" })]',
+      "the constraints of table 'a': 'onDelete' of .references(…) must be one of 'cascade', 'restrict', 'set null'",
+    ],
+  ])("or given something else has its place in the models: %s", async (columns, message) => {
+    const models = `import * as m from "tsmigrate/schema";\nconst { foreignKey, index, table, text } = m as any;\nexport const a = table("a", ${columns});\n`;
+    const project = tempProject({ models });
+    const { exitCode, stderr } = await project.run(["check"]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+    expect(stderr).toMatch(/models\.ts:3:\d+\)\n/);
+  });
+
+  it.each([
     ['op.setTableOptions("a", { sqlite: { strikt: true } })', "'sqlite' of table 'a' has no option 'strikt'", "strict"],
     [
       'op.batchAlterTable("a", () => {}, { recreate: "alway" })',

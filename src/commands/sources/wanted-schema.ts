@@ -7,6 +7,8 @@ import type { Connection, Dialect } from "../../dialects/dialect.js";
 import { ConfigInvalidError, ModelInvalidError, UsageError } from "../../errors.js";
 import { ledgerName } from "../../runtime/ledger-sql.js";
 import { objectKey, type SchemaDef } from "../../schema/schema.js";
+import { displayLocation, remapError, userLocation } from "../../util/remap-stack.js";
+import { displayPath } from "../../util/user-module-error.js";
 import type { Environment } from "../environment/environment.js";
 import { importUserModule } from "../environment/user-modules.js";
 import { loadDrizzle } from "./drizzle-package.js";
@@ -69,7 +71,21 @@ export async function schemaOfModules(
     return dialect.adapt(schemaFromDrizzle(drizzle, { api, dialect: dialect.name }));
   }
   const naming = environment.config.namingConvention;
-  return dialect.adapt(withoutOwn(environment, schemaFromModels(modules, { dialect: dialect.name, naming })));
+  const schema = locatedErrors(() => schemaFromModels(modules, { dialect: dialect.name, naming }));
+  return dialect.adapt(withoutOwn(environment, schema));
+}
+
+/** What is wrong in a function of the models, which runs when all of them are loaded, is told with its place. */
+function locatedErrors<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const place = error instanceof ModelInvalidError ? userLocation(error.cause) : null;
+    if (place === null) throw error;
+    const { message, table, column, hint, cause } = error as ModelInvalidError;
+    const shown = displayLocation({ ...place, file: displayPath(place.file) });
+    throw new ModelInvalidError(`${message} (${shown})`, { table, column, hint, cause: remapError(cause) });
+  }
 }
 
 /** @throws ModelInvalidError for a table that is ours: it would be made twice */

@@ -1,0 +1,138 @@
+/**
+ * Models and revisions are run without a type check: a slip in a call is said in one sentence, with what the call takes,
+ * before anything is made of it.
+ */
+import { nearest } from "../util/nearest.js";
+import { isSqlExpression } from "./expression-text.js";
+
+/** What a wrong value should have been; null for a good one. */
+export type Check = (value: unknown) => string | null;
+
+/** One argument of a call. */
+export interface Argument {
+  readonly name: string;
+  readonly optional: boolean;
+  /** All that follow. */
+  readonly rest?: true;
+  readonly expected: Check;
+}
+
+function argument(name: string, what: string, isGood: (value: unknown) => boolean): Argument {
+  return { name, optional: false, expected: checkOf(what, isGood) };
+}
+
+export function checkOf(what: string, isGood: (value: unknown) => boolean): Check {
+  return (value) => (isGood(value) ? null : what);
+}
+
+export function optional(of: Argument): Argument {
+  return { ...of, optional: true };
+}
+
+/** Any number of them. */
+export function rest(of: Argument): Argument {
+  return { ...of, optional: true, rest: true };
+}
+
+const isText = (value: unknown): value is string => typeof value === "string";
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+export const isList = (value: unknown, isGood: (item: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.length > 0 && value.every(isGood);
+const isSql = (value: unknown): boolean => isText(value) || isSqlExpression(value);
+
+export const text = (name: string): Argument => argument(name, "a text", isText);
+/** With an example of one. */
+export const textAs = (name: string, example: string): Argument => argument(name, `a text, as in ${example}`, isText);
+export const count = (name: string): Argument =>
+  argument(name, "a whole number", (value) => Number.isInteger(value) && (value as number) >= 0);
+export const whole = (name: string): Argument => argument(name, "a whole number", Number.isInteger);
+/** `null` leaves the name of a constraint to the database. */
+export const textOrNull = (name: string): Argument =>
+  argument(name, "a text or null", (value) => value === null || isText(value));
+export const texts = (name: string): Argument =>
+  argument(name, `a list of texts, as in ["email"]`, (value) => isList(value, isText));
+/** None: the primary key of a table that is not there (SQLite), whatever it is. */
+export const targets = (name: string): Argument =>
+  argument(name, `a list of texts, as in ["email"]`, (value) => Array.isArray(value) && value.every(isText));
+/** Values of an enum, of which there may be none. */
+export const labels = (name: string): Argument =>
+  argument(name, 'a list of texts, as in ["sad", "happy"]', (value) => Array.isArray(value) && value.every(isText));
+export const someTexts = (name: string): Argument =>
+  argument(name, "a text or a list of texts", (value) => isText(value) || isList(value, isText));
+export const parts = (name: string): Argument =>
+  argument(name, 'a list of columns and expressions, as in ["email", sql`lower(name)`]', (value) =>
+    isList(value, (item) => isSql(item) || isObject(item)),
+  );
+export const pairs = (name: string): Argument =>
+  argument(name, 'a list of parts with their operators, as in [["room", "="]]', (value) =>
+    isList(value, (item) => Array.isArray(item) && item.length === 2 && isText(item[1])),
+  );
+export const rows = (name: string): Argument =>
+  argument(name, "a list of rows", (value) => Array.isArray(value) && value.every(isObject));
+export const sqlText = (name: string): Argument => argument(name, "SQL, as a text or a sql`…` template", isSql);
+export const column = (name: string): Argument =>
+  argument(name, "a column, such as integer()", (value) => isObject(value) || typeof value === "function");
+export const columnMap = (name: string): Argument =>
+  argument(name, "an object of columns, as in { id: integer() }", isObject);
+export const itemList = (name: string): Argument =>
+  argument(name, "a list of constraints, or a function that gives one", (value) => {
+    return Array.isArray(value) || typeof value === "function";
+  });
+export const callable = (name: string): Argument =>
+  argument(name, "a function", (value) => typeof value === "function");
+export const anything = (name: string): Argument => argument(name, "", () => true);
+
+/** An object with these keys, all of them known to the compiler: a new option fails its check until it is here. */
+export function options<T>(name: string, known: { readonly [K in keyof Required<T>]: true }): Argument {
+  const keys = Object.keys(known);
+  return {
+    name,
+    optional: false,
+    expected: (value) => {
+      if (!isObject(value)) return `an object of options (${keys.join(", ")})`;
+      const unknown = Object.keys(value).find((key) => !keys.includes(key));
+      return unknown === undefined ? null : unknownOption(unknown, keys);
+    },
+  };
+}
+
+/** Marks what is no sentence about the kind of the value but about one of its keys. */
+const OPTION = "no option ";
+
+function unknownOption(given: string, keys: readonly string[]): string {
+  const near = nearest(given, keys);
+  return `${OPTION}'${given}'${near === undefined ? `; it takes ${keys.join(", ")}` : `; did you mean '${near}'?`}`;
+}
+
+/** What is wrong with a call, in one sentence that names the argument and what it takes; null for a good one. */
+export function wrongCall(name: string, takes: readonly Argument[], given: readonly unknown[]): string | null {
+  const list = takes.map((one) => `${one.rest ? "..." : ""}${one.name}${one.optional && !one.rest ? "?" : ""}`);
+  const call = `${name}(${list.join(", ")})`;
+  for (const [at, one] of takes.entries()) {
+    const values = one.rest && given.length > at ? given.slice(at) : [given[at]];
+    for (const value of values) {
+      if (value === undefined && one.optional) continue;
+      if (value === undefined) return `${call}: '${one.name}' is missing`;
+      const what = one.expected(value);
+      if (what === null) continue;
+      if (what.startsWith(OPTION)) return `${call} has ${what}`;
+      return `${call}: '${one.name}' is ${describeValue(value)}, and must be ${what}`;
+    }
+  }
+  const isOpen = takes.at(-1)?.rest ?? false;
+  const more = !isOpen && given.slice(takes.length).some((value) => value !== undefined);
+  if (!more) return null;
+  const count = ["no argument", "1 argument"][takes.length] ?? `${takes.length} arguments`;
+  return `${name} takes ${count}, not ${given.length}`;
+}
+
+/** Never the value itself, which may be a secret. */
+export function describeValue(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list of something else";
+  if (typeof value === "object") return "an object";
+  return (
+    { string: "a text", function: "a function", undefined: "missing" }[typeof value as string] ?? `a ${typeof value}`
+  );
+}

@@ -1,0 +1,42 @@
+/** Calls of the models' words, each with a look at what it is given. */
+import { ModelInvalidError } from "../errors.js";
+import { type Argument, checkOf, isObject, optional, wrongCall } from "./call-arguments.js";
+
+/** The options of a call, looked at one by one by `knownOptions`. */
+export const settings: Argument = {
+  name: "options",
+  optional: false,
+  expected: checkOf("an object of options", isObject),
+};
+export const someSettings = optional(settings);
+
+/**
+ * `name` as it is called: `.references`.
+ *
+ * @throws ModelInvalidError for a call whose arguments do not fit
+ */
+export function checkCall(
+  name: string,
+  takes: readonly Argument[],
+  given: readonly unknown[],
+  hint = "Your editor shows the arguments; docs/models.md has an example of each word.",
+): void {
+  const wrong = wrongCall(name, takes, given);
+  if (wrong !== null) throw new ModelInvalidError(wrong, { hint });
+}
+
+/** The methods of a builder, each with a look at what it is given. */
+export function checkedMethods<M extends object>(
+  methods: M,
+  takes: { readonly [K in keyof M]: readonly Argument[] },
+): M {
+  type Method = (this: unknown, ...given: unknown[]) => unknown;
+  const looked = Object.entries(methods).map(([name, method]: readonly [string, Method]) => [
+    name,
+    function look(this: unknown, ...given: unknown[]) {
+      checkCall(`.${name}`, takes[name as keyof M], given);
+      return method.apply(this, given);
+    },
+  ]);
+  return Object.fromEntries(looked) as M;
+}

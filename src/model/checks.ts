@@ -1,0 +1,37 @@
+/** What the options of models may be. */
+import { type Check, checkOf, isList, isObject } from "./call-arguments.js";
+import { isSqlExpression } from "./expression-text.js";
+
+const isText = (value: unknown): value is string => typeof value === "string";
+export const aText = checkOf("a text", isText);
+export const texts = checkOf(
+  'a list of texts, as in ["email"]',
+  (value) => Array.isArray(value) && value.every(isText),
+);
+export const aFlag = checkOf("true or false", (value) => typeof value === "boolean");
+export const aNumber = checkOf("a number", (value) => typeof value === "number" && Number.isFinite(value));
+export const aWholeNumber = checkOf("a whole number", Number.isInteger);
+/** Those beyond 2^53 as text or bigint. */
+export const sequenceNumber = checkOf("a whole number, as a text beyond 2^53", (value) => {
+  return typeof value === "bigint" || Number.isSafeInteger(value) || (isText(value) && /^-?\d+$/.test(value));
+});
+export const sqlOrText = checkOf(
+  "SQL, as a text or a sql`…` template",
+  (value) => isText(value) || isSqlExpression(value),
+);
+export const sqlTexts = checkOf("a list of SQL", (value) =>
+  isList(value, (item) => isText(item) || isSqlExpression(item)),
+);
+export const anItemList = checkOf("a list of indexes", Array.isArray);
+export const anObject = checkOf("an object", isObject);
+export const textsByName = checkOf('an object of texts, as in { email: "…" }', (value) => {
+  return isObject(value) && Object.values(value).every(isText);
+});
+export const storageParameters = checkOf("an object of texts and numbers, as in { fillfactor: 70 }", (value) => {
+  return isObject(value) && Object.values(value).every((one) => ["string", "number", "boolean"].includes(typeof one));
+});
+export const replicaIdentity = checkOf("'full', 'nothing' or { index: \"…\" }", (value) => {
+  return value === "full" || value === "nothing" || (isObject(value) && isText(value.index));
+});
+export const anything: Check = () => null;
+export const DEFERRABLE = ["immediate", "deferred"];
