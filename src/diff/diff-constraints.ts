@@ -9,6 +9,7 @@ import {
   sameDef,
   type TableDef,
 } from "../schema/schema.js";
+import { sameColumns, uniqueKeys } from "../schema/unique-keys.js";
 import { changed } from "./diff-comments.js";
 import { orderRenames, type Rename } from "./order-renames.js";
 
@@ -22,6 +23,8 @@ export interface ConstraintOperations {
   readonly createdForeignKeys: readonly ForeignKeyDef[];
   /** Columns of each primary or unique key of `from` that does not stay as it is. */
   readonly droppedKeys: readonly (readonly string[])[];
+  /** Of these the ones whose columns no other key of `from` stays on. */
+  readonly lostKeys: readonly (readonly string[])[];
 }
 
 /** Without what only the wanted side knows: who chose the name, what it was before. It is no part of the thing. */
@@ -67,6 +70,15 @@ export function diffConstraints(
   const made = constraints.made.filter((found) => !isValidated(found));
   const inOrder = (found: readonly FoundConstraint[], ...types: readonly FoundConstraint["type"][]) =>
     types.flatMap((type) => found.filter((candidate) => candidate.type === type));
+  const goneKeys = [
+    ...gone.flatMap(({ type, constraint }) =>
+      type === "primaryKey" || type === "unique" ? [{ name: constraint.name, columns: constraint.columns }] : [],
+    ),
+    ...indexes.gone.flatMap(({ name, unique, elements }) =>
+      unique ? [{ name, columns: elements.flatMap(({ column }) => column ?? []) }] : [],
+    ),
+  ];
+  const keptKeys = uniqueKeys(from).filter(({ name }) => !goneKeys.some((key) => key.name === name));
   return {
     dropped: [
       ...indexes.gone.map((index): Operation => dropIndexOf(from, index)),
@@ -91,16 +103,10 @@ export function diffConstraints(
     ],
     droppedForeignKeys: gone.flatMap((found) => (found.type === "foreignKey" ? [found.constraint] : [])),
     createdForeignKeys: made.flatMap((found) => (found.type === "foreignKey" ? [found.constraint] : [])),
-    droppedKeys: [
-      ...gone.flatMap((found) =>
-        found.type === "primaryKey" || found.type === "unique" ? [found.constraint.columns] : [],
-      ),
-      ...indexes.gone.flatMap((index) =>
-        index.unique
-          ? [index.elements.flatMap((element) => (element.column === undefined ? [] : [element.column]))]
-          : [],
-      ),
-    ],
+    droppedKeys: goneKeys.map(({ columns }) => columns),
+    lostKeys: goneKeys
+      .filter(({ columns }) => !keptKeys.some((kept) => sameColumns(kept.columns, columns)))
+      .map(({ columns }) => columns),
   };
 }
 

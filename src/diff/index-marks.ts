@@ -1,4 +1,5 @@
 /** Options of a table that name one of its indexes: they are set when it is there, and taken away before it goes. */
+import { withRenamedMarks } from "../operations/index-marks.js";
 import type { Operation } from "../operations/operation.js";
 import { optionChanges, plainOptions } from "../operations/table-options.js";
 import { objectName, type PostgresTableOptions, type TableDef, type TableOptions } from "../schema/schema.js";
@@ -10,15 +11,16 @@ export interface OptionOperations {
   readonly after: readonly Operation[];
 }
 
-/** `changes` are the operations on the keys and indexes of the table. */
+/** `changes` are the operations on the keys and indexes of the table: what names one that is renamed follows it by itself. */
 export function diffOptions(from: TableDef, to: TableDef, changes: readonly Operation[]): OptionOperations {
-  const touched = new Set(changes.flatMap((op) => indexName(op) ?? []));
-  const kept = withoutMarks(from.options ?? {}, touched);
+  const dropped = new Set(changes.flatMap((op) => droppedName(op) ?? []));
+  const kept = withoutMarks(from.options ?? {}, dropped);
   const table = objectName(to);
   const set = (options: TableOptions | null): readonly Operation[] =>
     options === null ? [] : [{ kind: "setTableOptions", table, options }];
   const meanwhile: TableDef = { ...from, options: kept };
-  return { before: set(optionChanges(from, meanwhile)), after: set(optionChanges(meanwhile, to)) };
+  const renamed = changes.reduce(followed, meanwhile);
+  return { before: set(optionChanges(from, meanwhile)), after: set(optionChanges(renamed, to)) };
 }
 
 function withoutMarks(options: TableOptions, indexes: ReadonlySet<string>): TableOptions {
@@ -34,15 +36,12 @@ function withoutMarks(options: TableOptions, indexes: ReadonlySet<string>): Tabl
   return plainOptions({ ...options, postgres }) ?? {};
 }
 
-function indexName(op: Operation): string | null {
-  switch (op.kind) {
-    case "dropConstraint":
-    case "renameConstraint":
-      return op.name;
-    case "dropIndex":
-    case "renameIndex":
-      return op.index.name;
-    default:
-      return null;
-  }
+function droppedName(op: Operation): string | null {
+  if (op.kind === "dropConstraint") return op.name;
+  return op.kind === "dropIndex" ? op.index.name : null;
+}
+
+function followed(table: TableDef, op: Operation): TableDef {
+  if (op.kind === "renameConstraint") return withRenamedMarks(table, op.name, op.to);
+  return op.kind === "renameIndex" ? withRenamedMarks(table, op.index.name, op.to) : table;
 }

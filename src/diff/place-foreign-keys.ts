@@ -9,6 +9,7 @@ import {
   sameDef,
   type TableDef,
 } from "../schema/schema.js";
+import { sameColumns } from "../schema/unique-keys.js";
 import type { diffColumns } from "./diff-columns.js";
 import { type ConstraintOperations, plainConstraint, uncommented } from "./diff-constraints.js";
 import type { OptionOperations } from "./index-marks.js";
@@ -75,7 +76,7 @@ export function placeForeignKeys(
         pair.from.foreignKeys.some((other) => sameDef(uncommented(plainConstraint(other)), uncommented(key)));
       if (
         stays &&
-        (keyChanges(key, pairOf) || lastingChanges(pair, key) || (typesBlock && isRetyped(pair, key, pairOf)))
+        (keyIsLost(key, pairOf) || lastingChanges(pair, key) || (typesBlock && isRetyped(pair, key, pairOf)))
       ) {
         pair.early.push(key);
         pair.late.push(key);
@@ -110,7 +111,13 @@ function isRetyped(pair: TablePair, key: ForeignKeyDef, pairOf: PairFinder): boo
 /** Is the key that it refers to dropped, if only to be made anew? */
 function keyChanges(key: ForeignKeyDef, pairOf: PairFinder): boolean {
   const dropped = pairOf(key.target)?.constraints.droppedKeys ?? [];
-  return dropped.some((columns) => sameDef([...columns].sort(), [...key.targetColumns].sort()));
+  return dropped.some((columns) => sameColumns(columns, key.targetColumns));
+}
+
+/** Is there a moment without a key that it could lean on? It goes over from one to another by itself. */
+function keyIsLost(key: ForeignKeyDef, pairOf: PairFinder): boolean {
+  const lost = pairOf(key.target)?.constraints.lostKeys ?? [];
+  return lost.some((columns) => sameColumns(columns, key.targetColumns));
 }
 
 /** A table that is dropped last, without the foreign keys that stand in the way of what is dropped before it. */

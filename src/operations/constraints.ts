@@ -12,6 +12,7 @@ import {
   type TableDef,
 } from "../schema/schema.js";
 import { conflict, requireColumns, requireTable } from "./conflict.js";
+import { marksAgain, withoutMarks, withRenamedMarks } from "./index-marks.js";
 import {
   type ConstraintKind,
   type DdlWriter,
@@ -116,13 +117,13 @@ export const dropConstraint: OperationSpec<"dropConstraint"> = {
       if (op.ifExists) return before;
       throw conflict(this.describe(op), `table '${displayName(op.table)}' has no such constraint`);
     }
-    return putTable(before, withoutConstraint(table, found));
+    return putTable(before, withoutMarks(withoutConstraint(table, found), indexOf(found)));
   },
   reverse(op, before) {
     const table = before.tables[objectKey(op.table)];
     const found = table === undefined ? null : findConstraint(table, op);
-    if (found === null) return op.ifExists ? [] : null;
-    return [markUnchecked(createOf(op.table, found), before)];
+    if (table === undefined || found === null) return op.ifExists ? [] : null;
+    return [markUnchecked(createOf(op.table, found), before), ...marksAgain(table, indexOf(found))];
   },
   toSql(op, ddl) {
     if (op.name === null) throw conflict(this.describe(op), "it has no name");
@@ -146,10 +147,11 @@ export const renameConstraint: OperationSpec<"renameConstraint"> = {
     const found = findConstraint(table, { name: op.name });
     if (found === null) throw conflict(this.describe(op), `table '${displayName(op.table)}' has no such constraint`);
     refuseName(table, op.to, this.describe(op));
-    return putTable(
-      before,
-      editConstraint(table, op.name, ({ conventional: _written, ...constraint }) => ({ ...constraint, name: op.to })),
-    );
+    const renamed = editConstraint(table, op.name, ({ conventional: _written, ...constraint }) => ({
+      ...constraint,
+      name: op.to,
+    }));
+    return putTable(before, withRenamedMarks(renamed, indexOf(found), op.to));
   },
   reverse: (op) => [{ kind: "renameConstraint", table: op.table, name: op.to, to: op.name }],
   toSql: (op, ddl) => [
@@ -223,6 +225,11 @@ export function findConstraint(
     (found) => "columns" in found.constraint && sameDef(found.constraint.columns, wanted.columns),
   );
   return byShape.length === 1 ? byShape[0]! : null;
+}
+
+/** The name of the index that stands behind it. */
+function indexOf({ type, constraint }: FoundConstraint): string | null {
+  return type === "foreignKey" || type === "check" ? null : constraint.name;
 }
 
 export function createOf(table: ObjectName, found: FoundConstraint): Operation {

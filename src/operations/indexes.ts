@@ -11,6 +11,7 @@ import {
   type TableDef,
 } from "../schema/schema.js";
 import { conflict, requireColumn, requireTable } from "./conflict.js";
+import { marksAgain, withoutMarks, withRenamedMarks } from "./index-marks.js";
 import { type DdlWriter, type OperationSpec, type Statement, statement } from "./operation.js";
 import { commentStatement } from "./table-sql.js";
 
@@ -67,10 +68,8 @@ export const dropIndex: OperationSpec<"dropIndex"> = {
       if (op.ifExists) return before;
       throw conflict(this.describe(op), "there is no such index");
     }
-    return putTable(before, {
-      ...found.table,
-      indexes: found.table.indexes.filter((index) => index !== found.index),
-    });
+    const table = withoutMarks(found.table, op.index.name);
+    return putTable(before, { ...table, indexes: table.indexes.filter((index) => index !== found.index) });
   },
   reverse(op, before) {
     const view = viewOfIndex(before, op.index);
@@ -86,6 +85,7 @@ export const dropIndex: OperationSpec<"dropIndex"> = {
         index: found.index,
         ...(op.concurrently ? { concurrently: true as const } : {}),
       },
+      ...("kind" in found.table ? [] : marksAgain(found.table, op.index.name)),
     ];
   },
   toSql(op, ddl) {
@@ -108,7 +108,7 @@ export const renameIndex: OperationSpec<"renameIndex"> = {
     if (found === undefined) throw conflict(this.describe(op), "there is no such index");
     const { conventional: _written, ...index } = found.index;
     return putTable(before, {
-      ...found.table,
+      ...withRenamedMarks(found.table, op.index.name, op.to),
       indexes: found.table.indexes.map((other) => (other === found.index ? { ...index, name: op.to } : other)),
     });
   },

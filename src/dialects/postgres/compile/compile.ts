@@ -22,6 +22,7 @@ import { arrayText } from "../text/array-text.js";
 import { ddl } from "../text/ddl.js";
 import { isConstantDefault } from "../text/defaults.js";
 import { compileAlterColumn } from "./compile-alter-column.js";
+import { compileDropKey } from "./compile-drop-key.js";
 import { compileReplaceEnum } from "./compile-replace-enum.js";
 
 type Before = () => Promise<SchemaDef>;
@@ -41,7 +42,8 @@ export async function compile(op: Operation, before: Before, serverVersion: stri
       return optionStatements(op.table, from, op.options.postgres, ddl);
     }
     case "dropConstraint":
-      return standardStatements(await withRealName(op, before), ddl, before);
+    case "dropIndex":
+      return compileDrop(op, before);
     case "addColumn":
       return withHazards(await standardStatements(op, ddl, before), op.column);
     case "bulkInsert":
@@ -68,6 +70,22 @@ async function compileBatch(
     meets = async () => applyOperation(await current(), inner);
   }
   return statements;
+}
+
+async function compileDrop(
+  op: OperationOf<"dropConstraint"> | OperationOf<"dropIndex">,
+  before: Before,
+): Promise<readonly Statement[]> {
+  const real = op.kind === "dropConstraint" ? await withRealName(op, before) : op;
+  const statements = await standardStatements(real, ddl, before);
+  if (real.kind === "dropConstraint" && !isKey(real.type)) return statements;
+  if (real.kind === "dropIndex" && real.concurrently === true) return statements;
+  const schema = await before();
+  return statements.map((drop) => compileDropKey(real, schema, drop));
+}
+
+function isKey(type: OperationOf<"dropConstraint">["type"]): boolean {
+  return type === undefined || type === "primaryKey" || type === "unique";
 }
 
 /** The database may know the constraint under another name: then the type and the columns find it. */

@@ -32,10 +32,11 @@ function setting(slot: string): string {
   return `nullif(pg_catalog.current_setting('${slot}', true), '')`;
 }
 
-function block(body: string, remark: string): string {
+/** The remark stands on one line, whatever names are in it. */
+export function block(body: string, remark: string): string {
   let tag = "$$";
   for (let number = 1; body.includes(tag); number++) tag = `$tsm${number}$`;
-  return `-- ${remark}\nDO ${tag} ${body} ${tag}`;
+  return `-- ${remark.replace(/\s+/g, " ")}\nDO ${tag} ${body} ${tag}`;
 }
 
 function entries(acl: string): string {
