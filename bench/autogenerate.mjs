@@ -1,8 +1,9 @@
 /**
  * What `check` costs when nothing has changed, with T tables of 10 columns, 2 indexes and a foreign key each, on
  * PostgreSQL and SQLite. Beside it, in the same run: node alone that asks the catalog with the driver (six plain queries,
- * one on SQLite), and a sketch that does besides what a comparison cannot be without: it imports the models as plain
- * data, groups what the catalog answered by table and compares names, types, NULL, defaults, indexes and foreign keys.
+ * four on SQLite), and a sketch that does besides what a comparison cannot be without: it imports a module that builds a
+ * model of each table, column, key and index, builds the same of what the catalog answered, and compares names, types,
+ * NULL, defaults, keys, and indexes with their order and predicates, every text as it stands.
  * Whole processes, interleaved, medians, the most memory, and the messages and statements that `check` sent.
  * `node bench/autogenerate.mjs [runs] [tables,…] [postgres,sqlite]`; 3 runs of 100, 500 and 2,000 on both by default.
  */
@@ -13,6 +14,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startPostgresServer } from "../test/support/postgres-server.ts";
+import { median, POSTGRES_QUERIES, parentOf, postgresTable, SQLITE_QUERIES, sqliteTable } from "./tables.mjs";
 
 const [runs = "3", sizes = "100,500,2000", dialects = "postgres,sqlite"] = process.argv.slice(2);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -20,27 +22,22 @@ const require = createRequire(join(root, "package.json"));
 const folder = mkdtempSync(join(tmpdir(), "tsmigrate-bench-"));
 const bin = join(root, "bin/tsmigrate.js");
 const REVISION = [bin, "revision", "--autogenerate", "-m", "nothing"];
-/** Makes a process say its own peak of memory when it ends. */
-const CONFESS = prelude('process.on("exit", () => process.stderr.write("\\nused " + process.resourceUsage().maxRSS));');
+/** Makes a process say its own peak of memory and its time of computing when it ends. */
+const CONFESS = prelude(`process.on("exit", () => {
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+  process.stderr.write("\\nused " + maxRSS + " computed " + (userCPUTime + systemCPUTime));
+});`);
 /** Makes it count what it sends. */
 const COUNT = prelude(
   `import { createRequire } from "node:module"; const require = createRequire(${JSON.stringify(join(root, "package.json"))}); (${countStatements.toString()})(require("pg"), require("better-sqlite3"));`,
 );
 
-/** The catalog, read as plainly as it can be. */
-const POSTGRES_QUERIES = [
-  "select * from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public'",
-  "select a.*, c.relname, format_type(a.atttypid, a.atttypmod), pg_get_expr(d.adbin, d.adrelid) from pg_attribute a join pg_class c on c.oid = a.attrelid left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 order by a.attrelid, a.attnum",
-  "select k.*, c.relname, pg_get_constraintdef(k.oid) from pg_constraint k join pg_class c on c.oid = k.conrelid where k.connamespace = 'public'::regnamespace and k.contype = 'f'",
-  "select i.*, c.relname, pg_get_indexdef(i.indexrelid) from pg_index i join pg_class c on c.oid = i.indrelid where c.relnamespace = 'public'::regnamespace and not i.indisprimary",
-  "select * from pg_type where typnamespace = 'public'::regnamespace",
-  "select * from pg_proc where pronamespace = 'public'::regnamespace",
-];
-const SQLITE_QUERIES = [
-  "select t.name as relname, c.* from sqlite_schema t, pragma_table_xinfo(t.name) c where t.type = 'table' order by t.name, c.cid",
-  "select t.name as relname, k.* from sqlite_schema t, pragma_foreign_key_list(t.name) k where t.type = 'table'",
-  "select t.name as relname, i.name as index_name, x.* from sqlite_schema t, pragma_index_list(t.name) i, pragma_index_xinfo(i.name) x where t.type = 'table' and i.origin = 'c' and x.key = 1 order by t.name, i.name, x.seqno",
-];
+/** What the sketch builds models with, of the declared and of the found. */
+const BUILDERS = `export const column = (name, type, required = false, value = null) => ({ name, type, nullable: !required, default: value });
+export const key = (name, text) => ({ name, text });
+export const index = (name, text) => ({ name, text });
+export const table = (name, columns, keys, indexes) => ({ name, columns, keys, indexes });
+`;
 
 try {
   mkdirSync(join(folder, "node_modules"));
@@ -96,27 +93,30 @@ function measureSqlite(tables) {
 function measure(name, { tables, url, open, queries, sketch }) {
   const isPostgres = name === "PostgreSQL";
   writeFileSync(join(folder, "models.ts"), models(tables, isPostgres));
-  writeFileSync(join(folder, "plain.mjs"), `export default ${JSON.stringify(plain(tables, isPostgres))};\n`);
+  writeFileSync(join(folder, "plain.mjs"), plain(tables, isPostgres));
   const head = `import { createRequire } from "node:module";\nconst require = createRequire(${JSON.stringify(join(root, "package.json"))});\n${open}const queries = ${JSON.stringify(queries)};\n`;
   writeFileSync(join(folder, "raw.mjs"), `${head}for (const sql of queries) await ask(sql);\nawait close();\n`);
   writeFileSync(
     join(folder, "sketch.mjs"),
-    `${head}import wanted from "./plain.mjs";\nconst answers = [];\nfor (const sql of queries) answers.push(await ask(sql));\nawait close();\nconst differences = (${sketch.toString()})(wanted, answers);\nif (differences.length > 0) { console.error(differences.slice(0, 5)); process.exitCode = 1; }\n`,
+    `${head}import wanted, * as build from "./plain.mjs";\n${[differing, byName].map(String).join("\n")}\nconst answers = [];\nfor (const sql of queries) answers.push(await ask(sql));\nawait close();\nconst differences = (${sketch.toString()})(wanted, build, answers);\nif (differences.length > 0) { console.error(JSON.stringify(differences.slice(0, 2))); process.exitCode = 1; }\n`,
   );
   const kinds = { check: [bin, "check"], revision: REVISION, sketch: ["sketch.mjs"], raw: ["raw.mjs"] };
   const times = { check: [], revision: [], sketch: [], raw: [] };
+  const computed = { check: [], revision: [], sketch: [], raw: [] };
   let memory = 0;
   for (let at = -1; at < Number(runs); at += 1) {
     for (const [kind, args] of Object.entries(kinds)) {
-      const { milliseconds, megabytes } = run(args, url);
+      const { milliseconds, cpu, megabytes } = run(args, url);
       if (kind === "check" || kind === "revision") memory = Math.max(memory, megabytes);
-      if (at >= 0) times[kind].push(milliseconds);
+      if (at < 0) continue;
+      times[kind].push(milliseconds);
+      computed[kind].push(cpu);
     }
   }
   const [check, revision, plainSketch, raw] = Object.values(times).map(median);
   const sent = run([bin, "check"], url, COUNT).sent;
   console.log(
-    `${name}, ${tables} tables: check ${check.toFixed(0)} ms, revision --autogenerate ${revision.toFixed(0)}, sketch ${plainSketch.toFixed(0)} (ratio ${(check / plainSketch).toFixed(2)}), catalog alone ${raw.toFixed(0)} (ratio ${(check / raw).toFixed(2)}), ${memory.toFixed(0)} MB, ${sent} statements`,
+    `${name}, ${tables} tables: check ${check.toFixed(0)} ms, revision --autogenerate ${revision.toFixed(0)}, sketch ${plainSketch.toFixed(0)} (ratio ${(check / plainSketch).toFixed(2)}, of computing ${(median(computed.check) / median(computed.sketch)).toFixed(2)}), catalog alone ${raw.toFixed(0)} (ratio ${(check / raw).toFixed(2)}), ${memory.toFixed(0)} MB, ${sent} statements`,
   );
 }
 
@@ -149,21 +149,8 @@ function run(args, url, before = CONFESS) {
   const milliseconds = performance.now() - started;
   if (done.status !== 0) throw new Error(`${args.join(" ")}: ${done.stderr || done.stdout}`);
   const kilobytes = Number(/used (\d+)/.exec(done.stderr)?.[1] ?? 0);
-  return { milliseconds, megabytes: kilobytes / 1024, sent: Number(/sent (\d+)/.exec(done.stderr)?.[1] ?? 0) };
-}
-
-function postgresTable(at) {
-  return `create table t${at} (id integer constraint pk_t${at} primary key, parent_id integer constraint fk_t${at} references t${parentOf(at)} (id), a varchar(100) not null, b text, c integer not null default 0, d boolean not null default true, e timestamptz not null default now(), f bigint, g numeric(12, 2), h jsonb);
-create index ix_t${at}_a on t${at} (a desc); create index ix_t${at}_f on t${at} (f) where f > 0`;
-}
-
-function sqliteTable(at) {
-  return `create table t${at} (id integer constraint pk_t${at} primary key, parent_id integer constraint fk_t${at} references t${parentOf(at)} (id), a varchar(100) not null, b text, c integer not null default 0, d boolean not null default true, e timestamp not null default current_timestamp, f bigint, g numeric(12, 2), h text);
-create index ix_t${at}_a on t${at} (a desc); create index ix_t${at}_f on t${at} (f) where f > 0;`;
-}
-
-function parentOf(at) {
-  return at === 0 ? 0 : at - 1;
+  const cpu = Number(/computed (\d+)/.exec(done.stderr)?.[1] ?? 0);
+  return { milliseconds, cpu, megabytes: kilobytes / 1024, sent: Number(/sent (\d+)/.exec(done.stderr)?.[1] ?? 0) };
 }
 
 function models(count, isPostgres) {
@@ -181,84 +168,72 @@ function models(count, isPostgres) {
   return `import { ${words.join(", ")} } from "tsmigrate/schema";\n${list.join("\n")}\n`;
 }
 
-/** The same as data, in the words in which the catalog answers the sketch. */
+/** The same as a module for the sketch, in the words in which the catalog answers it. */
 function plain(count, isPostgres) {
-  return Array.from({ length: count }, (_each, at) => {
-    const column = (name, type, required = false, value = null) => [name, type, required, value];
-    const name = `t${at}`;
-    return isPostgres
-      ? {
-          name,
-          columns: [
-            column("id", "integer", true),
-            column("parent_id", "integer"),
-            column("a", "character varying(100)", true),
-            column("b", "text"),
-            column("c", "integer", true, "0"),
-            column("d", "boolean", true, "true"),
-            column("e", "timestamp with time zone", true, "now()"),
-            column("f", "bigint"),
-            column("g", "numeric(12,2)"),
-            column("h", "jsonb"),
-          ],
-          indexes: [
-            `CREATE INDEX ix_${name}_a ON public.${name} USING btree (a DESC)`,
-            `CREATE INDEX ix_${name}_f ON public.${name} USING btree (f) WHERE (f > 0)`,
-          ],
-          keys: [`fk_${name} FOREIGN KEY (parent_id) REFERENCES t${parentOf(at)}(id)`],
-        }
-      : {
-          name,
-          columns: [
-            column("id", "INTEGER"),
-            column("parent_id", "INTEGER"),
-            column("a", "varchar(100)", true),
-            column("b", "TEXT"),
-            column("c", "INTEGER", true, "0"),
-            column("d", "boolean", true, "true"),
-            column("e", "timestamp", true, "current_timestamp"),
-            column("f", "bigint"),
-            column("g", "numeric(12, 2)"),
-            column("h", "TEXT"),
-          ],
-          indexes: [`ix_${name}_a a 1`, `ix_${name}_f f 0`],
-          keys: [`parent_id t${parentOf(at)} id`],
-        };
-  });
+  const one = (at) => `table("t${at}", [
+  column("id", "${isPostgres ? "integer" : "INTEGER"}", ${isPostgres}), column("parent_id", "${isPostgres ? "integer" : "INTEGER"}"),
+  column("a", "${isPostgres ? "character varying" : "varchar"}(100)", true), column("b", "${isPostgres ? "text" : "TEXT"}"),
+  column("c", "${isPostgres ? "integer" : "INTEGER"}", true, "0"), column("d", "boolean", true, "true"),
+  column("e", "${isPostgres ? "timestamp with time zone" : "timestamp"}", true, "${isPostgres ? "now()" : "current_timestamp"}"),
+  column("f", "bigint"), column("g", "${isPostgres ? "numeric(12,2)" : "numeric(12, 2)"}"), column("h", "${isPostgres ? "jsonb" : "TEXT"}"),
+], [${
+    isPostgres
+      ? `key("pk_t${at}", "PRIMARY KEY (id)"), key("fk_t${at}", "FOREIGN KEY (parent_id) REFERENCES t${parentOf(at)}(id)")`
+      : `key("", "id"), key("", "parent_id t${parentOf(at)} id")`
+  }], [${
+    isPostgres
+      ? `index("ix_t${at}_a", "CREATE INDEX ix_t${at}_a ON public.t${at} USING btree (a DESC)"), index("ix_t${at}_f", "CREATE INDEX ix_t${at}_f ON public.t${at} USING btree (f) WHERE (f > 0)")`
+      : `index("ix_t${at}_a", "a 1 "), index("ix_t${at}_f", "f 0 f > 0")`
+  }])`;
+  const tables = Array.from({ length: count }, (_each, at) => one(at));
+  return `${BUILDERS}export default [${tables.join(",\n")}];\n`;
 }
 
 /** Runs in the process of the sketch. */
-function postgresSketch(wanted, [, columns, keys, indexes]) {
+function postgresSketch(wanted, { table, column, key, index }, [, columns, keys, indexes]) {
   const byTable = (rows) => Map.groupBy(rows, (row) => row.relname);
   const [columnsOf, keysOf, indexesOf] = [byTable(columns), byTable(keys), byTable(indexes)];
-  const found = [...columnsOf].map(([name, rows]) => ({
-    name,
-    columns: rows.map((row) => [row.attname, row.format_type, row.attnotnull, row.pg_get_expr]),
-    indexes: (indexesOf.get(name) ?? []).map((row) => row.pg_get_indexdef).sort(),
-    keys: (keysOf.get(name) ?? []).map((row) => `${row.conname} ${row.pg_get_constraintdef}`),
-  }));
-  const known = new Map(found.map((table) => [table.name, JSON.stringify(table)]));
-  return wanted
-    .filter((table) => known.get(table.name) !== JSON.stringify(table))
-    .map(({ name }) => [name, known.get(name)]);
+  const found = new Map();
+  for (const [name, rows] of columnsOf) {
+    const keyModels = (keysOf.get(name) ?? []).map((row) => key(row.conname, row.pg_get_constraintdef));
+    const indexModels = (indexesOf.get(name) ?? []).map((row) =>
+      index(/INDEX (\w+)/.exec(row.pg_get_indexdef)[1], row.pg_get_indexdef),
+    );
+    const columnModels = rows.map((row) => column(row.attname, row.format_type, row.attnotnull, row.pg_get_expr));
+    found.set(name, table(name, columnModels, keyModels.sort(byName).reverse(), indexModels.sort(byName)));
+  }
+  return differing(wanted, found);
 }
 
 /** Runs in the process of the sketch. */
-function sqliteSketch(wanted, [columns, keys, indexes]) {
+function sqliteSketch(wanted, { table, column, key, index }, [texts, columns, keys, indexes]) {
   const byTable = (rows) => Map.groupBy(rows, (row) => row.relname);
   const [columnsOf, keysOf, indexesOf] = [byTable(columns), byTable(keys), byTable(indexes)];
-  const found = [...columnsOf].map(([name, rows]) => ({
-    name,
-    columns: rows.map((row) => [row.name, row.type, row.notnull === 1, row.dflt_value]),
-    indexes: (indexesOf.get(name) ?? []).map((row) => [row.index_name, row.name, row.desc].join(" ")).sort(),
-    keys: (keysOf.get(name) ?? []).map((row) => [row.from, row.table, row.to].join(" ")),
-  }));
-  const known = new Map(found.map((table) => [table.name, JSON.stringify(table)]));
-  return wanted
-    .filter((table) => known.get(table.name) !== JSON.stringify(table))
-    .map(({ name }) => [name, known.get(name)]);
+  const predicates = new Map(texts.map((row) => [row.name, / where (.*)$/.exec(row.sql)?.[1] ?? ""]));
+  const found = new Map();
+  for (const [name, rows] of columnsOf) {
+    const own = rows.filter((row) => row.pk > 0).map((row) => key("", row.name));
+    const keyModels = (keysOf.get(name) ?? []).map((row) => key("", [row.from, row.table, row.to].join(" ")));
+    const indexModels = (indexesOf.get(name) ?? []).map((row) =>
+      index(row.index_name, [row.name, row.desc, predicates.get(row.index_name)].join(" ")),
+    );
+    const columnModels = rows.map((row) => column(row.name, row.type, row.notnull === 1, row.dflt_value));
+    found.set(name, table(name, columnModels, [...own, ...keyModels], indexModels.sort(byName)));
+  }
+  return differing(wanted, found);
 }
 
-function median(values) {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+/** Runs in the process of the sketch. */
+function differing(wanted, found) {
+  const same = (a, b) => {
+    if (a === b || typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;
+    const keys = Object.keys(a);
+    return keys.length === Object.keys(b).length && keys.every((name) => same(a[name], b[name]));
+  };
+  return wanted.filter((table) => !same(table, found.get(table.name))).map((table) => [table, found.get(table.name)]);
+}
+
+/** Runs in the process of the sketch. */
+function byName(a, b) {
+  return a.name < b.name ? -1 : 1;
 }

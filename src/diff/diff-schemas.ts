@@ -36,6 +36,7 @@ export function diffSchemas(
   wanted: SchemaDef,
   options: DiffOptions = { viewsBlock: true },
 ): readonly Operation[] {
+  if (sameDef(found, wanted)) return [];
   return diffWithout(new Set(), found, wanted, options).map((op) => markUnchecked(op, wanted));
 }
 

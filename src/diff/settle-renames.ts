@@ -74,6 +74,8 @@ async function settleColumns(
   rules: RenameRules,
   notes: RenameNotes,
 ): Promise<readonly Operation[]> {
+  const isPlain = after.columns.every(({ renamedFrom }) => renamedFrom === undefined) && rules.answers.length === 0;
+  if (isPlain && after.columns.every(({ name }) => findColumn(before, name) !== undefined)) return [];
   const claims = after.columns.flatMap((column): readonly RenameClaim[] => {
     const answer = rules.answers.find(
       (given) =>

@@ -1,7 +1,7 @@
 /** SQL of the user's as text: the one place of the models that compiles Kysely's expressions. */
 import type { OperationNodeSource, RootOperationNode } from "kysely";
 import { ModelInvalidError } from "../errors.js";
-import { loadKysely } from "../util/load-kysely.js";
+import { loadKysely, templateText } from "../util/load-kysely.js";
 
 /** Kysely's `sql` template, or anything else of Kysely's that has a node: expressions, whole queries, `t.column`. */
 export type SqlExpression = OperationNodeSource;
@@ -19,6 +19,8 @@ export function isSqlExpression(value: unknown): value is SqlExpression {
  */
 export function expressionText(expression: string | SqlExpression, what = "the expression"): string {
   if (typeof expression === "string") return expression.trim();
+  const plain = templateText(expression);
+  if (plain !== null) return plain.trim();
   const node = expression.toOperationNode() as RootOperationNode;
   const { createQueryId, PostgresQueryCompiler } = loadKysely();
   const { sql, parameters } = new PostgresQueryCompiler().compileQuery(node, createQueryId());

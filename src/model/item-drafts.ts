@@ -31,11 +31,13 @@ function itemsOfFunction(
   columns: readonly string[],
   table: string,
 ): unknown {
-  const own: Readonly<Record<string, ColumnRef>> = Object.fromEntries(columns.map((name) => [name, columnRef(name)]));
-  // A partition has the columns of its parent, which is not known here.
-  const refs = new Proxy(own, {
-    get: (known, name) => (typeof name === "string" ? (known[name] ?? columnRef(name)) : undefined),
-  });
+  const names: Readonly<Record<string, ColumnRef | undefined>> = Object.fromEntries(
+    columns.map((name) => [name, undefined]),
+  );
+  // Each is made when it is asked for. A partition has the columns of its parent, which is not known here.
+  const refs = new Proxy(names, {
+    get: (_, name) => (typeof name === "string" ? columnRef(name) : undefined),
+  }) as Readonly<Record<string, ColumnRef>>;
   try {
     return constraints(refs);
   } catch (error) {

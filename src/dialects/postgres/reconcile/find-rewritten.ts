@@ -25,7 +25,7 @@ import { indexOfExclude } from "./reconcile-table.js";
 /** The columns that are on both sides and get another type or collation. */
 export function retypedColumns(wanted: SchemaDef, found: SchemaDef, key: string): readonly string[] {
   const [to, from] = [wanted.tables[key], found.tables[key]];
-  if (to === undefined || from === undefined) return [];
+  if (to === undefined || from === undefined || to === from) return [];
   const [after, before] = [wholeTable(wanted, to), wholeTable(found, from)];
   const typeOf = ({ type, collation }: ColumnDef) => [typeText(withoutSerial(type)), collation ?? null];
   return before.columns.flatMap((column) => {
@@ -138,6 +138,7 @@ interface OpenPart {
 /** What stays as it is and names a column that gets another type. */
 function partsOf(table: string, wanted: SchemaDef, found: SchemaDef): readonly OpenPart[] {
   const columns = retypedColumns(wanted, found, table);
+  if (columns.length === 0) return [];
   const isAbout = (...texts: readonly (string | undefined)[]) =>
     texts.some((text) => text !== undefined && columns.some((column) => mentionsColumn(text, column)));
   const [to, from] = [wanted.tables[table]!, found.tables[table]!];

@@ -59,7 +59,9 @@ function reconcileWith(wanted: SchemaDef, found: SchemaDef, answer: Ask): Schema
   const tables = mapValues(wanted.tables, (table, key) => {
     const counterpart = found.tables[key];
     if (counterpart === undefined) return table;
-    return reconcileTable(key, table, counterpart, ask, () => askBounds(table, counterpart, found, ask));
+    const settled = reconcileTable(key, table, counterpart, ask, () => askBounds(table, counterpart, found, ask));
+    // The very table, so that nobody compares the two again.
+    return sameDef(settled, counterpart) ? counterpart : settled;
   });
   const readers = retypedNames({ ...wanted, tables }, found);
   // The server was asked what it makes of columns as they are, and not as they are to be.

@@ -1,12 +1,13 @@
 /** The wanted keys, checks and indexes of a table in the words of the found ones. */
-import type {
-  CheckDef,
-  ForeignKeyDef,
-  IndexDef,
-  IndexElement,
-  PrimaryKeyDef,
-  TableDef,
-  UniqueDef,
+import {
+  type CheckDef,
+  type ForeignKeyDef,
+  type IndexDef,
+  type IndexElement,
+  type PrimaryKeyDef,
+  sameDef,
+  type TableDef,
+  type UniqueDef,
 } from "../../../schema/schema.js";
 import { sameName } from "../catalog/read-table.js";
 import { normalExpression, normalExpressionOf } from "../text/expression.js";
@@ -44,6 +45,9 @@ function matchAll<T extends Named>(
   found: readonly T[],
   shapeOf: (item: T) => string,
 ): readonly T[] {
+  const isOne = (item: T, other: T) =>
+    isSameName(item, other) && (sameButMarks(item, other) || shapeOf(item) === shapeOf(other));
+  if (wanted.length === found.length && wanted.every((item, at) => isOne(item, found[at]!))) return found;
   const partners = new Map<T, T>();
   const free = new Map(found.map((item) => [item, shapeOf(item)]));
   const keptName = (item: T) =>
@@ -67,6 +71,11 @@ function matchAll<T extends Named>(
   pair((_item, other) => !keptName(other));
   const written = new Map([...partners].map(([item, other]) => [other, withChosenName(item, other)]));
   return [...found.flatMap((item) => written.get(item) ?? []), ...wanted.filter((item) => !partners.has(item))];
+}
+
+/** Equal but for what only models say. */
+function sameButMarks<T extends Named>({ conventional: _rule, renamedFrom: _hint, ...wanted }: T, found: T): boolean {
+  return sameDef(wanted, found);
 }
 
 function withChosenName<T extends Named>(wanted: T, found: T): T {

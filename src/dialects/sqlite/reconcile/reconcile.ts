@@ -20,7 +20,7 @@ import { reconcileObjects } from "./reconcile-objects.js";
 export function reconcileSchema(wanted: SchemaDef, found: SchemaDef): SchemaDef {
   const spell = spelling(found);
   const tables = Object.values(wanted.tables).map((table): TableDef => {
-    const respelled = respell(table, spell);
+    const respelled = isSpelled(table, found) ? table : respell(table, spell);
     const other = found.tables[objectKey(respelled)];
     return other === undefined ? respelled : reconcileTable(respelled, other);
   });
@@ -60,6 +60,31 @@ function spelling(found: SchemaDef): Spelling {
   };
 }
 
+/** Are all names in it as the database has them, as they mostly are? */
+function isSpelled(table: TableDef, found: SchemaDef): boolean {
+  const other = found.tables[objectKey(table)];
+  const has = ({ columns }: TableDef, name: string) => columns.some((column) => column.name === name);
+  return (
+    other !== undefined &&
+    table.schema === undefined &&
+    table.columns.every(({ name }, at) => other.columns[at]?.name === name || has(other, name)) &&
+    table.foreignKeys.every(({ target, targetColumns }) => {
+      const referred = target.schema === undefined ? found.tables[objectKey(target)] : undefined;
+      return referred !== undefined && targetColumns.every((name) => has(referred, name));
+    }) &&
+    keyNames(table).every((name) => has(table, name))
+  );
+}
+
+function keyNames({ primaryKey, uniques, foreignKeys, indexes }: TableDef): readonly string[] {
+  return [
+    ...(primaryKey?.columns ?? []),
+    ...uniques.flatMap(({ columns }) => columns),
+    ...foreignKeys.flatMap(({ columns }) => columns),
+    ...indexes.flatMap(({ elements }) => elements.flatMap(({ column }) => column ?? [])),
+  ];
+}
+
 function respell(table: TableDef, spell: Spelling): TableDef {
   const own = (name: string) => spell.column(table, name);
   const keyed = <T extends { readonly columns: readonly string[] }>(key: T): T => ({
@@ -89,17 +114,22 @@ function respell(table: TableDef, spell: Spelling): TableDef {
 function reconcileTable(wanted: TableDef, found: TableDef): TableDef {
   const columns = inOrderOf(
     found.columns,
-    wanted.columns.map((column) => {
-      const other = found.columns.find((candidate) => candidate.name === column.name);
+    wanted.columns.map((column, at) => {
+      const here = found.columns[at];
+      const other =
+        here?.name === column.name ? here : found.columns.find((candidate) => candidate.name === column.name);
       return other === undefined ? column : reconcileColumn(column, wanted, { column: other, table: found });
     }),
     (column) => column.name,
   );
-  return { ...wanted, columns, ...reconcileConstraints(wanted, found) };
+  const table = { ...wanted, columns, ...reconcileConstraints(wanted, found) };
+  // The very table, so that nobody compares the two again.
+  return sameDef(table, found) ? found : table;
 }
 
 /** Those that are in `order` by their key first, in that order; then the others as they come. */
 export function inOrderOf<T>(order: readonly T[], items: readonly T[], keyOf: (item: T) => unknown): readonly T[] {
+  if (items.length === order.length && items.every((item, at) => keyOf(item) === keyOf(order[at]!))) return items;
   const places = new Map(order.map((item, index) => [keyOf(item), index]));
   const place = (item: T) => places.get(keyOf(item)) ?? order.length;
   return items

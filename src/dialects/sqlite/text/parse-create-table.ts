@@ -14,7 +14,8 @@ import { createTokenCursor, type TokenCursor } from "./token-cursor.js";
 
 /** Texts in double quotes come out in single ones. @throws InternalError for text that SQLite would not have stored. */
 export function parseCreateTable(sql: string): TableNode {
-  return mendTable(parseWritten(sql));
+  const written = parseWritten(sql);
+  return sql.includes('"') ? mendTable(written) : written;
 }
 
 /** The same as it is written. */
@@ -43,6 +44,7 @@ export function parseWritten(sql: string): TableNode {
  * of a rebuild, where the table has another name for a while.
  */
 function withoutOwnName(sql: string, name: string): string {
+  if (!sql.includes(".")) return sql;
   const tokens = tokenize(sql);
   const body = tokens.findIndex((token) => token.text === "(");
   const isOwn = (at: number) =>
