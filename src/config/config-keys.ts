@@ -93,6 +93,14 @@ function argument(value: unknown, key: string): ReturnType<Check> {
   return typeof value === "string" ? null : text(value, key);
 }
 
+function ruleSeverities(value: unknown, key: string): ReturnType<Check> {
+  const wrong = recordOf(oneOf(["off", "info", "warning", "error"]), "severities")(value, key);
+  if (wrong !== null) return wrong;
+  const name = Object.keys(value as object).find((rule) => !/^[A-Z]{2}\d{3}$/.test(rule));
+  if (name === undefined) return null;
+  return { key: `${key}.${name}`, message: "is not the code of a rule", hint: "Rules are named as in 'LK201'." };
+}
+
 const ALWAYS = ["table", "column", "index", "constraint", "enum", "view", "schema"];
 
 function managedKind(value: unknown, key: string): ReturnType<Check> {
@@ -149,7 +157,7 @@ export const ENVIRONMENT_KEYS: { readonly [K in keyof Required<EnvironmentConfig
   compareType: callable,
   compareDefault: callable,
   online: flag,
-  lint: shape({ rules: recordOf(oneOf(["off", "info", "warning", "error"]), "severities"), strict: flag }),
+  lint: shape({ rules: ruleSeverities, strict: flag }),
   scratch: text,
   targets: byKind("a list of targets or a function that gives one", {
     list: listOf(target, "targets"),

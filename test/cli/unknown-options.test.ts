@@ -1,7 +1,7 @@
 /** Words that are misspelt in the config, in models and in revisions are errors, each with one sentence. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { tempProject } from "../support/temp-project.js";
+import { revisionText, tempProject } from "../support/temp-project.js";
 
 const config = (more: string) =>
   `import { defineConfig } from "tsmigrate/config";\nexport default defineConfig({ url: "sqlite:///./app.db", models: "./models.ts", ${more} } as any);\n`;
@@ -15,6 +15,19 @@ describe("a word that is misspelt", () => {
     ['manage: ["zzz"]', "'manage[0]' is no known kind: 'zzz'", "The kinds are sequence, domain"],
     ['manag: ["trigger"]', "'manag' is not a known key", "Did you mean 'manage'?"],
     ["retry: { attempt: 3 }", "'retry.attempt' is not a known key", "Did you mean 'attempts'?"],
+    [
+      'lint: { rules: { LK20: "off" } }',
+      "'lint.rules.LK20' is not the code of a rule",
+      "Rules are named as in 'LK201'.",
+    ],
+    ['lint: { rules: { LK201: "wraning" } }', "'lint.rules.LK201' must be one of", "Did you mean 'warning'?"],
+    ["lint: { rule: {} }", "'lint.rule' is not a known key", "Did you mean 'rules'?"],
+    ['dialect: "postgre"', "'dialect' must be one of", "Did you mean 'postgres'?"],
+    ['timezone: "Europe/Berln"', "'timezone' is no known time zone: 'Europe/Berln'", "Use an IANA name"],
+    ['fileTemplate: "{revi}_{slug}"', "'fileTemplate' holds the unknown placeholder '{revi}'", "Did you mean '{rev}'?"],
+    ['namingConvention: { uniqe: "u" }', "'namingConvention.uniqe' is not a known key", "Did you mean 'unique'?"],
+    ['targets: [{ shema: "a" }]', "'targets[0].shema' is not a known key", "Did you mean 'schema'?"],
+    ['environments: { a: { urll: "x" } }', "'environments.a.urll' is not a known key", "Did you mean 'url'?"],
     ['transaction: "al"', "'transaction' must be one of", "Did you mean 'all'?"],
   ])("in the config is named: %s", async (more, message, hint) => {
     const project = tempProject({ config: config(more), models: model("n: integer()") });
@@ -82,4 +95,52 @@ describe("a word that is misspelt", () => {
     expect(stderr).toContain(`Did you mean '${near}'?`);
     expect((await project.run(["current", "--json"])).json()).toMatchObject({ current: [] });
   });
+
+  it.each([
+    ["export const transactions = false;", "transactions", "transaction"],
+    ["export const Transaction = false;", "Transaction", "transaction"],
+    ['const dependOn = "aaaa";\nexport { dependOn };', "dependOn", "dependsOn"],
+    ['export const branch_labels = ["x"];', "branch_labels", "branchLabels"],
+    ["export async function downgarde() {}", "downgarde", "downgrade"],
+    ["export default function () {}\nexport function upgarde() {}", "upgarde", "upgrade"],
+  ])("among the exports of a revision is named, and the revision does not run: %s", async (extra, name, near) => {
+    const project = tempProject();
+    project.write("migrations/versions/a.ts", bare({ id: "aaaa" }));
+    const lacks = near === "upgrade" || near === "downgrade" ? `function ${near}` : `const ${near}:`;
+    const lines = bare({ id: "bbbb", down: "aaaa", extra }).split("\n");
+    project.write("migrations/versions/b.ts", lines.filter((line) => !line.includes(lacks)).join("\n"));
+    const { exitCode, stderr } = await project.run(["upgrade"]);
+    const path = project.path("migrations/versions/b.ts");
+    expect([exitCode, stderr]).toEqual([
+      3,
+      expect.stringContaining(`'${path}' exports '${name}', which nothing reads`),
+    ]);
+    expect(stderr).toContain(`Did you mean '${near}'?`);
+    // What its text tells is known before the first revision; a list of exports when the file is loaded.
+    const current = extra.includes("export {") ? ["aaaa"] : [];
+    expect((await project.run(["current", "--json"])).json()).toMatchObject({ current });
+  });
+
+  it("among the exports of a revision is not seen in its helpers, comments and texts", async () => {
+    const project = tempProject();
+    const extra = `export const users = ["ada"];
+export class Transition {}
+export function upgraded() {}
+/*
+export const transactions = false;
+*/
+export const note = \`
+export const transactions = true;
+\`;`;
+    project.write("migrations/versions/a.ts", bare({ id: "aaaa", extra }));
+    expect(await project.run(["upgrade"])).toMatchObject({ exitCode: 0 });
+    expect(await project.run(["downgrade", "base"])).toMatchObject({ exitCode: 0 });
+  });
 });
+
+/** Without what no file has to say, so that one that misspells it says it once. */
+function bare(revision: Parameters<typeof revisionText>[0]): string {
+  const optional = /export const (?:branchLabels|dependsOn):.*\n/g;
+  const text = revisionText({ ...revision, upgrade: "void op;", downgrade: "void op;" });
+  return text.replace(optional, "").replace(/\): Promise<void> \{\n(void op;)\n\}/g, "): Promise<void> { $1 }");
+}

@@ -1,6 +1,7 @@
 /** The user's files as modules: models and revisions, with our own package's names meaning this very copy. */
 import { pathToFileURL } from "node:url";
 import { RevisionFileError, UserModuleError } from "../../errors.js";
+import { type MisspeltExport, misspeltExport, misspeltExportIn } from "../../revisions/misspelt-exports.js";
 import type { RevisionModule, RevisionStep } from "../../revisions/revision.js";
 import type { Operations } from "../../runtime/op.js";
 import {
@@ -31,12 +32,14 @@ export function importUserText(path: string, text: string): Promise<UserModule> 
 export type StepModules = ReadonlyMap<string, () => Promise<RevisionModule<Operations>>>;
 
 /**
- * Loads what the steps run, all in one go, so that a file that cannot be read is found before the first step.
+ * Loads what the steps run, all in one go, so that a file that cannot be read or misspells a name is found before the
+ * first step.
  *
  * @throws RevisionFileError naming file, line and column
  */
 export async function loadStepModules(steps: readonly RevisionStep[]): Promise<StepModules> {
   const paths = steps.map((step) => step.revision.path);
+  for (const { revision } of steps) refuseMisspelt(misspeltExportIn(revision.source ?? ""), revision.path);
   const loaders = await asRevisionErrors(importModules(paths, userImportOptions()));
   return new Map(
     steps.map((step, at) => [
@@ -49,6 +52,7 @@ export async function loadStepModules(steps: readonly RevisionStep[]): Promise<S
 /** A module that does not hold what its header promised, or lacks a function that is to run. */
 function revisionModule(module: UserModule, step: RevisionStep): RevisionModule<Operations> {
   const { id, path } = step.revision;
+  refuseMisspelt(misspeltExport(Object.keys(module)), path);
   if (module.revision !== undefined && module.revision !== id) {
     throw new RevisionFileError(`'${path}' says that it is '${id}', and exports '${String(module.revision)}'`, {
       path,
@@ -63,6 +67,14 @@ function revisionModule(module: UserModule, step: RevisionStep): RevisionModule<
     });
   }
   return module as unknown as RevisionModule<Operations>;
+}
+
+function refuseMisspelt(found: MisspeltExport | null, path: string): void {
+  if (found === null) return;
+  throw new RevisionFileError(`'${path}' exports '${found.name}', which nothing reads`, {
+    path,
+    hint: `Did you mean '${found.meant}'? Give a value of your own a name that is not so near to it.`,
+  });
 }
 
 async function asRevisionErrors<T>(work: Promise<T>): Promise<T> {
