@@ -228,6 +228,8 @@ export interface ServerLoad {
   readonly replayed: number | null;
   /** Sessions that wait for a lock. */
   readonly waiting: number;
+  /** The role, as SQL names it, that is not shown how far standbys are; null: there are none, or it is. */
+  readonly hiddenFrom: string | null;
 }
 
 export interface Dialect {

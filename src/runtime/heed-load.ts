@@ -28,12 +28,17 @@ export function heedLoad(watch: LoadWatch): () => Promise<void> {
   let seen: { readonly written: number; readonly at: number }[] = [];
   let waitedAtFirst: number | undefined;
   let hasGivenUp = false;
+  let hasTold = false;
 
   const reason = async (): Promise<string | null> => {
     const load = await connection.dialect.readLoad?.(connection);
     if (load === undefined) return null;
     waitedAtFirst ??= load.waiting;
-    const { replayed } = load;
+    const { replayed, hiddenFrom } = load;
+    if (hiddenFrom !== null && longest > 0 && !hasTold) {
+      hasTold = true;
+      emit({ type: "warning", text: unseen(hiddenFrom) });
+    }
     seen = replayed === null ? [] : [...seen.filter(({ written }) => written > replayed), { ...load, at: now() }];
     const late = now() - (seen[0]?.at ?? now());
     if (longest > 0 && late > longest) return `a standby is ${Math.round(late / 1000)} s behind`;
@@ -56,4 +61,11 @@ export function heedLoad(watch: LoadWatch): () => Promise<void> {
       stopIfAsked();
     }
   };
+}
+
+function unseen(role: string): string {
+  return (
+    `this server has standbys, and ${role} may not see how far they are, so the backfill does not wait for them: ` +
+    `run \`GRANT pg_monitor TO ${role}\`, or set \`maxReplicationLag: 0\` if that is meant`
+  );
 }

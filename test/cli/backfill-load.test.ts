@@ -85,6 +85,24 @@ describe("a backfill on a server with a standby", () => {
     await standby.end();
   });
 
+  it("warns a role that is not shown how far the standby is, once and with what to do", TIMEOUT, () =>
+    backfill({}, async (client, url) => {
+      await client.query("CREATE ROLE filler LOGIN PASSWORD 'filler'; CREATE SCHEMA filler AUTHORIZATION filler");
+      const project = tempProject({ url: url.replace(/\/\/[^@]*@/, "//filler:filler@") });
+      project.write("migrations/versions/a.ts", revisionText({ id: "aaaa", upgrade: FILL }));
+      project.write("migrations/versions/b.ts", revisionText({ id: "bbbb", down: "aaaa", upgrade: BACKFILL }));
+      const { exitCode, stderr } = await project.run(["upgrade"]);
+      const warnings = stderr.split("\n").filter((line) => line.includes("standbys"));
+      expect([exitCode, warnings]).toEqual([
+        0,
+        [
+          "warning: this server has standbys, and filler may not see how far they are, so the backfill does not wait for " +
+            "them: run `GRANT pg_monitor TO filler`, or set `maxReplicationLag: 0` if that is meant",
+        ],
+      ]);
+    }),
+  );
+
   it("waits while many sessions queue for locks", TIMEOUT, () =>
     backfill({}, async (_client, url, upgrade) => {
       const sessions = await Promise.all(Array.from({ length: 8 }, () => connectClient(url)));
