@@ -73,7 +73,9 @@ function hideInUrl(word: string): string {
 function secretsOf(text: string | undefined): readonly string[] {
   if (text === undefined) return [];
   const found: string[] = [];
-  for (const [, scheme = "", user = "", rest = ""] of text.matchAll(/([a-z][a-z0-9+.-]*):\/\/([^:/?#@\s]*):(\S*)/gi)) {
+  for (const [, scheme = "", user = "", rest = ""] of text.matchAll(
+    /([a-z][a-z0-9+.-]{0,30}):\/\/([^:/?#@\s]*):(\S*)/gi,
+  )) {
     const ends = [...rest.matchAll(/@/g)].map((match) => match.index);
     const public_ = [scheme.split("+")[0]!, user, ...rest.slice((ends.at(-1) ?? -1) + 1).split(/[/:?&=,]/)];
     found.push(...ends.map((end) => rest.slice(0, end)).filter((secret) => !public_.includes(secret)));

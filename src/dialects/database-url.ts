@@ -41,7 +41,7 @@ export function parseDatabaseUrl(text: string, baseDirectory: string): DatabaseU
     return sqliteUrl(trimmed, rest, baseDirectory, driver === "aiosqlite");
   }
   if (name === "file") {
-    const path = rest.startsWith("//") ? fileUrlPath(trimmed) : rest.replace(/\?.*$/, "");
+    const path = rest.startsWith("//") ? fileUrlPath(trimmed) : rest.replace(/\?.*$/s, "");
     return sqlitePath(path, trimmed, baseDirectory, false);
   }
   if (name === "postgres" || name === "postgresql") {
@@ -57,7 +57,7 @@ function sqliteUrl(text: string, rest: string, baseDirectory: string, worker: bo
   }
   // SQLAlchemy's rule: three slashes are relative, four are absolute.
   const path = rest.startsWith("///") ? rest.slice(3) : rest.startsWith("//") ? rest.slice(2) : rest;
-  return sqlitePath(path.replace(/\?.*$/, ""), text, baseDirectory, worker);
+  return sqlitePath(path.replace(/\?.*$/s, ""), text, baseDirectory, worker);
 }
 
 function sqlitePath(path: string, display: string, baseDirectory: string, worker: boolean): DatabaseUrl {

@@ -159,7 +159,7 @@ async function settleChecks(
   return { ...wanted, tables };
 }
 
-const IN_LIST = /^\(*\s*(?:"((?:[^"]|"")*)"|`([^`]*)`|\[([^\]]*)\]|(\w+))\s+in\s*\((.*)\)\s*\)*$/is;
+const IN_LIST = /^\(*\s*(?:"((?:[^"]|"")*)"|`([^`]*)`|\[([^\]]*)\]|(\w+))\s+in\s*\((.*)\)$/is;
 
 function foundValues(
   table: TableDef | undefined,

@@ -76,10 +76,11 @@ function columnType(
 ): { readonly type: TypeDef; readonly collation?: string } {
   const text = dialect === null ? undefined : spec.sqlType?.[dialect];
   if (text === undefined) return { type: spec.type };
-  const match = /^(.*?)\s+COLLATE\s+("(?:[^"]|"")+"|\w+)\s*$/is.exec(text);
-  if (match === null) return { type: { name: "custom", text: text.trim() } };
-  const collation = match[2]!.replace(/^"(.*)"$/s, "$1").replaceAll('""', '"');
-  return { type: { name: "custom", text: match[1]!.trim() }, collation };
+  const bare = text.trim();
+  const match = /(?<!\s)\s+COLLATE\s+("(?:[^"]|"")+"|\w+)$/i.exec(bare);
+  if (match === null) return { type: { name: "custom", text: bare } };
+  const collation = match[1]!.replace(/^"(.*)"$/s, "$1").replaceAll('""', '"');
+  return { type: { name: "custom", text: bare.slice(0, match.index) }, collation };
 }
 
 function identityDef(options: IdentityOptions & { readonly reuseIds?: boolean }): IdentityDef {

@@ -191,7 +191,7 @@ function tableDef(spec: TableSpec, naming: NamingConvention, dialect: DialectNam
 function viewDef(spec: ViewSpec): ViewDef {
   const text = expressionText(spec.query, `view '${displayName(spec)}'`);
   const { comment, options, columns, columnComments, columnDefaults, renamedFrom } = spec;
-  const definition = text.replace(/[\s;]+$/, "");
+  const definition = text.replace(/(?<![\s;])[\s;]+$/, "");
   const facts = { columns, comment, options, columnComments, columnDefaults, renamedFrom };
   return compact({ ...objectName(spec), definition, ...facts });
 }

@@ -73,7 +73,7 @@ function viewDef({ name, schema, query }: DrizzleViewConfig, { api }: DrizzleCon
       hint: "Write the value with `sql.raw(…)`, since DDL takes no parameters.",
     });
   }
-  return compact({ name, schema, definition: definition.replace(/[\s;]+$/, "") });
+  return compact({ name, schema, definition: definition.replace(/(?<![\s;])[\s;]+$/, "") });
 }
 
 /** `securityInvoker` is `security_invoker` to the database. */

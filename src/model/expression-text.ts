@@ -39,7 +39,8 @@ export function bareExpressionText(expression: string | SqlExpression, what?: st
   return text;
 }
 
-const PARENTHESIS_OR_QUOTED = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$(\w*)\$[\s\S]*?\$\1\$|[()]/g;
+const PARENTHESIS_OR_QUOTED =
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|\$(\w*)\$[\s\S]*?(?:\$\1\$|$)|[()]/g;
 
 function isParenthesized(text: string): boolean {
   if (!text.startsWith("(")) return false;

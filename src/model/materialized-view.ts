@@ -86,7 +86,7 @@ export function materializedViewDef(spec: ViewSpec): MaterializedViewDef {
   return {
     kind: "materializedView",
     ...objectName(spec),
-    definition: text.replace(/[\s;]+$/, ""),
+    definition: text.replace(/(?<![\s;])[\s;]+$/, ""),
     indexes: (spec.materialized?.indexes ?? []).flatMap((item) => indexesOf(item, spec)),
     ...compact({
       comment: spec.comment,

@@ -96,9 +96,10 @@ export function objectTarget(object: SchemaObjectDef | ObjectRef): KeptTarget | 
 
 /** `"total"(a integer)`; `(*)` takes no argument, `(p double precision ORDER BY x integer)` two. */
 function aggregateTarget(written: string): KeptTarget | null {
-  const parts = /^(.*?)\((.*)\)$/s.exec(written);
-  if (parts === null) return null;
-  const [, name = "", list = ""] = parts;
-  const signature = list === "*" ? "" : signatureOf(list.replace(/\s*\bORDER BY\b\s*/, ", "));
+  const open = written.indexOf("(");
+  if (open === -1 || !written.endsWith(")")) return null;
+  const name = written.slice(0, open);
+  const list = written.slice(open + 1, -1);
+  const signature = list === "*" ? "" : signatureOf(list.replace(/\bORDER BY\b/, ","));
   return { on: { type: "function", name, signature }, written: name };
 }

@@ -39,8 +39,13 @@ export function readPlainHeader(text: string): PlainHeader | undefined {
   }
   if (values.revision === undefined || values.downRevision === undefined || at(MORE, text, end) !== null)
     return undefined;
-  const { message, description, createdAt } = plain ?? readComment(text.slice(0, start).match(COMMENT) ?? []);
+  const { message, description, createdAt } = plain ?? readComment(commentsIn(text.slice(0, start)));
   return { values, message, description, createdAt };
+}
+
+/** Up to the last end of one, so that none is looked for which never ends. */
+function commentsIn(text: string): readonly string[] {
+  return text.slice(0, text.lastIndexOf("*/") + 2).match(COMMENT) ?? [];
 }
 
 function itemsOf(list: string): readonly string[] {

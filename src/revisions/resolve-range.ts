@@ -119,7 +119,7 @@ function withoutImplied(nodes: readonly RevisionNode[]): readonly RevisionNode[]
 }
 
 function splitRange(range: string): readonly [string, string] {
-  const match = /^\s*([^:]*):([^:]*?)\s*$/.exec(range);
+  const match = /^([^:]*):([^:]*)$/.exec(range.trim());
   if (match === null) {
     throw new UsageError(`'${range}' is not a range`, { hint: "Write `start:end`, `start:` or `:end`." });
   }

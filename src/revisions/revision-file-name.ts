@@ -50,7 +50,7 @@ export function revisionFileName(parts: RevisionFileNameParts): string {
     return value;
   });
   // A message without a single letter of the alphabet leaves nothing behind the id.
-  const segments = (slug === "" ? path.replace(/[_.-]+$/, "") : path).split("/").map(avoidReservedName);
+  const segments = (slug === "" ? path.replace(/(?<![_.-])[_.-]+$/, "") : path).split("/").map(avoidReservedName);
   const fileName = `${segments.pop()}.${extension}`;
   if (!REVISION_FILE_NAME.test(fileName) || !segments.every((segment) => DIRECTORY_NAME.test(segment))) {
     throw new ConfigInvalidError(

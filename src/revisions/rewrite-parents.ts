@@ -65,13 +65,16 @@ function quoteOf(text: string, range: Range | null): string | undefined {
 /** The comment that names the id says what it revises; a comment without that line stays as it is. */
 function withComment(preamble: string, parent: RevisionId | null): string {
   const comment = /\/\*(?:[^*]|\*(?!\/))*\*\//g;
-  return preamble.replace(comment, (text) =>
+  // Up to the last end of one, so that none is looked for which never ends.
+  const last = preamble.lastIndexOf("*/") + 2;
+  const commented = preamble.slice(0, last).replace(comment, (text) =>
     text.includes("Revision ID:")
       ? text.replace(/^([ \t*]*Revises:[ \t]*)[^\r\n]*?([ \t]*(?:\*\/)?)$/m, (_line, before: string, after: string) => {
           return `${before}${parent ?? "<base>"}${after}`;
         })
       : text,
   );
+  return commented + preamble.slice(last);
 }
 
 function notLiteral(path: string): RevisionFileError {

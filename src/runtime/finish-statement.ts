@@ -26,5 +26,5 @@ function warning({ emit }: StatementPlace): (text: string) => void {
 
 /** Doing it again comes to the same, whether it happened or not. */
 function isRepeatable(sql: string): boolean {
-  return /^\s*(?:vacuum|analyze|reindex|refresh\s+materialized\s+view|pragma|checkpoint)\b[^;]*;?\s*$/i.test(sql);
+  return /^\s*(?:vacuum|analyze|reindex|refresh\s+materialized\s+view|pragma|checkpoint)\b[^;]*(?:;\s*)?$/i.test(sql);
 }

@@ -39,7 +39,11 @@ export function privilegeOn(words: string, column: string): string {
 }
 
 function parse(text: string): { readonly words: string; readonly columns: readonly string[] | null } {
-  const [, words = "", list] = /^\s*([^(]*?)\s*(?:\((.*)\)\s*)?$/s.exec(text) ?? [];
+  const bare = text.trim();
+  const open = bare.indexOf("(");
+  if (open !== -1 && !bare.endsWith(")")) return { words: "", columns: null };
+  const words = (open === -1 ? bare : bare.slice(0, open)).trim();
+  const list = open === -1 ? undefined : bare.slice(open + 1, -1);
   const names = list?.match(/"(?:[^"]|"")*"|[^\s,"]+/g) ?? [];
   const columns = names.map((name) =>
     name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase(),

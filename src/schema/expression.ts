@@ -1,8 +1,9 @@
 /** Reading SQL expressions just enough to find and rename the columns in them. */
 import { quoteName } from "../util/quote.js";
 
+// What is opened again and again and never closed must not be looked for to the end each time.
 const TOKEN =
-  /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?\*\/|[\p{L}_\u0080-\uffff][\p{L}\p{N}_$\u0080-\uffff]*|[\s\S]/gu;
+  /'[^']*(?:''[^']*)*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]{0,255}\]|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|[\p{L}_\u0080-\uffff][\p{L}\p{N}_$\u0080-\uffff]*|[\s\S]/gu;
 
 interface Word {
   readonly text: string;
@@ -71,19 +72,18 @@ export function replaceName(
   const all = words(text);
   if (!all.some((word) => means(word, from.name))) return text;
   const place = from.schema === undefined ? null : [`${from.schema}.`, `${quoteName(from.schema)}.`];
-  const replaced = all.map((word, at) => {
+  let start = 0;
+  const replaced = all.map((word) => {
+    const end = start + word.text.length;
+    const before = text.slice(0, start);
+    start = end;
     if (!means(word, from.name)) return word.text;
-    const before = all
-      .slice(0, at)
-      .map((other) => other.text)
-      .join("");
     const prefix = place?.find((each) => before.endsWith(each));
     if (prefix === undefined && before.endsWith(".")) return word.text;
-    const after = all
-      .slice(at + 1)
-      .map((other) => other.text)
-      .join("");
-    const meant = isMeant(before.slice(0, before.length - (prefix?.length ?? 0)).trimEnd(), after.trimStart());
+    const meant = isMeant(
+      before.slice(0, before.length - (prefix?.length ?? 0)).trimEnd(),
+      text.slice(end).trimStart(),
+    );
     return meant ? to : word.text;
   });
   return replaced.join("");

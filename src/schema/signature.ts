@@ -10,7 +10,7 @@ function splitArguments(text: string): readonly string[] {
   const parts: string[] = [];
   let part = "";
   let depth = 0;
-  for (const [token] of text.matchAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|[\s\S]/g)) {
+  for (const [token] of text.matchAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|[\s\S]/g)) {
     if (token.startsWith("--") || token.startsWith("/*")) {
       part += " ";
       continue;
@@ -25,7 +25,7 @@ function splitArguments(text: string): readonly string[] {
   return [...parts, part].map((each) => each.trim()).filter((each) => each !== "");
 }
 
-const WORDS = /"(?:[^"]|"")*"(?:\."(?:[^"]|"")*"|\.[^\s([]+)?|\([^)]*\)|\[[^\]]*\]|[^\s([]+/g;
+const WORDS = /"(?:[^"]|"")*"(?:\."(?:[^"]|"")*"|\.[^\s([]+)?|\([^)]*(?:\)|$)|\[[^\]]*(?:\]|$)|[^\s([]+/g;
 
 /** Types of several words: their first word is no name of an argument. */
 const LONG_TYPES = /^(?:double|character|char|bit|timestamp|time|national|interval|setof)$/i;

@@ -85,11 +85,13 @@ function withTidyTexts(schema: SchemaDef): SchemaDef {
   return { ...schema, views: Object.fromEntries(views), objects: Object.fromEntries(objects) };
 }
 
-function withoutTrailingSpaces(sql: string): string {
+export function withoutTrailingSpaces(sql: string): string {
   const quotedOrSpaces =
-    /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|\/\*[\s\S]*?\*\/|(--[^\n]*?)?([ \t]+)(?=\r?\n|$)|--[^\n]*/g;
-  return sql.replace(quotedOrSpaces, (part, comment: string | undefined, spaces: string | undefined) =>
-    spaces === undefined ? part : (comment ?? ""),
+    /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]{0,255}\]|\/\*[\s\S]*?(?:\*\/|$)|(--[^\r\n]*|[ \t]+)(?=(\r?\n)?)/g;
+  return sql.replace(quotedOrSpaces, (part, spaced?: string, end?: string, at = 0) =>
+    spaced === undefined || (end === undefined && at + part.length < sql.length)
+      ? part
+      : part.replace(/(?<![ \t])[ \t]+$/, ""),
   );
 }
 

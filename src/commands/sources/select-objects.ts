@@ -206,7 +206,8 @@ function tableTexts(table: TableDef): readonly string[] {
 
 /** A sequence is named in a string: `nextval('users_id_seq'::regclass)`. */
 function sequenceTexts(text: string): readonly string[] {
-  return [text, ...[...text.matchAll(/'((?:[^']|'')*)'::regclass/g)].map(([, name]) => name!.replaceAll("''", "'"))];
+  const named = (text.match(/'(?:[^']|'')*'(?:::regclass)?/g) ?? []).filter((part) => part.endsWith("::regclass"));
+  return [text, ...named.map((part) => part.slice(1, part.lastIndexOf("'")).replaceAll("''", "'"))];
 }
 
 function typeTexts(type: TypeDef): readonly string[] {

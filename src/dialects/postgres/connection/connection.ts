@@ -42,7 +42,7 @@ const TRANSACTION_COMMANDS: readonly string[] = [
   "ROLLBACK",
   "PREPARE TRANSACTION",
 ];
-const ENDING_WORDS = /\b(?:commit|rollback|end|abort)\b[\s\S]*;/i;
+const ENDING_WORDS = /\b(?:commit|rollback|end|abort)\b/i;
 
 export class PostgresConnection implements Connection {
   readonly dialect: Dialect;
@@ -277,7 +277,10 @@ export class PostgresConnection implements Connection {
   /** `COMMIT; BEGIN; …` and then an error: a failed transaction is open, but no longer ours. Another session can tell. */
   async #hasEndedBeforeError(sql: string): Promise<boolean> {
     const { openAnother } = this.#parts;
-    const isSuspicious = this.#transaction !== undefined && this.#wire.status() === "failed" && ENDING_WORDS.test(sql);
+    const isSuspicious =
+      this.#transaction !== undefined &&
+      this.#wire.status() === "failed" &&
+      ENDING_WORDS.test(sql.slice(0, sql.lastIndexOf(";") + 1));
     if (!isSuspicious || openAnother === undefined) return false;
     const outcome = await outcomeOf(this.#transaction!, openAnother, { attempts: 1, milliseconds: 0 });
     await outcome?.wire.close();

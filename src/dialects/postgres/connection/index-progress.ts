@@ -11,10 +11,9 @@ const INTERVAL_MILLISECONDS = 1_000;
 
 /** Does the statement build an index? */
 export function buildsIndex(sql: string): boolean {
-  return (
-    /^\s*(?:create\s+(?:unique\s+)?index|reindex)\b/i.test(sql) ||
-    /\badd\b.*\b(?:primary\s+key|unique|exclude)\b/is.test(sql)
-  );
+  if (/^\s*(?:create\s+(?:unique\s+)?index|reindex)\b/i.test(sql)) return true;
+  const added = sql.search(/\badd\b/i);
+  return added !== -1 && /\b(?:primary\s+key|unique|exclude)\b/i.test(sql.slice(added));
 }
 
 export function watchIndexBuild(

@@ -10,7 +10,7 @@ export interface FileStatement {
 
 /** A comment, a text, a name, a word, the end of a statement, … whatever stands at the place. */
 const PART =
-  /--[^\n]*|[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$|\/\*|\\[^\n]*|[\p{L}_][\p{L}\p{N}_$]*|\s+|[\s\S]/uy;
+  /--[^\n]*|[eE]'[^'\\]*(?:(?:\\[\s\S]|'')[^'\\]*)*'|'[^']*(?:''[^']*)*'|"(?:[^"]|"")*"|\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$|\/\*|\\[^\n]*|[\p{L}_][\p{L}\p{N}_$]*|\s+|[\s\S]/uy;
 
 /** In the order in which they stand. Rows after `COPY … FROM stdin` go with their statement and are left out. */
 export function splitFile(sql: string): readonly FileStatement[] {

@@ -8,8 +8,8 @@ import { quoteName } from "../../../util/quote.js";
 const TOKEN = new RegExp(
   [
     String.raw`--[^\n]*`,
-    String.raw`[eE]'(?:[^'\\]|\\[\s\S]|'')*'`,
-    "(?:[bBxXnN]|[uU]&)?'(?:[^']|'')*'",
+    String.raw`[eE]'[^'\\]*(?:(?:\\[\s\S]|'')[^'\\]*)*'`,
+    "(?:[bBxXnN]|[uU]&)?'[^']*(?:''[^']*)*'",
     '(?:[uU]&)?"(?:[^"]|"")*"',
     String.raw`\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$`,
     String.raw`[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*`,
@@ -62,8 +62,9 @@ export function normalSql(sql: string): string {
 
 /** The expression without parentheses around the whole of it. */
 export function withoutOuterParentheses(expression: string): string {
-  const text = expression.trim();
-  return text.startsWith("(") && isWrapped(tokenize(text)) ? withoutOuterParentheses(text.slice(1, -1)) : text;
+  let text = expression.trim();
+  while (text.startsWith("(") && isWrapped(tokenize(text))) text = text.slice(1, -1).trim();
+  return text;
 }
 
 /** What the server has written, on one line: it breaks and indents long expressions. */
@@ -84,7 +85,9 @@ export function mentionsName(sql: string, name: string): boolean {
 }
 
 function unwrapped(tokens: readonly string[]): readonly string[] {
-  return isWrapped(tokens) ? unwrapped(tokens.slice(1, -1)) : tokens;
+  let inner = tokens;
+  while (isWrapped(inner)) inner = inner.slice(1, -1);
+  return inner;
 }
 
 function isWrapped(tokens: readonly string[]): boolean {
