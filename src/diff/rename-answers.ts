@@ -17,6 +17,7 @@ export const RENAME_KINDS = [
   "sequence",
   "view",
   "function",
+  "definition",
 ] as const;
 export type RenameKind = (typeof RENAME_KINDS)[number];
 

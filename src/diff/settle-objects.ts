@@ -1,11 +1,17 @@
-/** Enums, domains, composite types, sequences, functions and views under new names, in the schemas that they are in. */
+/** Enums, domains, composite types, sequences, functions, views and the like under new names, in other schemas, or both. */
 import type { Operation } from "../operations/operation.js";
 import { applyAll } from "../operations/registry.js";
-import { displayNamed, type NamedKind, type NamedRef, objectsByKey, type SchemaObjectDef } from "../schema/objects.js";
-import { type EnumDef, objectName, type SchemaDef, sameDef, type ViewDef } from "../schema/schema.js";
+import { isTaken } from "../operations/rename-object.js";
+import { joinName, splitName } from "../schema/definition-names.js";
+import { cutName } from "../schema/naming.js";
+import { type MovableRef, type NamedRef, objectsByKey } from "../schema/objects.js";
+import { type ObjectName, objectKey, objectName, type SchemaDef } from "../schema/schema.js";
+import { moveQuestion, objectLikeness, objectQuestion, sameContents } from "./object-questions.js";
 import { orderRenames, type Rename, type RenameClaim } from "./order-renames.js";
-import { isPathOf, pathOf, type RenameAnswer, type RenameKind, renameArgument } from "./rename-answers.js";
-import { decideAll, type Likeness, nameLikeness, type RenameQuestion } from "./rename-questions.js";
+import { type MovableDef, OBJECT_WORDS, PLACED_KINDS, type Placed, placedOf } from "./placed-objects.js";
+import { hintedKey, isSaidOf, placeSteps } from "./places.js";
+import type { RenameKind } from "./rename-answers.js";
+import { decideAll, nameLikeness, type Stage } from "./rename-questions.js";
 import { noteUnclear, type RenameNotes, type RenameRules } from "./rename-rules.js";
 
 export interface SettledObjects {
@@ -22,180 +28,138 @@ export async function settleObjects(
 ): Promise<SettledObjects> {
   const operations: Operation[] = [];
   // Types before what has them in its arguments.
-  for (const kind of rules.objects ? KINDS : []) {
-    const [before, after] = [namedOf(applyAll(found, operations), kind), namedOf(wanted, kind)];
-    for (const group of [...new Set(after.map(groupOf))].sort()) {
-      const here = (items: readonly Named[]) => items.filter((item) => groupOf(item) === group);
-      operations.push(...(await settleGroup(here(before), here(after), rules, notes)));
+  for (const kind of rules.objects ? PLACED_KINDS : []) {
+    const [before, after] = [placedOf(applyAll(found, operations), kind), placedOf(wanted, kind)];
+    for (const family of [...new Set(after.map(familyOf))].sort()) {
+      const of = (items: readonly Placed[]) => items.filter((item) => familyOf(item) === family);
+      const state = applyAll(found, operations);
+      operations.push(...(await settleFamily(of(before), of(after), state, rules, notes)));
     }
   }
   return { operations, wanted: withoutHints(wanted) };
 }
 
-const KINDS: readonly NamedKind[] = [
-  "enum",
-  "domain",
-  "compositeType",
-  "sequence",
-  "function",
-  "view",
-  "materializedView",
-];
-
-/** As `--rename` says it. */
-const WORDS: Readonly<Record<NamedKind, RenameKind>> = {
-  enum: "enum",
-  domain: "domain",
-  compositeType: "type",
-  sequence: "sequence",
-  function: "function",
-  view: "view",
-  materializedView: "view",
-};
-
-type Def = EnumDef | ViewDef | SchemaObjectDef;
-
-interface Named {
-  readonly name: string;
-  readonly ref: NamedRef;
-  readonly def: Def;
+/** One can become another of its family, and no other. */
+function familyOf({ ref }: Placed): string {
+  return JSON.stringify([ref.signature ?? null, ref.kind === "definition" ? ref.type : null]);
 }
 
-function namedOf(schema: SchemaDef, kind: NamedKind): readonly Named[] {
-  const defs: readonly Def[] =
-    kind === "enum"
-      ? Object.values(schema.enums)
-      : kind === "view"
-        ? Object.values(schema.views)
-        : Object.values(schema.objects).filter((object) => object.kind === kind);
-  return defs
-    .filter((def) => !("ownedBy" in def && def.ownedBy !== undefined))
-    .map((def): Named => {
-      const signature = "signature" in def ? { signature: def.signature } : {};
-      return { name: def.name, ref: { kind, ...objectName(def), ...signature }, def };
-    })
-    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-}
-
-/** Names are free or taken among those of one group. */
-function groupOf({ ref }: Named): string {
-  return JSON.stringify([ref.schema ?? null, ref.signature ?? null]);
-}
-
-async function settleGroup(
-  before: readonly Named[],
-  after: readonly Named[],
+async function settleFamily(
+  before: readonly Placed[],
+  after: readonly Placed[],
+  found: SchemaDef,
   rules: RenameRules,
   notes: RenameNotes,
 ): Promise<readonly Operation[]> {
-  const claims = after.flatMap((item) => claimOf(item, before, rules.answers, notes));
-  const isIn = (items: readonly Named[], name: string) => items.some((item) => item.name === name);
+  const places = new Map([...before, ...after].map(({ name, place }) => [name, place]));
+  const claims = after.flatMap((item) => claimOf(item, before, rules, notes));
+  const between = (key: string) => {
+    const spare = { ...places.get(key)!, name: cutName(`tsm_rename_${places.get(key)!.name}`) };
+    places.set(objectKey(spare), spare);
+    return objectKey(spare);
+  };
   const ordered = orderRenames(
     claims,
     before.map(({ name }) => name),
-    (name) => isIn(after, name),
+    (name) => after.some((item) => item.name === name),
+    between,
   );
   noteUnclear("", ordered, notes);
-  const decided = await decideAll(
-    {
-      gone: before.filter(({ name }) => !isIn(after, name) && !ordered.done.some(({ from }) => from === name)),
-      come: after.filter(({ name }) => !isIn(before, name) && !ordered.done.some(({ to }) => to === name)),
-      likeness: objectLikeness,
-      question: objectQuestion,
-    },
-    rules.decide,
-  );
-  const likely = decided.map(([from, to]): Rename => ({ from: from.name, to: to.name }));
-  return [...ordered.steps, ...likely].map(
-    ({ from, to }): Operation => ({ kind: "renameObject", object: { ...after[0]!.ref, name: from }, to }),
-  );
+  const likely = await decideLikely(before, after, ordered.done, rules);
+  const refAt = (place: ObjectName) => refTo(after[0]!.ref, place);
+  const operations: Operation[] = [];
+  let state = found;
+  for (const { from, to } of [...ordered.steps, ...likely]) {
+    const target = places.get(to)!;
+    const isNew = target.schema !== undefined && !state.schemas.includes(target.schema);
+    const step: readonly Operation[] = [
+      ...(isNew ? [{ kind: "createSchema", name: target.schema! } as const] : []),
+      ...placeSteps(places.get(from)!, target, {
+        // Of definitions only the schema changes.
+        rename: (place, name) => ({ kind: "renameObject", object: refAt(place) as NamedRef, to: name }),
+        move: (place, schema) => ({ kind: "moveObject", object: refAt(place), to: schema }),
+        isTaken: (place) => isTaken(state, refAt(place)),
+      }),
+    ];
+    operations.push(...step);
+    state = applyAll(state, step);
+  }
+  return operations;
+}
+
+/** The same kind of thing in this place. */
+function refTo(ref: MovableRef, place: ObjectName): MovableRef {
+  if (ref.kind === "definition") return { ...ref, name: joinName({ ...place, rest: place.name }) };
+  const { schema: _schema, ...rest } = ref;
+  return { ...rest, ...objectName(place) };
 }
 
 function claimOf(
-  { name, ref, def }: Named,
-  before: readonly Named[],
-  answers: readonly RenameAnswer[],
+  { name, place, ref, def }: Placed,
+  before: readonly Placed[],
+  rules: RenameRules,
   notes: RenameNotes,
 ): readonly RenameClaim[] {
-  const answer = answers.find(
-    ({ kind, from, to }) =>
-      (kind === undefined || kind === WORDS[ref.kind]) &&
-      to === name &&
-      before.some((other) => isPathOf(from, other.ref)),
-  );
-  if (answer !== undefined) notes.used.add(answer);
-  const from = answer?.from.at(-1) ?? def.renamedFrom;
-  return from === undefined ? [] : [{ from, to: name, said: answer !== undefined }];
+  const isOpen = (from: ObjectName) => ref.kind !== "definition" || from.name === place.name;
+  const isOf = (kind: RenameKind | undefined) => kind === undefined || kind === OBJECT_WORDS[ref.kind];
+  for (const answer of rules.answers) {
+    const from = before.find(
+      (other) => isOf(answer.kind) && isSaidOf(answer, other.place, place) && isOpen(other.place),
+    );
+    if (from === undefined) continue;
+    notes.used.add(answer);
+    return [{ from: from.name, to: name, said: true }];
+  }
+  if (def.renamedFrom === undefined) return [];
+  const isThere = (key: string) => before.some((other) => other.name === key);
+  if (ref.kind === "definition") {
+    const { rest, ...old } = splitName(def.renamedFrom);
+    const key = objectKey({ ...(old.schema === rules.defaultSchema ? {} : old), name: rest });
+    return rest === place.name ? [{ from: key, to: name, said: false }] : [];
+  }
+  return [{ from: hintedKey(def.renamedFrom, place, isThere, rules.defaultSchema), to: name, said: false }];
 }
 
-/** Do they look like one? They say the same, or their names are alike. */
-function objectLikeness(from: Named, to: Named): Likeness | null {
-  const names = nameLikeness(from.name, to.name);
-  const same = sameDef(contents(from), contents(to));
-  if (!same && names < 0.5) return null;
-  const reasons = [...(same ? [SAME[from.ref.kind]] : []), ...(names >= 0.5 ? ["names alike"] : [])];
-  return { score: (same ? 2 : 0) + 2 * names, reason: reasons.join(", ") };
-}
-
-const SAME: Readonly<Record<NamedKind, string>> = {
-  enum: "same values",
-  domain: "same definition",
-  compositeType: "same columns",
-  sequence: "same settings",
-  function: "same definition",
-  view: "same query",
-  materializedView: "same query",
-};
-
-/** What it says, as far as texts can be compared without the database. */
-function contents({ ref, def }: Named): unknown {
-  if ("values" in def) return def.values;
-  if (ref.kind === "view" || ref.kind === "materializedView") return loose((def as ViewDef).definition);
-  const { name: _name, comment: _comment, renamedFrom: _hint, ...rest } = def as SchemaObjectDef;
-  return loose(JSON.stringify(rest));
-}
-
-function loose(sql: string): string {
-  return sql
-    .replace(/[\s"();]+/g, " ")
-    .trim()
-    .toLowerCase();
-}
-
-function objectQuestion(to: Named, choices: readonly (readonly [Named, Likeness])[]): RenameQuestion {
-  const kind = WORDS[to.ref.kind];
-  return {
-    kind,
-    subject: displayNamed(to.ref),
-    choices: choices.map(([from, { reason }]) => ({
-      from: from.name,
-      argument: renameArgument(pathOf(from.ref), to.name, kind),
-      description: `rename ${displayNamed(from.ref)} to ${to.name}`,
-      reason,
-      renamed: `~ ${displayNamed(from.ref)} -> ${to.name}`,
-      dropped: `- ${displayNamed(from.ref)}`,
-    })),
-    added: `+ ${displayNamed(to.ref)}`,
-    loses: (choice) => LOSES[to.ref.kind](choice.from),
+/** Each that comes is asked about once, in the order in which it is likely: in another schema, under another name, both. */
+async function decideLikely(
+  before: readonly Placed[],
+  after: readonly Placed[],
+  done: readonly Rename[],
+  rules: RenameRules,
+): Promise<readonly Rename[]> {
+  const likely: Rename[] = [];
+  const isIn = (items: readonly Placed[], name: string) => items.some((item) => item.name === name);
+  const isOpen = (name: string, side: "from" | "to") => ![...done, ...likely].some((one) => one[side] === name);
+  const stage = async ({ likeness, question }: Pick<Stage<Placed, Placed>, "likeness" | "question">) => {
+    const gone = before.filter(({ name }) => !isIn(after, name) && isOpen(name, "from"));
+    const come = after.filter(({ name }) => !isIn(before, name) && isOpen(name, "to"));
+    const decided = await decideAll({ gone, come, likeness, question }, rules.decide);
+    likely.push(...decided.map(([from, to]): Rename => ({ from: from.name, to: to.name })));
   };
+  const moved = (to: Placed, choices: Parameters<typeof moveQuestion>[1]) =>
+    moveQuestion(to, choices, rules.defaultSchema);
+  const isNamesake = (from: Placed, to: Placed) => from.place.name === to.place.name;
+  await stage({ likeness: (from, to) => (isNamesake(from, to) ? objectLikeness(from, to) : null), question: moved });
+  if (after[0]?.ref.kind === "definition") return likely;
+  for (const schema of [...new Set(after.map(({ place }) => place.schema))].sort()) {
+    const isHere = ({ place }: Placed) => place.schema === schema;
+    const likeness = (from: Placed, to: Placed) => (isHere(from) && isHere(to) ? objectLikeness(from, to) : null);
+    await stage({ likeness, question: objectQuestion });
+  }
+  const isMuchAlike = (from: Placed, to: Placed) =>
+    from.place.schema !== to.place.schema &&
+    !isNamesake(from, to) &&
+    nameLikeness(from.place.name, to.place.name) >= 0.5 &&
+    sameContents(from, to);
+  await stage({ likeness: (from, to) => (isMuchAlike(from, to) ? objectLikeness(from, to) : null), question: moved });
+  return likely;
 }
-
-const granted = (name: string) => `what was granted on ${name}`;
-const LOSES: Readonly<Record<NamedKind, (name: string) => string>> = {
-  enum: granted,
-  domain: granted,
-  compositeType: granted,
-  function: granted,
-  view: granted,
-  sequence: (name) => `the number that ${name} stands at`,
-  materializedView: (name) => `the rows that ${name} holds, until it is made again,`,
-};
 
 function withoutHints(schema: SchemaDef): SchemaDef {
-  const bare = <T extends Def>({ renamedFrom: _hint, ...rest }: T): T => rest as T;
-  const hasHint = (defs: Readonly<Record<string, Def>>) =>
+  const bare = <T extends MovableDef>({ renamedFrom: _hint, ...rest }: T): T => rest as T;
+  const hasHint = (defs: Readonly<Record<string, MovableDef>>) =>
     Object.values(defs).some((def) => def.renamedFrom !== undefined);
-  const each = <T extends Def>(defs: Readonly<Record<string, T>>): Readonly<Record<string, T>> =>
+  const each = <T extends MovableDef>(defs: Readonly<Record<string, T>>): Readonly<Record<string, T>> =>
     hasHint(defs) ? Object.fromEntries(Object.entries(defs).map(([key, def]) => [key, bare(def)])) : defs;
   const objects = hasHint(schema.objects) ? objectsByKey(Object.values(schema.objects).map(bare)) : schema.objects;
   return { ...schema, enums: each(schema.enums), views: each(schema.views), objects };

@@ -40,9 +40,9 @@ export async function settleRenames(
   given: RenameRules,
 ): Promise<SettledRenames> {
   const notes: RenameNotes = { used: new Set(), unclear: [] };
-  // Only a table can go to another schema.
+  // No part of a table can go to another schema.
   const rules = { ...given, answers: given.answers.filter(({ toSchema }) => toSchema === undefined) };
-  const objects = await settleObjects(found, declared, rules, notes);
+  const objects = await settleObjects(found, declared, given, notes);
   const { wanted } = objects;
   const withObjects = applyAll(found, objects.operations);
   const tables = await settleTables(withObjects, wanted, given, notes);

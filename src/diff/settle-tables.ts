@@ -11,7 +11,8 @@ import {
   type TableDef,
 } from "../schema/schema.js";
 import { orderRenames, type Rename, type RenameClaim } from "./order-renames.js";
-import { isPathOf, pathText, type RenameAnswer } from "./rename-answers.js";
+import { hintedKey, isSaidOf, placeSteps, targetText } from "./places.js";
+import { pathText, type RenameAnswer } from "./rename-answers.js";
 import {
   decideAll,
   type Likeness,
@@ -52,7 +53,11 @@ export async function settleTables(
   const operations: Operation[] = [];
   let state = found;
   for (const { from, to } of [...ordered.steps, ...likely]) {
-    const step = stepOperations(places.get(from)!, places.get(to)!, (place) => isTaken(state, place));
+    const step = placeSteps(places.get(from)!, places.get(to)!, {
+      rename: (table, name) => ({ kind: "renameTable", table, to: name }),
+      move: (table, schema) => ({ kind: "moveTable", table, to: schema }),
+      isTaken: (place) => isTaken(state, place),
+    });
     operations.push(...step);
     state = applyAll(state, step);
   }
@@ -69,23 +74,13 @@ function claimOf(table: TableDef, found: SchemaDef, rules: RenameRules, notes: R
     return [{ from: objectKey(from), to, said: true }];
   }
   if (table.renamedFrom === undefined) return [];
-  const here = objectKey({ ...objectName(table), name: table.renamedFrom });
-  // As `.renamedFrom("billing.invoices")` says it.
-  const elsewhere = rules.objects ? withoutSchema(table.renamedFrom, rules.defaultSchema) : here;
-  return [{ from: here in found.tables ? here : elsewhere, to, said: false }];
-}
-
-function withoutSchema(key: string, schema: string | undefined): string {
-  return schema !== undefined && key.startsWith(`${schema}.`) ? key.slice(schema.length + 1) : key;
+  // SQLite has no `.renamedFrom("billing.invoices")`.
+  const isThere = (key: string) => !rules.objects || key in found.tables;
+  return [{ from: hintedKey(table.renamedFrom, table, isThere, rules.defaultSchema), to, said: false }];
 }
 
 function isSaid(answer: RenameAnswer, from: TableDef, to: TableDef): boolean {
-  const { kind, toSchema, from: path } = answer;
-  if ((kind !== undefined && kind !== "table") || answer.to !== to.name || !isPathOf(path, from)) return false;
-  if (from.name === to.name && from.schema === to.schema) return false;
-  if (toSchema !== undefined) return (toSchema ?? undefined) === to.schema;
-  // `billing.invoices:invoices` can only mean the default schema, `billing.invoices:bills` stays where it is.
-  return to.schema === (path.length > 1 && path.at(-1) === answer.to ? undefined : from.schema);
+  return (answer.kind === undefined || answer.kind === "table") && isSaidOf(answer, from, to);
 }
 
 /** Each that comes is asked about once, in the order in which it is likely: in another schema, under another name, both. */
@@ -168,36 +163,6 @@ function moveQuestion(to: Placed, choices: Choices, defaultSchema: string | unde
     added: `+ ${shown}`,
     loses: (choice) => `all rows of ${choice.from}`,
   };
-}
-
-/** The default schema goes without saying where the name is the same. */
-function targetText(from: TableDef, to: TableDef, defaultSchema: string | undefined): string {
-  const isPlain = to.schema !== undefined || from.name === to.name || defaultSchema === undefined;
-  return pathText(isPlain ? to : { ...objectName(to), schema: defaultSchema });
-}
-
-/** Both at once in an order in which no name is taken on the way. */
-function stepOperations(
-  from: ObjectName,
-  to: ObjectName,
-  isTaken: (place: ObjectName) => boolean,
-): readonly Operation[] {
-  const rename = (place: ObjectName, name: string): Operation => ({
-    kind: "renameTable",
-    table: objectName(place),
-    to: name,
-  });
-  const move = (name: string): Operation => ({
-    kind: "moveTable",
-    table: objectName({ ...from, name }),
-    to: to.schema ?? null,
-  });
-  if (from.schema === to.schema) return [rename(from, to.name)];
-  if (from.name === to.name) return [move(from.name)];
-  if (!isTaken({ ...from, name: to.name })) return [rename(from, to.name), move(to.name)];
-  if (!isTaken({ ...to, name: from.name })) return [move(from.name), rename({ ...to, name: from.name }, to.name)];
-  const spare = cutName(`tsm_rename_${from.name}`);
-  return [rename(from, spare), move(spare), rename({ ...to, name: spare }, to.name)];
 }
 
 function isTaken({ tables, views, objects }: SchemaDef, place: ObjectName): boolean {

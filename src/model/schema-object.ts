@@ -15,7 +15,7 @@ import type { View, ViewSpec } from "./view.js";
 export interface SchemaObject {
   readonly [objectBrand]: ObjectSpec;
   comment(text: string): this;
-  /** The name it had before, so that it is renamed: sequences, domains, composite types, functions. Harmless once done. */
+  /** The name it had before, with its schema if that was another, so that it is renamed or moved. Harmless once done. */
   renamedFrom(name: string): this;
   /** Leaves the object out on the other database. */
   only(dialect: DialectName): this;

@@ -16,7 +16,7 @@ export interface View<N extends string = string, R = Record<string, unknown>> {
   /** Says what a row is: `.$type<{ id: number; username: string }>()`. */
   $type<Row>(): View<N, Row>;
   comment(text: string): this;
-  /** The name it had before, so that it is renamed. Harmless once done; PostgreSQL only, SQLite makes views again. */
+  /** The name it had before, with its schema if that was another, so that it is renamed. Harmless once done; PostgreSQL only, SQLite makes views again. */
   renamedFrom(name: string): this;
   /** Leaves the view out on the other database. */
   only(dialect: DialectName): this;

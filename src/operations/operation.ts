@@ -2,7 +2,7 @@
  * An operation is one frozen, JSON-safe object: what a revision wants done. Its spec says how it is made, applied to a
  * schema, reversed, compiled, printed and described. Nothing here knows a database.
  */
-import type { NamedRef, ObjectRef, SchemaObjectDef } from "../schema/objects.js";
+import type { MovableRef, NamedRef, ObjectRef, SchemaObjectDef } from "../schema/objects.js";
 import type { PrivilegeTarget } from "../schema/privileges.js";
 import type {
   CheckDef,
@@ -160,6 +160,8 @@ export type Operation =
   | { readonly kind: "replaceObject"; readonly object: SchemaObjectDef; readonly unchecked?: true }
   | { readonly kind: "dropObject"; readonly object: ObjectRef; readonly ifExists?: true; readonly cascade?: true }
   | { readonly kind: "renameObject"; readonly object: NamedRef; readonly to: string }
+  /** Null: the default schema. */
+  | { readonly kind: "moveObject"; readonly object: MovableRef; readonly to: string | null }
   | {
       readonly kind: "createComment";
       readonly type: CommentTarget;

@@ -20,6 +20,7 @@ import { batchAlterTableSpec, bulkInsert, custom, execute } from "./data.js";
 import { addEnumValue, createEnum, dropEnum, renameEnumValue, replaceEnum } from "./enums.js";
 import { createExcludeConstraint } from "./exclusions.js";
 import { createIndex, dropIndex, renameIndex } from "./indexes.js";
+import { moveObject } from "./move-object.js";
 import { moveTable } from "./move-table.js";
 import { alterObject, createObject, dropObject, replaceObject, setRowSecurity } from "./objects.js";
 import type { DdlWriter, Operation, OperationKind, OperationSpec, Statement } from "./operation.js";
@@ -70,6 +71,7 @@ const specs: { readonly [K in OperationKind]: OperationSpec<K> } = {
   addEnumValue,
   renameEnumValue,
   renameObject,
+  moveObject,
   replaceEnum,
   createSchema,
   dropSchema,

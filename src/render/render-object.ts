@@ -17,7 +17,16 @@ import { type Call, chain, literal, longString, object, type Source, string } fr
 
 type ObjectOperation = Extract<
   Operation,
-  { kind: "createObject" | "alterObject" | "renameObject" | "replaceObject" | "dropObject" | "setRowSecurity" }
+  {
+    kind:
+      | "createObject"
+      | "alterObject"
+      | "renameObject"
+      | "moveObject"
+      | "replaceObject"
+      | "dropObject"
+      | "setRowSecurity";
+  }
 >;
 
 const NAMES = {
@@ -48,6 +57,8 @@ export function operationName(op: Operation): string {
     }
     case "renameObject":
       return `rename${{ ...NAMES, enum: "Enum", view: "View" }[op.object.kind]}`;
+    case "moveObject":
+      return `move${{ ...NAMES, enum: "Enum", view: "View" }[op.object.kind]}`;
     case "setRowSecurity":
       return op.rowSecurity.enabled === true ? "enableRowSecurity" : "disableRowSecurity";
     default:
@@ -78,6 +89,12 @@ export function objectCall(op: ObjectOperation, context: RenderContext): readonl
     case "renameObject": {
       const args = op.object.kind === "function" ? [string(op.object.signature ?? "")] : [];
       return [name, [string(op.object.name), ...args, string(op.to), ...options(schemaOption(op.object))]];
+    }
+    case "moveObject": {
+      const { kind } = op.object;
+      const it =
+        kind === "enum" || kind === "view" ? [string(op.object.name)] : identity({ ...op.object, kind } as ObjectRef);
+      return [name, [...it, literal(op.to), ...options(schemaOption(op.object))]];
     }
     case "setRowSecurity":
       return [name, [string(op.table.name), ...options({ ...schemaOption(op.table), forced: op.rowSecurity.forced })]];

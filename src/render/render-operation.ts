@@ -145,6 +145,7 @@ function callOf(op: Operation, context: RenderContext): readonly [string, readon
     case "replaceObject":
     case "dropObject":
     case "renameObject":
+    case "moveObject":
     case "setRowSecurity":
       return objectCall(op, context);
     case "execute":

@@ -16,6 +16,7 @@ import {
 import type { Operation, PrivilegeChange } from "../operations/operation.js";
 import {
   type MaterializedViewDef,
+  type MovableRef,
   type NamedRef,
   type ObjectKind,
   type ObjectRef,
@@ -68,6 +69,10 @@ function rename(object: NamedRef, to: string): readonly Operation[] {
   return [{ kind: "renameObject", object, to }];
 }
 
+function move(object: MovableRef, to: string | null): readonly Operation[] {
+  return [{ kind: "moveObject", object, to }];
+}
+
 function ref(kind: ObjectKind, name: string, options: InSchema = {}, more: Partial<ObjectRef> = {}): ObjectRef {
   return { kind, ...named(name, options), ...more };
 }
@@ -92,6 +97,16 @@ export function objectOperationBuilders(): Builders {
     renameMaterializedView: (from, to, options) => rename({ kind: "materializedView", ...named(from, options) }, to),
     renameFunction: (from, argumentList, to, options) =>
       rename({ kind: "function", ...named(from, options), signature: signatureOf(argumentList) }, to),
+
+    moveSequence: (name, to, options) => move({ kind: "sequence", ...named(name, options) }, to),
+    moveDomain: (name, to, options) => move({ kind: "domain", ...named(name, options) }, to),
+    moveCompositeType: (name, to, options) => move({ kind: "compositeType", ...named(name, options) }, to),
+    moveEnum: (name, to, options) => move({ kind: "enum", ...named(name, options) }, to),
+    moveView: (name, to, options) => move({ kind: "view", ...named(name, options) }, to),
+    moveMaterializedView: (name, to, options) => move({ kind: "materializedView", ...named(name, options) }, to),
+    moveFunction: (name, argumentList, to, options) =>
+      move({ kind: "function", ...named(name, options), signature: signatureOf(argumentList) }, to),
+    moveDefinition: (type, name, to) => move({ kind: "definition", type: type.toLowerCase(), name }, to),
 
     createDomain: (name, type, options = {}) => create(domainDef(name, type, options)),
     alterDomain(name, { schema, check, default: value, notNull, comment }) {

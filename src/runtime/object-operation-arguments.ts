@@ -86,6 +86,7 @@ const policyOptions = optional(
 const definitionOptions = optional(
   options<DefinitionOperationOptions>("options", { ...schema, table: true, further: true, comment: true }),
 );
+const nameTo = [text("name"), textOrNull("to"), inSchema] as const;
 const definition = [text("type"), text("name")] as const;
 
 export const OBJECT_OPERATION_ARGUMENTS: { readonly [K in keyof ObjectOperations]: readonly Argument[] } = {
@@ -102,6 +103,15 @@ export const OBJECT_OPERATION_ARGUMENTS: { readonly [K in keyof ObjectOperations
   renameView: fromTo,
   renameMaterializedView: fromTo,
   renameFunction: [text("from"), text("argumentList"), text("to"), inSchema],
+
+  moveSequence: nameTo,
+  moveDomain: nameTo,
+  moveCompositeType: nameTo,
+  moveEnum: nameTo,
+  moveView: nameTo,
+  moveMaterializedView: nameTo,
+  moveFunction: [text("name"), text("argumentList"), textOrNull("to"), inSchema],
+  moveDefinition: [...definition, textOrNull("to")],
 
   createDomain: [
     text("name"),

@@ -48,6 +48,18 @@ export interface ObjectOperations {
   /** `argumentList`: as in `dropFunction`. The bodies of other functions keep the old name. */
   renameFunction(from: string, argumentList: string, to: string, options?: InSchema): Done;
 
+  /** To another schema; null: the default one. `schema`: where it is. Keeps all that a rename keeps. PostgreSQL only. */
+  moveSequence(name: string, to: string | null, options?: InSchema): Done;
+  moveDomain(name: string, to: string | null, options?: InSchema): Done;
+  moveCompositeType(name: string, to: string | null, options?: InSchema): Done;
+  moveEnum(name: string, to: string | null, options?: InSchema): Done;
+  moveView(name: string, to: string | null, options?: InSchema): Done;
+  moveMaterializedView(name: string, to: string | null, options?: InSchema): Done;
+  /** `argumentList`: as in `dropFunction`. */
+  moveFunction(name: string, argumentList: string, to: string | null, options?: InSchema): Done;
+  /** `name`: as SQL has it after DROP, with the schema that it is in. */
+  moveDefinition(type: string, name: string, to: string | null): Done;
+
   createDomain(name: string, type: AnyColumn, options?: DomainOptions): Done;
   /** `check`: all that it has afterwards. */
   alterDomain(

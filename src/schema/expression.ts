@@ -60,8 +60,8 @@ export function namesIn(expression: string): NamesInText {
 }
 
 /**
- * The text with a name replaced where `isMeant` says so, by what stands before and after it (without spaces). A name that
- * is part of another schema's or of a table's is left alone.
+ * The text with a name replaced where `isMeant` says so, by what stands before and after it (without spaces). `to` says
+ * its schema too. A name that is part of another schema's or of a table's is left alone, and so is one without its schema.
  */
 export function replaceName(
   text: string,
@@ -72,20 +72,21 @@ export function replaceName(
   const all = words(text);
   if (!all.some((word) => means(word, from.name))) return text;
   const place = from.schema === undefined ? null : [`${from.schema}.`, `${quoteName(from.schema)}.`];
+  const replaced: string[] = [];
   let start = 0;
-  const replaced = all.map((word) => {
+  for (const word of all) {
     const end = start + word.text.length;
     const before = text.slice(0, start);
     start = end;
-    if (!means(word, from.name)) return word.text;
-    const prefix = place?.find((each) => before.endsWith(each));
-    if (prefix === undefined && before.endsWith(".")) return word.text;
-    const meant = isMeant(
-      before.slice(0, before.length - (prefix?.length ?? 0)).trimEnd(),
-      text.slice(end).trimStart(),
-    );
-    return meant ? to : word.text;
-  });
+    replaced.push(word.text);
+    if (!means(word, from.name)) continue;
+    const prefix = place === null ? "" : place.find((each) => before.endsWith(each));
+    if (prefix === undefined || (prefix === "" && before.endsWith("."))) continue;
+    const left = before.slice(0, before.length - prefix.length).trimEnd();
+    if (!isMeant(left, text.slice(end).trimStart())) continue;
+    // The name, and its schema with the dot.
+    replaced.splice(prefix === "" ? -1 : -3, 3, to);
+  }
   return replaced.join("");
 }
 

@@ -16,7 +16,7 @@ import {
 
 interface ObjectBase extends ObjectName {
   readonly comment?: string;
-  /** Wanted side only: the name it had before, in the same schema. */
+  /** Wanted side only: the name it had before, with its schema if that was another. */
   readonly renamedFrom?: string;
 }
 
@@ -199,7 +199,19 @@ export interface NamedRef extends ObjectName {
   readonly signature?: string;
 }
 
-export function displayNamed(ref: NamedRef): string {
+/** What can go to another schema. */
+export type MovableRef = NamedRef | DefinitionRef;
+
+/** Its name is SQL, with the schema in it. */
+export interface DefinitionRef {
+  readonly kind: "definition";
+  readonly type: string;
+  readonly name: string;
+  readonly schema?: never;
+  readonly signature?: never;
+}
+
+export function displayNamed(ref: MovableRef): string {
   if (ref.kind === "enum" || ref.kind === "view") return `${ref.kind} ${displayName(ref)}`;
   return displayObject({ ...ref, kind: ref.kind });
 }

@@ -199,7 +199,7 @@ export interface EnumDef extends ObjectName {
   readonly comment?: string;
   /** Wanted side only: old value to new value. */
   readonly renamedValues?: Readonly<Record<string, string>>;
-  /** Wanted side only: the name it had before, in the same schema. */
+  /** Wanted side only: the name it had before, with its schema if that was another. */
   readonly renamedFrom?: string;
 }
 

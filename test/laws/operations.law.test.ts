@@ -4,7 +4,9 @@ import { diffSchemas } from "../../src/diff/diff-schemas.js";
 import { reverseChanges } from "../../src/diff/reverse-changes.js";
 import type { Operation } from "../../src/operations/operation.js";
 import { applyAll, applyOperation, reverseOperation } from "../../src/operations/registry.js";
-import { NAMED_KINDS, type NamedRef, refOf } from "../../src/schema/objects.js";
+import { isMovableType } from "../../src/schema/definition-names.js";
+import { sameObject } from "../../src/schema/edit-schema.js";
+import { type MovableRef, NAMED_KINDS, type NamedRef, refOf } from "../../src/schema/objects.js";
 import { EMPTY_SCHEMA, objectName, type SchemaDef } from "../../src/schema/schema.js";
 import { arbitrarySchema as arbitraryTables, canonical } from "../support/arbitraries.js";
 import { withObjects } from "../support/arbitrary-objects.js";
@@ -28,6 +30,17 @@ function namedIn(schema: SchemaDef): readonly NamedRef[] {
       .filter(({ kind }) => kinds.includes(kind))
       .map((it) => refOf(it) as NamedRef),
   ];
+}
+
+function movableIn(schema: SchemaDef): readonly MovableRef[] {
+  const owned = (ref: NamedRef) =>
+    Object.values(schema.objects).some(
+      (it) => it.kind === "sequence" && ref.kind === "sequence" && sameObject(it, ref) && it.ownedBy !== undefined,
+    );
+  const definitions = Object.values(schema.objects).flatMap((it): readonly MovableRef[] =>
+    it.kind === "definition" && isMovableType(it.type) ? [{ kind: "definition", type: it.type, name: it.name }] : [],
+  );
+  return [...namedIn(schema).filter((ref) => !owned(ref)), ...definitions];
 }
 
 const SCHEMAS = {
@@ -103,6 +116,21 @@ describe.each(["postgres", "sqlite"] as const)("laws of operations and diff on s
       fc.property(arbitrarySchema, (schema) => {
         for (const object of family === "postgres" ? namedIn(schema) : []) {
           const op: Operation = { kind: "renameObject", object, to: 'Other "name"' };
+          expect(renderedOperations([op])).toEqual([op]);
+          const there = applyOperation(schema, op);
+          expect(canonical(there)).not.toEqual(canonical(schema));
+          expect(canonical(applyAll(there, reverseOperation(op, schema)!))).toEqual(canonical(schema));
+        }
+      }),
+      { numRuns: Math.ceil(RUNS / 4) },
+    );
+  });
+
+  it("what can be elsewhere goes to another schema and back, and a revision says so", () => {
+    fc.assert(
+      fc.property(arbitrarySchema, (schema) => {
+        for (const object of family === "postgres" ? movableIn(schema) : []) {
+          const op: Operation = { kind: "moveObject", object, to: 'Other "schema"' };
           expect(renderedOperations([op])).toEqual([op]);
           const there = applyOperation(schema, op);
           expect(canonical(there)).not.toEqual(canonical(schema));

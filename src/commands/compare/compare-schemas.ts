@@ -10,7 +10,7 @@ import { compareFunctions } from "./compare-functions.js";
 import { applyCompareHooks } from "./compare-hooks.js";
 import { comparePartitioning } from "./compare-partitioning.js";
 import { decideRenames, type RenameDecisions } from "./decide-renames.js";
-import { withoutStrays } from "./left-schemas.js";
+import { NO_STRAYS, type Strays, withoutStrays } from "./left-schemas.js";
 import { leftAloneText, withUnmanaged } from "./managed-objects.js";
 
 export interface Comparison {
@@ -20,8 +20,8 @@ export interface Comparison {
   readonly renames: RenameDecisions;
   /** Differences that no operation makes: an error where a revision or a yes would leave them out, else a warning. */
   readonly unwritable?: "refuse" | "warn";
-  /** Keys of tables in `found` that count only where they are moved. */
-  readonly strays?: readonly string[];
+  /** What in `found` counts only where it is moved. */
+  readonly strays?: Strays;
   /** Absent: everything counts. Else kinds of objects that `wanted` declares none of are left alone, but for these. */
   readonly unmanaged?: { readonly kinds: readonly (ManagedKind | (string & {}))[] | undefined };
 }
@@ -38,13 +38,13 @@ export interface ComparedSchemas {
 export async function compareSchemas(
   environment: Environment,
   connection: Connection,
-  { found, wanted, renames, unwritable = "refuse", strays = [], unmanaged }: Comparison,
+  { found, wanted, renames, unwritable = "refuse", strays = NO_STRAYS, unmanaged }: Comparison,
 ): Promise<ComparedSchemas> {
   const { dialect } = connection;
   const settled = await decideRenames(environment, dialect, found, wanted, renames, connection.defaultSchema);
   const renamed = withoutStrays(settled.renamed, strays);
   if (dialect.name === "postgres") comparePartitioning(environment, renamed, settled.wanted, unwritable);
-  const objectRenames = settled.operations.filter((op) => op.kind === "renameObject");
+  const objectRenames = settled.operations.filter(isOfObject);
   const complete =
     unmanaged === undefined ? settled.wanted : withLeftAlone(environment, settled.wanted, renamed, unmanaged.kinds);
   const asked = withPrivilegesOf(renamed, complete);
@@ -70,10 +70,15 @@ export async function compareSchemas(
   const operations = [
     ...objectRenames,
     ...changes.slice(0, early),
-    ...settled.operations.filter((op) => op.kind !== "renameObject"),
+    ...settled.operations.filter((op) => !isOfObject(op)),
     ...changes.slice(early),
   ];
   return { operations, to, candidates: settled.candidates };
+}
+
+/** A schema is made there for what moves to it. */
+function isOfObject(op: Operation): boolean {
+  return op.kind === "renameObject" || op.kind === "moveObject" || op.kind === "createSchema";
 }
 
 function withLeftAlone(

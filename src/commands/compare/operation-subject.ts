@@ -18,6 +18,7 @@ export function subjectOf(op: Operation, before: SchemaDef): string {
     case "dropView":
       return `view ${displayName(op.view)}`;
     case "renameObject":
+    case "moveObject":
       return displayNamed(op.object);
     case "createSchema":
     case "dropSchema":
