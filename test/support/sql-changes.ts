@@ -29,6 +29,8 @@ export interface SqlChange {
   readonly retypes?: true;
   /** Run before the change. */
   readonly rows?: string;
+  /** Can be run when all is as it is to be; taken back. */
+  readonly meanwhile?: string;
   /** Can still be run when all is as it was. */
   readonly afterwards?: string;
   /** The statements of the upgrade and of the downgrade, on one line each; absent where any will do. */
@@ -85,14 +87,15 @@ export function itChanges(dialect: TestDialect, changes: readonly SqlChange[]): 
     workbench = null;
   };
   afterAll(close);
-  it.each(changes)("$what", async (change) => {
+  it.for(changes)("$what", async (change, context) => {
     workbench ??= await openWorkbench(dialect);
     try {
       const seen = await workbench.seen(change);
-      if (seen === null) return;
+      if (seen === null) return context.skip(`needs PostgreSQL ${change.since}`);
       const { up = seen.up, down = seen.down } = change;
       expect(seen).toEqual({ up, down, wrong: [] });
     } catch (error) {
+      // A test that is left out ends in the same way.
       await close();
       throw error;
     }
@@ -126,6 +129,7 @@ async function seenOf(
   await expectNothing("after the upgrade", to);
   const wanted = await outsideView("postgres", thereUrl);
   wrong.push(...viewDifference(wanted, await outsideView("postgres", here)).map((line) => `upgrade: ${line}`));
+  if (isText(change.meanwhile)) await connection.script(`BEGIN; ${change.meanwhile}; ROLLBACK`);
   const down = await runOperations(connection, renderedOperations(back));
   await expectNothing("after the downgrade", from);
   wrong.push(...viewDifference(view, await outsideView("postgres", here)).map((line) => `downgrade: ${line}`));

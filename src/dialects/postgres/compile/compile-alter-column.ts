@@ -4,9 +4,9 @@ import { requireColumn, requireTable } from "../../../operations/conflict.js";
 import { type Hazard, type OperationOf, type Statement, statement } from "../../../operations/operation.js";
 import { storageActions } from "../../../operations/table-sql.js";
 import { wholeTable } from "../../../schema/inheritance.js";
-import { refKey } from "../../../schema/objects.js";
+import { refKey, type SequenceDef } from "../../../schema/objects.js";
 import { type ColumnDef, displayName, type SchemaDef, sameDef } from "../../../schema/schema.js";
-import { calledSequence, isSerial, withoutSerial, withSerialSpelled } from "../../../schema/serials.js";
+import { calledSequence, isSequenceOf, isSerial, withoutSerial, withSerialSpelled } from "../../../schema/serials.js";
 import { notNullNameOf } from "../../../schema/server-names.js";
 import { quoteText } from "../../../util/quote.js";
 import { parenthesize } from "../../standard-ddl.js";
@@ -40,7 +40,8 @@ export async function compileAlterColumn(
   const from = requireColumn(table, op.column, what);
   const to = changeColumn(from, op.changes);
   if (!sameDef(from.generated, to.generated)) return changeGenerated(op, schema, from, to, majorVersion);
-  const statements = [...changePlain(op, from, to, majorVersion), ...newNumbers(op, from, to, schema)];
+  const plain = besideSequences(op, from, to, schema, changePlain(op, from, to, majorVersion));
+  const statements = [...plain, ...newNumbers(op, from, to, schema)];
   const retyped = op.changes.type !== undefined || op.changes.collation !== undefined;
   return retyped ? aroundGenerated(table, [op.column], schema, statements) : statements;
 }
@@ -55,6 +56,26 @@ function changePlain(op: AlterColumn, from: ColumnDef, to: ColumnDef, majorVersi
     ...notNullStatements(op, from, to),
     ...comment(op),
   ];
+}
+
+/**
+ * The server takes the first sequence that belongs to the column for the one of its identity, or refuses to choose: the
+ * others belong to nobody meanwhile.
+ */
+function besideSequences(
+  { table, column }: AlterColumn,
+  from: ColumnDef,
+  to: ColumnDef,
+  schema: SchemaDef,
+  statements: readonly Statement[],
+): readonly Statement[] {
+  if (sameDef(from.identity, to.identity) || isSerial(from.type)) return statements;
+  const others = Object.values(schema.objects).filter(
+    (object): object is SequenceDef => object.kind === "sequence" && isSequenceOf(object, table, column),
+  );
+  const give = (owner: string) =>
+    others.map((sequence) => statement(`ALTER SEQUENCE ${ddl.name(sequence)} OWNED BY ${owner}`));
+  return [...give("NONE"), ...statements, ...give(`${ddl.name(table)}.${ddl.id(column)}`)];
 }
 
 /** A column that a sequence numbers from now on, whose rows have numbers already. */
