@@ -17,7 +17,14 @@ const VERSIONS = {
   16: "16.14.0-beta.17",
   17: "17.10.0-beta.17",
 };
-const TESTS = ["test/laws/database.law.test.ts", "test/dialects/postgres-", "test/dialects/missed-changes.test.ts"];
+const TESTS = [
+  "test/laws/database.law.test.ts",
+  "test/dialects/postgres-",
+  "test/dialects/missed-changes.test.ts",
+  "test/dialects/false-alarms.test.ts",
+  "test/dialects/pull-real-schemas.test.ts",
+  "test/dialects/real-schemas-changed.test.ts",
+];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const platform = `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;

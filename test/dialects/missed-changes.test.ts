@@ -29,7 +29,6 @@ describe.each(DIALECTS)("missed changes on $name", ({ open, family, name }) => {
   async function changed(connection: Connection, mutation: Mutation): Promise<string | null> {
     const { from, to, up, down } = mutation;
     try {
-      if (!isThere(mutation, connection)) return null;
       await runOperations(connection, await difference(connection, from));
       const start = await introspect(connection);
       const there = await difference(connection, to);
@@ -60,6 +59,10 @@ describe.each(DIALECTS)("missed changes on $name", ({ open, family, name }) => {
       try {
         for (let right = true; right && next < some.length; next += 1) {
           const [label, mutation] = some[next]!;
+          if (!isThere(mutation, connection)) {
+            process.stderr.write(`skipped, needs PostgreSQL ${mutation.since}: ${label}\n`);
+            continue;
+          }
           const what = await changed(connection, mutation);
           right = what === null;
           if (what !== null) wrong.push(`${label}: ${what}`);

@@ -1,6 +1,4 @@
 /** Schemas of real projects, read, compared with themselves, and built again where they hold nothing but what we know. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { introspect } from "../../src/dialects/postgres/catalog/introspect.js";
 import { adapt } from "../../src/dialects/postgres/compile/adapt.js";
@@ -13,13 +11,9 @@ import { EMPTY_SCHEMA, type SchemaDef } from "../../src/schema/schema.js";
 import { POSTGRES_DIALECTS } from "../support/dialects.js";
 import { dumpStatements } from "../support/pg-dump.js";
 import { connectPostgres, withPostgres } from "../support/postgres-connection.js";
+import { realSchemaSql, realSchemas, whyNotTaken } from "../support/real-schemas.js";
 
-const FOLDER = join(import.meta.dirname, "../../../shared/schemas/pg");
-const FILES = existsSync(FOLDER) ? readdirSync(FOLDER).filter((name) => name.endsWith(".sql")) : [];
-if (FILES.length === 0) process.stderr.write(`skipped, there are no real schemas in ${FOLDER}\n`);
-
-/** Newer than the oldest server we support. */
-const NEEDS_VERSION = 150_000;
+const FILES = realSchemas("postgres");
 
 /** What pg_dump says of one of the two and not of the other. */
 async function dumpDifference(a: string, b: string): Promise<readonly string[]> {
@@ -37,7 +31,8 @@ describe.each(POSTGRES_DIALECTS)("real schemas on $name", ({ open }) => {
   for (const file of FILES) {
     it(`${file} is read, and is the same as itself`, async (context) => {
       await withPostgres(open, async (connection, url) => {
-        if (connection.facts.versionNumber < NEEDS_VERSION) context.skip("needs PostgreSQL 15");
+        const reason = await whyNotTaken(file, url);
+        if (reason !== null) context.skip(reason);
         const found = await load(file, connection, url);
         expect(Object.keys(found.tables).length).toBeGreaterThan(10);
         await using again = await connectPostgres(url);
@@ -49,7 +44,8 @@ describe.each(POSTGRES_DIALECTS)("real schemas on $name", ({ open }) => {
   for (const file of FILES) {
     it(`${file} comes out as it went in when it is built from its structure`, async (context) => {
       await withPostgres(open, async (connection, url) => {
-        if (connection.facts.versionNumber < NEEDS_VERSION) context.skip("needs PostgreSQL 15");
+        const reason = await whyNotTaken(file, url);
+        if (reason !== null) context.skip(reason);
         const found = await load(file, connection, url);
         await withPostgres(open, async (other, otherUrl) => {
           const failures: string[] = [];
@@ -71,7 +67,7 @@ describe.each(POSTGRES_DIALECTS)("real schemas on $name", ({ open }) => {
 });
 
 async function load(file: string, connection: PostgresConnection, url: string): Promise<SchemaDef> {
-  await connection.script(readFileSync(join(FOLDER, file), "utf8"));
+  await connection.script(realSchemaSql("postgres", file));
   const { rows } = await connection.query<{ name: string }>(
     "SELECT nspname::text AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public')",
   );

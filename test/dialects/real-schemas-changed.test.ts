@@ -1,6 +1,4 @@
 /** Schemas of real projects, changed at random by somebody else: the change is found, done, and undone. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Connection } from "../../src/dialects/dialect.js";
 import { diffSchemas } from "../../src/diff/diff-schemas.js";
@@ -9,17 +7,10 @@ import { reverseAll } from "../../src/operations/registry.js";
 import type { SchemaDef } from "../../src/schema/schema.js";
 import { createRandom, type Random } from "../faults/support/random.js";
 import { DIALECTS, type TestDialect } from "../support/dialects.js";
-import { connectTo, query, runOperations } from "../support/engine.js";
+import { connectTo, runOperations } from "../support/engine.js";
 import { outsideView, viewDifference } from "../support/outside-view.js";
 import { type RandomChange, randomChanges } from "../support/random-changes.js";
-
-const SHARED = join(import.meta.dirname, "../../../shared/schemas");
-const FOLDERS = { sqlite: "sqlite", postgres: "pg" } as const;
-const filesOf = ({ family }: TestDialect): readonly string[] => {
-  const folder = join(SHARED, FOLDERS[family]);
-  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".sql")) : [];
-};
-if (!existsSync(SHARED)) process.stderr.write(`skipped, there are no real schemas in ${SHARED}\n`);
+import { realSchemaSql, realSchemas, whyNotTaken } from "../support/real-schemas.js";
 
 const FACTOR = Number(process.env.TSMIGRATE_DATABASE_LAW_FACTOR ?? 1);
 const SEED = process.env.TSMIGRATE_LAW_SEED ?? "1";
@@ -35,15 +26,16 @@ describe.each(DIALECTS.filter(({ name }) => name !== "sqlite-worker"))(
   "random changes of real schemas on $name",
   (dialect) => {
     const { family, open } = dialect;
-    const files = filesOf(dialect);
+    const files = realSchemas(family);
     if (files.length === 0) it("are not there, so that nothing is changed", () => undefined);
 
     for (const file of files) {
       it(`of ${file} are found, done and undone`, { timeout: 240_000 * Math.max(1, FACTOR) }, async (context) => {
         const [ours, theirs] = [await open(), await open()];
         try {
-          if (family === "postgres" && (await versionOf(ours.url)) < 150_000) context.skip("needs PostgreSQL 15");
-          const sql = readFileSync(join(SHARED, FOLDERS[family], file), "utf8");
+          const reason = await whyNotTaken(file, ours.url);
+          if (reason !== null) context.skip(reason);
+          const sql = realSchemaSql(family, file);
           for (const { url } of [ours, theirs]) await loaded(url, sql);
           const random = createRandom(`${SEED} ${file}`);
           for (let done = 0; done < CHANGES[family] * FACTOR; done++) {
@@ -115,10 +107,6 @@ async function schemasOf(connection: Connection): Promise<readonly string[]> {
     "SELECT nspname::text AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public')",
   );
   return rows.map(({ name }) => name);
-}
-
-async function versionOf(url: string): Promise<number> {
-  return Number((await query(url, "SHOW server_version_num"))[0]!.server_version_num);
 }
 
 async function loaded(url: string, sql: string): Promise<void> {

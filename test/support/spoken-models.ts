@@ -402,6 +402,15 @@ export const SPOKEN_POSTGRES: Readonly<Record<string, Spoken>> = {
   "not null array": on({ a: array(text()).notNull().default([]) }),
 };
 
+/** The first version of PostgreSQL that has it, where it is not the oldest. */
+export const SPOKEN_SINCE: Readonly<Record<string, number>> = {
+  "default uuid function": 13,
+  "generated virtual": 18,
+  "nulls not distinct": 15,
+  "index nulls not distinct": 15,
+  "check normalize": 13,
+};
+
 export const SPOKEN_SQLITE: Readonly<Record<string, Spoken>> = {
   "identity that reuses nothing": only(integer().primaryKey().autoIncrement({ reuseIds: false })),
   "collation nocase": only(text().collate("nocase")),
