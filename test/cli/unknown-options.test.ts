@@ -61,7 +61,7 @@ describe("a word that is misspelt", () => {
   });
 
   it.each([
-    ['{ n: text("n") }', "cannot load 'models.ts': text takes no argument, not 1"],
+    ['{ n: text("n") }', "models.ts': text takes no argument, not 1"],
     ["{ n: text() }, (t) => [index().on(t.n.lower())]", "the constraints of table 'a': t.n.lower is not a function"],
     [
       '{ n: text() }, (t) => [foreignKey([t.n]).references("a", ["n"], { onDelete: "set nul" })]',
