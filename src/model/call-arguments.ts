@@ -2,7 +2,6 @@
  * Models and revisions are run without a type check: a slip in a call is said in one sentence, with what the call takes,
  * before anything is made of it.
  */
-import { nearest } from "../util/nearest.js";
 import { isSqlExpression } from "./expression-text.js";
 
 /** What a wrong value should have been; null for a good one. */
@@ -14,8 +13,11 @@ export interface Argument {
   readonly optional: boolean;
   /** All that follow. */
   readonly rest?: true;
-  readonly expected: Check;
+  readonly expected: (value: unknown) => string | Sentence | null;
 }
+
+/** The whole of what is wrong: `name` is the call's, `call` the same with its arguments. */
+export type Sentence = (name: string, call: string) => string;
 
 function argument(name: string, what: string, isGood: (value: unknown) => boolean): Argument {
   return { name, optional: false, expected: checkOf(what, isGood) };
@@ -37,11 +39,19 @@ export function rest(of: Argument): Argument {
 const isText = (value: unknown): value is string => typeof value === "string";
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+/** No instance of anything: a builder in the place of options has options of its own, inherited. */
+export const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> => {
+  if (!isObject(value)) return false;
+  const parent: unknown = Object.getPrototypeOf(value);
+  return parent === null || Object.getPrototypeOf(parent) === null;
+};
 export const isList = (value: unknown, isGood: (item: unknown) => boolean): boolean =>
   Array.isArray(value) && value.length > 0 && value.every(isGood);
 const isSql = (value: unknown): boolean => isText(value) || isSqlExpression(value);
 
 export const text = (name: string): Argument => argument(name, "a text", isText);
+export const word = (name: string, words: readonly string[]): Argument =>
+  argument(name, `one of ${words.map((one) => `'${one}'`).join(", ")}`, (value) => words.includes(value as string));
 /** With an example of one. */
 export const textAs = (name: string, example: string): Argument => argument(name, `a text, as in ${example}`, isText);
 export const count = (name: string): Argument =>
@@ -74,7 +84,7 @@ export const sqlText = (name: string): Argument => argument(name, "SQL, as a tex
 export const column = (name: string): Argument =>
   argument(name, "a column, such as integer()", (value) => isObject(value) || typeof value === "function");
 export const columnMap = (name: string): Argument =>
-  argument(name, "an object of columns, as in { id: integer() }", isObject);
+  argument(name, "an object of columns, as in { id: integer() }", isPlainObject);
 export const itemList = (name: string): Argument =>
   argument(name, "a list of constraints, or a function that gives one", (value) => {
     return Array.isArray(value) || typeof value === "function";
@@ -82,28 +92,6 @@ export const itemList = (name: string): Argument =>
 export const callable = (name: string): Argument =>
   argument(name, "a function", (value) => typeof value === "function");
 export const anything = (name: string): Argument => argument(name, "", () => true);
-
-/** An object with these keys, all of them known to the compiler: a new option fails its check until it is here. */
-export function options<T>(name: string, known: { readonly [K in keyof Required<T>]: true }): Argument {
-  const keys = Object.keys(known);
-  return {
-    name,
-    optional: false,
-    expected: (value) => {
-      if (!isObject(value)) return `an object of options (${keys.join(", ")})`;
-      const unknown = Object.keys(value).find((key) => !keys.includes(key));
-      return unknown === undefined ? null : unknownOption(unknown, keys);
-    },
-  };
-}
-
-/** Marks what is no sentence about the kind of the value but about one of its keys. */
-const OPTION = "no option ";
-
-function unknownOption(given: string, keys: readonly string[]): string {
-  const near = nearest(given, keys);
-  return `${OPTION}'${given}'${near === undefined ? `; it takes ${keys.join(", ")}` : `; did you mean '${near}'?`}`;
-}
 
 /** What is wrong with a call, in one sentence that names the argument and what it takes; null for a good one. */
 export function wrongCall(name: string, takes: readonly Argument[], given: readonly unknown[]): string | null {
@@ -116,7 +104,7 @@ export function wrongCall(name: string, takes: readonly Argument[], given: reado
       if (value === undefined) return `${call}: '${one.name}' is missing`;
       const what = one.expected(value);
       if (what === null) continue;
-      if (what.startsWith(OPTION)) return `${call} has ${what}`;
+      if (typeof what === "function") return what(name, call);
       return `${call}: '${one.name}' is ${describeValue(value)}, and must be ${what}`;
     }
   }

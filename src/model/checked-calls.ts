@@ -1,12 +1,12 @@
 /** Calls of the models' words, each with a look at what it is given. */
 import { ModelInvalidError } from "../errors.js";
-import { type Argument, checkOf, isObject, optional, wrongCall } from "./call-arguments.js";
+import { type Argument, checkOf, isPlainObject, optional, wrongCall } from "./call-arguments.js";
 
 /** The options of a call, looked at one by one by `knownOptions`. */
 export const settings: Argument = {
   name: "options",
   optional: false,
-  expected: checkOf("an object of options", isObject),
+  expected: checkOf("an object of options", isPlainObject),
 };
 export const someSettings = optional(settings);
 

@@ -1,5 +1,5 @@
 /** What the options of models may be. */
-import { type Check, checkOf, isList, isObject } from "./call-arguments.js";
+import { type Check, checkOf, isList, isObject, isPlainObject } from "./call-arguments.js";
 import { isSqlExpression } from "./expression-text.js";
 
 const isText = (value: unknown): value is string => typeof value === "string";
@@ -23,15 +23,32 @@ export const sqlTexts = checkOf("a list of SQL", (value) =>
   isList(value, (item) => isText(item) || isSqlExpression(item)),
 );
 export const anItemList = checkOf("a list of indexes", Array.isArray);
-export const anObject = checkOf("an object", isObject);
+export const anObject = checkOf("an object", isPlainObject);
 export const textsByName = checkOf('an object of texts, as in { email: "…" }', (value) => {
-  return isObject(value) && Object.values(value).every(isText);
+  return isPlainObject(value) && Object.values(value).every(isText);
 });
 export const storageParameters = checkOf("an object of texts and numbers, as in { fillfactor: 70 }", (value) => {
-  return isObject(value) && Object.values(value).every((one) => ["string", "number", "boolean"].includes(typeof one));
+  return (
+    isPlainObject(value) && Object.values(value).every((one) => ["string", "number", "boolean"].includes(typeof one))
+  );
 });
 export const replicaIdentity = checkOf("'full', 'nothing' or { index: \"…\" }", (value) => {
   return value === "full" || value === "nothing" || (isObject(value) && isText(value.index));
 });
 export const anything: Check = () => null;
 export const DEFERRABLE = ["immediate", "deferred"];
+export const FOREIGN_KEY_ACTIONS = ["cascade", "restrict", "set null", "set default", "no action"];
+export const MATCHES = ["simple", "full", "partial"];
+
+const needed = new WeakSet<object>();
+
+/** One that cannot be left out. */
+export function required(check: Check): Check {
+  const must: Check = (value) => check(value);
+  needed.add(must);
+  return must;
+}
+
+export function isRequired(check: object): boolean {
+  return needed.has(check);
+}

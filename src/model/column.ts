@@ -12,7 +12,17 @@ import type {
 import { brandedObject, columnBrand } from "./brand.js";
 import { anything, optional, sqlText, text, textAs } from "./call-arguments.js";
 import { checkedMethods, settings, someSettings } from "./checked-calls.js";
-import { aFlag, aNumber, aText, DEFERRABLE, sequenceNumber, storageParameters, texts } from "./checks.js";
+import {
+  aFlag,
+  aNumber,
+  aText,
+  DEFERRABLE,
+  FOREIGN_KEY_ACTIONS,
+  MATCHES,
+  sequenceNumber,
+  storageParameters,
+  texts,
+} from "./checks.js";
 import type { DriverTypes } from "./driver-types.js";
 import type { EnumSpec } from "./enum-type.js";
 import type { SqlExpression } from "./expression-text.js";
@@ -167,12 +177,11 @@ const IDENTITY: KeysOf<IdentityOptions> = {
   cache: sequenceNumber,
   cycle: aFlag,
 };
-const ACTIONS = ["cascade", "restrict", "set null", "set default", "no action"];
 const FOREIGN_KEY: KeysOf<ForeignKeyOptions> = {
   name: aText,
-  onDelete: ACTIONS,
-  onUpdate: ACTIONS,
-  match: ["simple", "full", "partial"],
+  onDelete: FOREIGN_KEY_ACTIONS,
+  onUpdate: FOREIGN_KEY_ACTIONS,
+  match: MATCHES,
   deferrable: DEFERRABLE,
   onDeleteColumns: texts,
   notEnforced: aFlag,

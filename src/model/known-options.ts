@@ -3,8 +3,19 @@ import { ModelInvalidError } from "../errors.js";
 import type { DialectName } from "../schema/schema.js";
 import { nearest } from "../util/nearest.js";
 import { unknownOption } from "../util/unknown-option.js";
-import { type Check, describeValue, isObject } from "./call-arguments.js";
-import { aFlag, anObject, aText, replicaIdentity, sqlOrText, storageParameters, texts, textsByName } from "./checks.js";
+import { type Check, describeValue, isPlainObject } from "./call-arguments.js";
+import {
+  aFlag,
+  anObject,
+  aText,
+  isRequired,
+  replicaIdentity,
+  required,
+  sqlOrText,
+  storageParameters,
+  texts,
+  textsByName,
+} from "./checks.js";
 import type { TableOptionsInput } from "./table.js";
 
 /** Exactly the keys of the options, each with what it may be; the words are an option's only values. */
@@ -17,7 +28,7 @@ export type KeysOf<T> = { readonly [K in keyof T]-?: Check | readonly unknown[] 
  */
 export function knownOptions<T extends object>(what: string, given: T | undefined, keys: KeysOf<T>): void {
   if (given === undefined) return;
-  if (!isObject(given)) {
+  if (!isPlainObject(given)) {
     throw new ModelInvalidError(`the options of ${what} are ${describeValue(given)}, and must be an object`, {
       hint: `The options are ${Object.keys(keys).join(", ")}.`,
     });
@@ -27,17 +38,8 @@ export function knownOptions<T extends object>(what: string, given: T | undefine
   for (const [key, allowed] of Object.entries<Check | readonly unknown[]>(keys)) {
     const value = given[key as keyof T];
     if (value !== undefined) knownValue(`'${key}' of ${what}`, value, allowed);
-    else if (needed.has(allowed)) throw new ModelInvalidError(`${what} needs '${key}' among its options`);
+    else if (isRequired(allowed)) throw new ModelInvalidError(`${what} needs '${key}' among its options`);
   }
-}
-
-const needed = new WeakSet<object>();
-
-/** One that cannot be left out. */
-export function required(check: Check): Check {
-  const must: Check = (value) => check(value);
-  needed.add(must);
-  return must;
 }
 
 /** @throws ModelInvalidError */

@@ -77,11 +77,11 @@ export function compositeType<T = string>(
 }
 
 const DOMAIN = [text("name"), optional(column("type")), someSettings];
-const domainValue = checkOf("a value, or SQL", (value) => {
-  return isSqlExpression(value) || ["string", "number", "boolean"].includes(typeof value);
+export const domainValue = checkOf("a value, or SQL", (value) => {
+  return isSqlExpression(value) || ["string", "boolean"].includes(typeof value) || Number.isFinite(value);
 });
 const isSql = (value: unknown) => typeof value === "string" || isSqlExpression(value);
-const domainCheck = checkOf("SQL, or an object of SQL by name", (value) => {
+export const domainCheck = checkOf("SQL, or an object of SQL by name", (value) => {
   const isCheck = (one: unknown) => isSql(one) || (isObject(one) && isSql(one.expression));
   return isSql(value) || (isObject(value) && Object.values(value).every(isCheck));
 });

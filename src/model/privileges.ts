@@ -13,8 +13,8 @@ import { signatureOf } from "../schema/signature.js";
 import { brandedObject, privilegeBrand } from "./brand.js";
 import { checkOf, someTexts, text } from "./call-arguments.js";
 import { checkCall, settings } from "./checked-calls.js";
-import { aFlag, aText } from "./checks.js";
-import { knownOptions, required } from "./known-options.js";
+import { aFlag, aText, required } from "./checks.js";
+import { knownOptions } from "./known-options.js";
 import { isTableLike, type TableLike, tableName } from "./schema-object.js";
 
 export interface PrivilegeOn {
@@ -51,7 +51,8 @@ export type PrivilegeSpec = ({ readonly grant: PrivilegeDef } | { readonly owner
   readonly only?: DialectName;
 };
 
-const aTarget = checkOf("a table, or { type, name } of something else", (value) => {
+/** On what a privilege is. */
+export const aTarget = checkOf("a table, or { type, name } of something else", (value) => {
   if (typeof value !== "object" || value === null || !("type" in value)) return isTableLike(value);
   return (TARGET_TYPES as readonly unknown[]).includes(value.type) && "name" in value && typeof value.name === "string";
 });

@@ -13,9 +13,9 @@ import { canonicalSequence } from "../schema/sequences.js";
 import { signatureOf } from "../schema/signature.js";
 import { checkOf, isObject, sqlText, text } from "./call-arguments.js";
 import { checkCall, settings, someSettings } from "./checked-calls.js";
-import { aFlag, aNumber, aText, sequenceNumber, sqlOrText, sqlTexts, texts } from "./checks.js";
+import { aFlag, aNumber, aText, required, sequenceNumber, sqlOrText, sqlTexts, texts } from "./checks.js";
 import { bareExpressionText, expressionText, type SqlExpression } from "./expression-text.js";
-import { type KeysOf, knownOptions, required } from "./known-options.js";
+import { type KeysOf, knownOptions } from "./known-options.js";
 import {
   isTableLike,
   named,
@@ -28,8 +28,8 @@ import {
 
 const OBJECT = [text("name"), settings];
 const DEFINITION = [text("type"), text("name"), sqlText("create"), someSettings];
-const aTable = checkOf("a table, or the name of one", isTableLike);
-const columnOfTable = checkOf("{ table, column } or null", (value) => {
+export const aTable = checkOf("a table, or the name of one", isTableLike);
+export const columnOfTable = checkOf("{ table, column } or null", (value) => {
   return value === null || (isObject(value) && isTableLike(value.table) && typeof value.column === "string");
 });
 
@@ -290,7 +290,10 @@ export function policySettings(name: string, options: PolicySettings): Readonly<
   return {
     restrictive: restrictive === true ? true : undefined,
     command: command === "all" ? undefined : command,
-    roles: roles === undefined || roles.length === 0 || roles.includes("public") ? undefined : [...roles].sort(),
+    roles:
+      roles === undefined || roles === null || roles.length === 0 || roles.includes("public")
+        ? undefined
+        : [...roles].sort(),
     using: sql(using),
     withCheck: sql(withCheck),
     comment,

@@ -41,7 +41,7 @@ export const createComment: OperationSpec<"createComment"> = {
   destroys: () => null,
 };
 
-const WORDS: Readonly<Record<CommentTarget, string>> = {
+export const COMMENT_WORDS: Readonly<Record<CommentTarget, string>> = {
   schema: "schema",
   view: "view",
   viewColumn: "column",
@@ -52,7 +52,7 @@ const WORDS: Readonly<Record<CommentTarget, string>> = {
 
 function describe({ type, object, on, comment }: CreateComment): string {
   const verb = comment === null ? "drop comment of" : "comment";
-  return `${verb} ${WORDS[type]} ${displayName(object)}${on === undefined ? "" : ` of ${displayName(on)}`}`;
+  return `${verb} ${COMMENT_WORDS[type]} ${displayName(object)}${on === undefined ? "" : ` of ${displayName(on)}`}`;
 }
 
 function sqlName({ type, object, on }: CreateComment, ddl: DdlWriter): string {
@@ -64,7 +64,7 @@ function sqlName({ type, object, on }: CreateComment, ddl: DdlWriter): string {
     case "schema":
       return `SCHEMA ${ddl.id(object.name)}`;
     default:
-      return `${WORDS[type].toUpperCase()} ${ddl.name(object)}`;
+      return `${COMMENT_WORDS[type].toUpperCase()} ${ddl.name(object)}`;
   }
 }
 

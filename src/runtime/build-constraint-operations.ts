@@ -1,4 +1,5 @@
 /** Keys, checks, comments and parents: from the arguments of `op.…(…)` to operations as data. Pure. */
+import { UsageError } from "../errors.js";
 import { bareExpressionText, expressionText } from "../model/expression-text.js";
 import { indexElements } from "../model/item-drafts.js";
 import type { Operation } from "../operations/operation.js";
@@ -88,14 +89,19 @@ export function constraintBuilders(): ConstraintBuilders {
     validateConstraint: (name, table, options = {}) =>
       one({ kind: "validateConstraint", table: named(table, options.schema), name }),
 
-    createComment: (type, name, comment, { on, schema } = {}) =>
-      one({
+    createComment(type, name, comment, { on, schema } = {}) {
+      if (on === undefined && (type === "constraint" || type === "viewColumn")) {
+        const what = type === "constraint" ? "a constraint needs its table" : "a view's column needs its view";
+        throw new UsageError(`op.createComment: ${what}`, { hint: "Name it with the option `on`." });
+      }
+      return one({
         kind: "createComment",
         type,
         object: named(name, on === undefined ? schema : undefined),
         on: on === undefined ? undefined : named(on, schema),
         comment,
-      }),
+      });
+    },
     attachPartition: (parent, partition, bounds, { schema, parentSchema, indexNames } = {}) =>
       one({
         kind: "attachPartition",

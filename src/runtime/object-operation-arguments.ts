@@ -2,20 +2,27 @@
 
 import {
   type Argument,
+  checkOf,
   column,
   columnMap,
   optional,
-  options,
   someTexts,
   sqlText,
   text,
   textOrNull,
 } from "../model/call-arguments.js";
+import { aFlag, anObject, aText, required, sqlOrText } from "../model/checks.js";
 import type { MaterializedViewOptions } from "../model/materialized-view.js";
-import type { DomainOptions } from "../model/object-types.js";
-import type { GrantOptions, OwnerOptions, RevokeOptions } from "../model/privileges.js";
+import { type DomainOptions, domainCheck, domainValue } from "../model/object-types.js";
+import { aTarget, type GrantOptions, type OwnerOptions, type RevokeOptions } from "../model/privileges.js";
 import type { ObjectOptions } from "../model/schema-object.js";
-import type { ExtensionOptions, PolicySettings, SequenceOptions, TriggerSettings } from "../model/schema-objects.js";
+import {
+  columnOfTable,
+  type ExtensionOptions,
+  type PolicySettings,
+  type SequenceOptions,
+  type TriggerSettings,
+} from "../model/schema-objects.js";
 import type { DefinitionOperationOptions, FunctionOperationOptions, ObjectOperations } from "./object-operations.js";
 import {
   bareCascade,
@@ -28,6 +35,7 @@ import {
   viewKeys,
 } from "./operation-arguments.js";
 import type { InSchema } from "./operations.js";
+import { options, orNull } from "./option-checks.js";
 
 type Forced = InSchema & { readonly forced?: boolean };
 
@@ -40,19 +48,26 @@ const materializedOptions = optional(
     accessMethod: true,
   }),
 );
+const INTEGERS = ["smallint", "integer", "bigint"];
 const sequenceKeys = {
   ...schema,
-  type: true,
+  type: orNull(checkOf("'smallint', 'integer' or 'bigint'", (value) => INTEGERS.includes(value as string))),
   start: true,
   increment: true,
   minValue: true,
   maxValue: true,
   cache: true,
   cycle: true,
-  ownedBy: true,
+  ownedBy: columnOfTable,
   comment: true,
 } as const;
-const domainKeys = { ...schema, notNull: true, default: true, comment: true, check: true } as const;
+const domainKeys = {
+  ...schema,
+  notNull: orNull(aFlag),
+  default: orNull(domainValue),
+  comment: true,
+  check: domainCheck,
+} as const;
 const extensionKeys = { version: true, into: true, comment: true } as const;
 const functionOptions = options<FunctionOperationOptions>("options", {
   ...schema,
@@ -77,9 +92,23 @@ const functionOptions = options<FunctionOperationOptions>("options", {
   comment: true,
   checkBody: true,
 });
-const triggerKeys = { ...schema, fires: true, action: true, constraint: true, enabled: true, comment: true } as const;
+const triggerKeys = {
+  ...schema,
+  fires: required(aText),
+  action: required(sqlOrText),
+  constraint: true,
+  enabled: ["never", "replica", "always"],
+  comment: true,
+} as const;
+const aFiring = checkOf("'never', 'replica' or 'always'", (value) => triggerKeys.enabled.includes(value as "never"));
 const triggerOptions = options<TriggerSettings & InSchema>("options", triggerKeys);
-const policyKeys = { ...schema, roles: true, using: true, withCheck: true, comment: true } as const;
+const policyKeys = {
+  ...schema,
+  roles: true,
+  using: orNull(sqlOrText),
+  withCheck: true,
+  comment: true,
+} as const;
 const policyOptions = optional(
   options<PolicySettings & InSchema>("options", { ...policyKeys, restrictive: true, command: true }),
 );
@@ -127,7 +156,7 @@ export const OBJECT_OPERATION_ARGUMENTS: { readonly [K in keyof ObjectOperations
   ],
   alterCompositeType: [
     text("name"),
-    options<ObjectOptions & { columns?: unknown }>("changes", { ...schema, columns: true, comment: true }),
+    options<ObjectOptions & { columns?: unknown }>("changes", { ...schema, columns: anObject, comment: true }),
   ],
   dropCompositeType: [text("name"), cascade],
 
@@ -154,7 +183,7 @@ export const OBJECT_OPERATION_ARGUMENTS: { readonly [K in keyof ObjectOperations
     ...nameAndTable,
     options<Pick<TriggerSettings, "enabled" | "comment"> & InSchema>("changes", {
       ...schema,
-      enabled: true,
+      enabled: orNull(aFiring),
       comment: true,
     }),
   ],
@@ -170,12 +199,19 @@ export const OBJECT_OPERATION_ARGUMENTS: { readonly [K in keyof ObjectOperations
   enableRowSecurity: [text("table"), optional(options<Forced>("options", { ...schema, forced: true }))],
   disableRowSecurity: [text("table"), optional(options<Forced>("options", { ...schema, forced: true }))],
 
-  grant: [someTexts("privileges"), options<GrantOptions>("options", { on: true, to: true, grantable: true })],
+  grant: [
+    someTexts("privileges"),
+    options<GrantOptions>("options", { on: required(aTarget), to: required(aText), grantable: true }),
+  ],
   revoke: [
     someTexts("privileges"),
-    options<RevokeOptions & { grantable?: boolean }>("options", { on: true, from: true, grantable: true }),
+    options<RevokeOptions & { grantable?: boolean }>("options", {
+      on: required(aTarget),
+      from: required(aText),
+      grantable: true,
+    }),
   ],
-  alterOwner: [text("role"), options<OwnerOptions>("options", { of: true })],
+  alterOwner: [text("role"), options<OwnerOptions>("options", { of: required(aTarget) })],
 
   createDefinition: [...definition, sqlText("create"), definitionOptions],
   replaceDefinition: [...definition, sqlText("create"), definitionOptions],

@@ -2,14 +2,14 @@
 
 import {
   type Argument,
-  anything,
   callable,
+  checkOf,
   column,
   columnMap,
+  isObject,
   itemList,
   labels,
   optional,
-  options,
   pairs,
   parts,
   rows,
@@ -18,9 +18,12 @@ import {
   text,
   textOrNull,
   texts,
+  word,
 } from "../model/call-arguments.js";
+import { aNumber, anObject, aText, required, sqlOrText } from "../model/checks.js";
 import type { ObjectOptions } from "../model/schema-object.js";
 import type { TableOptionsInput } from "../model/table.js";
+import { COMMENT_WORDS } from "../operations/comments.js";
 import type { TableOptions } from "../schema/schema.js";
 import type { OperationBuilders } from "./build-operations.js";
 import type { ObjectOperations } from "./object-operations.js";
@@ -43,6 +46,7 @@ import type {
   ParentOptions,
   UniqueConstraintOptions,
 } from "./operations.js";
+import { options } from "./option-checks.js";
 
 export type IfNotExists = { readonly ifNotExists?: boolean };
 type EnumPlace = InSchema & { readonly before?: string; readonly after?: string };
@@ -72,6 +76,11 @@ export const viewKeys = {
   columnDefaults: true,
 } as const;
 const viewOptions = optional(options<CreateViewOptions>("options", viewKeys));
+const CONSTRAINTS = ["primaryKey", "unique", "foreignKey", "check", "exclude"];
+const aColumn = checkOf("a column, such as text()", (value) => isObject(value) || typeof value === "function");
+const textOrTexts = checkOf("a text or a list of texts", (value) => {
+  return typeof value === "string" || (Array.isArray(value) && value.every((one) => typeof one === "string"));
+});
 type Own = Exclude<keyof OperationBuilders, keyof ObjectOperations>;
 
 export const OPERATION_ARGUMENTS: { readonly [K in Own]: readonly Argument[] } = {
@@ -113,7 +122,7 @@ export const OPERATION_ARGUMENTS: { readonly [K in Own]: readonly Argument[] } =
     ...tableAndName,
     options<AlterColumnOptions>("changes", {
       ...schema,
-      type: true,
+      type: aColumn,
       nullable: true,
       default: true,
       identity: true,
@@ -123,8 +132,8 @@ export const OPERATION_ARGUMENTS: { readonly [K in Own]: readonly Argument[] } =
       sqlite: true,
       postgres: true,
       notNull: true,
-      using: true,
-      existingType: true,
+      using: sqlOrText,
+      existingType: aColumn,
       existingNullable: true,
       existingDefault: true,
       existingComment: true,
@@ -140,7 +149,7 @@ export const OPERATION_ARGUMENTS: { readonly [K in Own]: readonly Argument[] } =
         ...keyStorage,
         unique: true,
         where: true,
-        using: true,
+        using: aText,
         include: true,
         nullsNotDistinct: true,
         concurrently: true,
@@ -212,7 +221,7 @@ export const OPERATION_ARGUMENTS: { readonly [K in Own]: readonly Argument[] } =
       options<ExcludeConstraintOptions>("options", {
         ...schema,
         ...keyStorage,
-        using: true,
+        using: aText,
         where: true,
         include: true,
         deferrable: true,
@@ -226,9 +235,9 @@ export const OPERATION_ARGUMENTS: { readonly [K in Own]: readonly Argument[] } =
       options<DropConstraintOptions>("options", {
         ...schema,
         ifExists: true,
-        type: true,
+        type: CONSTRAINTS,
         columns: true,
-        expression: true,
+        expression: sqlOrText,
       }),
     ),
   ],
@@ -250,10 +259,10 @@ export const OPERATION_ARGUMENTS: { readonly [K in Own]: readonly Argument[] } =
   replaceEnum: [text("name"), labels("values"), optional(options<Mapping>("options", { ...schema, mapping: true }))],
 
   createComment: [
-    text("type"),
+    word("type", Object.keys(COMMENT_WORDS)),
     text("name"),
     textOrNull("comment"),
-    optional(options<CreateCommentOptions>("options", { ...schema, on: true })),
+    optional(options<CreateCommentOptions>("options", { ...schema, on: aText })),
   ],
   attachPartition: [
     text("parent"),
@@ -272,20 +281,26 @@ export const OPERATION_ARGUMENTS: { readonly [K in Own]: readonly Argument[] } =
   dropView: [text("name"), cascade],
 
   // It says itself what it takes.
-  execute: [anything("sql")],
+  execute: [text("sql")],
   bulkInsert: [text("table"), rows("rows"), inSchema],
   backfill: [
     text("table"),
     options<BackfillOptions>("options", {
       ...schema,
-      set: true,
+      set: required(anObject),
       where: true,
-      key: true,
-      batchSize: true,
-      reverse: true,
+      key: textOrTexts,
+      batchSize: aNumber,
+      reverse: anObject,
     }),
   ],
-  custom: [options<CustomOperation>("operation", { describe: true, upgradeSql: true, reverse: true })],
+  custom: [
+    options<CustomOperation>("operation", {
+      describe: required(aText),
+      upgradeSql: required(textOrTexts),
+      reverse: textOrTexts,
+    }),
+  ],
 };
 
 /** The operations that `op` makes of functions. */

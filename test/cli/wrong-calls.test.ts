@@ -63,6 +63,20 @@ const CALLS: readonly (readonly [call: string, message: string])[] = [
     'op.custom({ describe: "x", sql: "select 1" })',
     "op.custom(operation) has no option 'sql'; it takes describe, upgradeSql, reverse",
   ],
+  [
+    'op.createForeignKey("f", "t", ["a"], "t", ["id"], { onDelete: "cascad" })',
+    "'onDelete' of op.createForeignKey must be one of 'cascade', 'restrict', 'set null', 'set default', 'no action'; did you mean 'cascade'?",
+  ],
+  [
+    'op.createIndex("i", "t", ["a"], { unique: "yes" })',
+    "'unique' of op.createIndex is a text, and must be true or false",
+  ],
+  ['op.createTrigger("tr", "t", { fires: "before insert" })', "op.createTrigger needs 'action' among its options"],
+  [
+    'op.createComment("table", "t", "c")',
+    "op.createComment(type, name, comment, options?): 'type' is a text, and must be one of 'schema', 'view', 'viewColumn', 'enum', 'index', 'constraint'",
+  ],
+  ["op.execute(5)", "op.execute takes SQL text, a sql`…` template or a Kysely query"],
   ['op.dropTable("t", {}, true)', "op.dropTable takes 2 arguments, not 3"],
   ["op.dropTable(null)", "op.dropTable(name, options?): 'name' is null, and must be a text"],
 ];

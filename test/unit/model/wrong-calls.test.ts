@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { ModelInvalidError } from "../../../src/errors.js";
 import { schemaFromModels } from "../../../src/model/collect-models.js";
 import * as s from "../../../src/schema.js";
+import { mistakesIn, show, type Values } from "../../support/mistakes.js";
 
-type Values = readonly unknown[];
 type Call = (...given: any[]) => unknown;
 
 const { sql, integer, text } = s;
@@ -144,29 +144,6 @@ const TYPES = [
 
 const ALL: Readonly<Record<string, unknown>> = s;
 
-const WRONG: Values = [
-  ...[undefined, null, 0, -1, 1.5, Number.NaN, 1e21, 7n, "", "x", 'x.y."z', true, Symbol("s")],
-  ...[[], [1], ["a"], [undefined], [null], {}, { a: 1 }, { a: "b" }, { column: 5 }, { toOperationNode: 1 }],
-  ...[() => 1, () => [], class {}, sql`x`, sql`${1}`, new Date(), /x/, new Map(), Object.create(null)],
-  ...[integer(), parent, s.enumType("other", ["a"]), s.view("w", sql`select 1`), s.check("c", sql`a`), s.index()],
-];
-
-/** Every argument and every option replaced, one at a time; one too many; one too few. */
-function mistakesIn(good: Values): readonly Values[] {
-  const replaced = good.flatMap((value, at) => [
-    ...WRONG.map((wrong) => good.with(at, wrong)),
-    ...optionsIn(value).flatMap(([key]) => WRONG.map((wrong) => good.with(at, { ...(value as object), [key]: wrong }))),
-    ...optionsIn(value).map(([key]) => good.with(at, { ...(value as object), [`${key}x`]: 1 })),
-  ]);
-  return [good, ...replaced, ...WRONG.map((wrong) => [...good, wrong]), good.slice(0, -1), []];
-}
-
-function optionsIn(value: unknown): readonly (readonly [string, unknown])[] {
-  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
-    ? Object.entries(value)
-    : [];
-}
-
 /** What went wrong that is not a sentence of ours. */
 function failure(call: () => unknown): string | null {
   try {
@@ -181,18 +158,6 @@ function failure(call: () => unknown): string | null {
         .join(" ");
     return /\[object/.test(error.message) ? error.message : null;
   }
-}
-
-function show(given: Values): string {
-  return given
-    .map((value) => {
-      try {
-        return JSON.stringify(value, (_key, one) => (typeof one === "bigint" ? `${one}n` : one)) ?? String(value);
-      } catch {
-        return String(value);
-      }
-    })
-    .join(", ");
 }
 
 describe("a word of the models that is given something else", () => {
