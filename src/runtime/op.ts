@@ -14,6 +14,7 @@ import { BLOCK_ARGUMENTS } from "./operation-arguments.js";
 import type { OperationSink } from "./operation-sink.js";
 import type { BatchOperations, CompilableQuery, Operations } from "./operations.js";
 import { statementText } from "./plan-hash.js";
+import { isConcurrent } from "./run-outside.js";
 import type { StepSession } from "./run-request.js";
 
 export type { Operations } from "./operations.js";
@@ -73,9 +74,12 @@ function openOperations(
   const connection = sink.userConnection;
   const isOffline = connection.isOffline === true;
   const queue = createQueue();
+  const leaves = (op: Operation) => connection.dialect.name === "postgres" && isConcurrent(op);
+  const takeOne = (op: Operation) =>
+    leaves(op) ? session.outsideTransaction(() => sink.take(op), "a concurrent index") : sink.take(op);
   const take = (ops: readonly Operation[]) =>
     queue.add(async () => {
-      for (const op of ops) await sink.take(op);
+      for (const op of ops) await takeOne(op);
     });
   let opened: Kysely<any> | null = null;
   const db = () => (opened ??= openKyselyOn(connection, connection.dialect.name));
@@ -115,16 +119,16 @@ function openOperations(
       await session.outsideTransaction(async () => {
         await work();
         await queue.idle();
-      });
+      }, "an autocommit block");
     },
     backfill(table, options) {
       const built = builders.backfill(table, options);
-      // A script, and a run that is one transaction, do it in one statement.
-      if (isOffline || session.isWhole) return take(built);
+      // A script, and a run that is one transaction, do it in one statement. Not one that is only to tell what leaves it.
+      if ((isOffline && connection.isPooled !== true) || session.isWhole) return take(built);
       return queue.add(() =>
         session.outsideTransaction(async () => {
           for (const op of built) await sink.take(op);
-        }),
+        }, "a backfill"),
       );
     },
     async irreversible(reason) {

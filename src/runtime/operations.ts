@@ -100,11 +100,12 @@ export interface IndexOptions extends InSchema {
   readonly with?: StorageParameters;
   readonly tablespace?: string;
   readonly comment?: string;
-  /** PostgreSQL: does not block writes, and cannot run in a transaction. */
+  /** PostgreSQL: does not block writes. What came before in the revision is committed first. */
   readonly concurrently?: boolean;
   readonly ifNotExists?: boolean;
 }
 export interface DropIndexOptions extends IfExists {
+  /** PostgreSQL: does not block anybody. What came before in the revision is committed first. */
   readonly concurrently?: boolean;
 }
 

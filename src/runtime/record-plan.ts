@@ -32,12 +32,16 @@ export async function recordPlan(
   { dialect, naming }: RecordOptions,
 ): Promise<readonly PlannedOperation[] | null> {
   const planned: PlannedOperation[] = [];
+  let isOutside = false;
   const open = operationsOpener({ dialect: dialect.name, args: {}, tag: undefined, naming, emit: () => {} });
   const operations = open(recordingSink(dialect, planned), {
     isWhole: false,
     outsideTransaction: async (work) => {
+      if (isOutside) return work();
       planned.push(LEAVING);
+      isOutside = true;
       await work();
+      isOutside = false;
       planned.push(COMING_BACK);
     },
   });

@@ -113,7 +113,8 @@ async function inOwnTransaction(
 
 type ConcurrentOperation = OperationOf<"createIndex"> | OperationOf<"dropIndex">;
 
-function isConcurrent(op: Operation): op is ConcurrentOperation {
+/** PostgreSQL runs it outside a transaction only. */
+export function isConcurrent(op: Operation): op is ConcurrentOperation {
   return (op.kind === "createIndex" || op.kind === "dropIndex") && op.concurrently === true;
 }
 

@@ -54,12 +54,12 @@ export interface RunRequest {
   readonly onStep: ((step: RevisionStep) => unknown) | undefined;
 }
 
-/** What `op.autocommitBlock` and `op.backfill` need of the step they run in. */
+/** What operations that leave the transaction need of the step they run in. */
 export interface StepSession {
   /** Is the whole run one transaction, which cannot be left? */
   readonly isWhole: boolean;
-  /** Commits what there is, runs `work` outside a transaction, begins a new one. */
-  outsideTransaction(work: () => Promise<void>): Promise<void>;
+  /** Commits what there is, runs `work` outside a transaction, begins a new one. `what` it is stands in errors. */
+  outsideTransaction(work: () => Promise<void>, what: string): Promise<void>;
 }
 
 export interface AppliedStep {

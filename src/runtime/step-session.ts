@@ -1,4 +1,4 @@
-/** How `op.autocommitBlock` and `op.backfill` leave the transaction of their step, and come back into another. */
+/** How operations leave the transaction of their step, and come back into another. */
 import type { Connection } from "../dialects/dialect.js";
 import { UnsupportedOperationError } from "../errors.js";
 import type { RevisionStep } from "../revisions/revision.js";
@@ -24,21 +24,18 @@ export function openStepSession({ request, sink, journal, state }: StepSessionOp
   const isWhole = transaction === "all" && !dryRun;
   return {
     isWhole,
-    outsideTransaction: async (work) => {
+    outsideTransaction: async (work, what) => {
       await sink.flush();
       if (dryRun) return sink.listOnly(work);
       if (!connection.inTransaction) return work();
       if (isWhole) {
-        throw new UnsupportedOperationError(
-          "an autocommit block cannot run inside the one transaction of the whole run",
-          {
-            dialect: connection.dialect.name,
-            operation: "autocommitBlock",
-            hint: "Run with `--transaction per-revision`.",
-          },
-        );
+        throw new UnsupportedOperationError(`${what} cannot run inside the one transaction of the whole run`, {
+          dialect: connection.dialect.name,
+          operation: "autocommitBlock",
+          hint: "Run with `--transaction per-revision`.",
+        });
       }
-      refusePooled(connection, "an autocommit block");
+      refusePooled(connection, what);
       await journal.end(false);
       await connection.commit(() => journal.isWritten());
       journal.committed();

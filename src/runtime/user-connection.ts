@@ -116,6 +116,7 @@ function delegateConnection(connection: Connection, own: Pick<Connection, "query
     description: connection.description,
     defaultSchema: connection.defaultSchema,
     ...(connection.isOffline === undefined ? {} : { isOffline: connection.isOffline }),
+    ...(connection.isPooled === undefined ? {} : { isPooled: connection.isPooled }),
     get inTransaction() {
       return connection.inTransaction;
     },

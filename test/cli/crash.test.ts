@@ -89,7 +89,7 @@ describe.each(POSTGRES_DIALECTS)("a crash on $name", ({ open }) => {
   }
 
   const INDEX = `${mark("first part")}
-  await op.autocommitBlock(() => op.createIndex("ix_users_name", "users", ["name"], { concurrently: true }));
+  await op.createIndex("ix_users_name", "users", ["name"], { concurrently: true });
 ${mark("last part")}`;
   const indexes = (url: string) =>
     query(

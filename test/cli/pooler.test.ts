@@ -83,13 +83,17 @@ describe.runIf(program !== null)("through PgBouncer in transaction mode", () => 
       await connection.close();
     }));
 
-  it("what leaves its transaction is refused before anything runs, and runs past the pooler with `directUrl`", () =>
+  it.each([
+    ["an autocommit block", LEAVES],
+    ["a concurrent index", '  await op.createIndex("ix_users_name", "users", ["name"], { concurrently: true });'],
+    ["a backfill", '  await op.backfill("users", { set: { name: "x" } });'],
+  ])("%s is refused before anything runs, and runs past the pooler with `directUrl`", (what, upgrade) =>
     scene(async ({ direct, pooled, project }) => {
-      project.write("migrations/versions/b.ts", revisionText({ id: "bbbb", down: "aaaa", upgrade: LEAVES }));
+      project.write("migrations/versions/b.ts", revisionText({ id: "bbbb", down: "aaaa", upgrade }));
       const refused = await project.run(["upgrade", "--json"]);
       expect(refused.exitCode).toBe(6);
       expect(refused.json().error).toMatchObject({
-        message: expect.stringContaining("pooler"),
+        message: expect.stringContaining(`${what} runs outside a transaction, which is not safe through the pooler`),
         hint: expect.stringContaining("directUrl"),
       });
       expect((await project.run(["current", "--json"])).json().current).toEqual([]);
@@ -98,7 +102,8 @@ describe.runIf(program !== null)("through PgBouncer in transaction mode", () => 
         `export default { url: ${JSON.stringify(pooled)}, directUrl: ${JSON.stringify(direct)} };\n`,
       );
       expect((await project.run(["upgrade", "--json"])).json().to).toEqual(["bbbb"]);
-    }));
+    }),
+  );
 
   it("a revision that says `transaction = false` is refused too, and one that could leave but does not runs", () =>
     scene(async ({ project }) => {

@@ -6,7 +6,7 @@ import { refusePooled } from "../../runtime/step-session.js";
 import type { Environment } from "../environment/environment.js";
 
 /** What leaves a revision's transaction, if it is called. */
-const OUTSIDE = /\b(?:autocommitBlock|backfill)\s*\(/;
+const OUTSIDE = /\b(?:(?:autocommitBlock|backfill)\s*\(|concurrently\b)/;
 
 /**
  * Before anything runs: does one of the steps need more than transactions, where the connection goes through a pooler?
