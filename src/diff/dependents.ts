@@ -10,6 +10,7 @@ import type { FunctionDef, MaterializedViewDef, SchemaObjectDef, TriggerDef } fr
 import { sqlTexts, tableOf } from "../schema/objects.js";
 import { sameHead } from "../schema/replaced-functions.js";
 import { type IndexDef, type ObjectName, type SchemaDef, sameDef, type ViewDef } from "../schema/schema.js";
+import { isVirtualTable, survives } from "../schema/virtual-table.js";
 import { quoteName } from "../util/quote.js";
 import { topologicalSort } from "../util/topological-sort.js";
 import { calledName, isOperatorName, mentions, transformName } from "./provided-names.js";
@@ -174,7 +175,7 @@ export function movedKeys(
   }
   for (let before = -1; before !== moved.size; ) {
     before = moved.size;
-    const gone = old.filter((one) => moved.has(one.key));
+    const gone = old.filter((one) => moved.has(one.key) || (isRenamed && isRemade(one, wanted.get(one.key))));
     for (const one of old) {
       if (moved.has(one.key)) continue;
       const onMoved = gone.some((other) => "view" in other && "object" in one && isOn(one.object, other.view));
@@ -186,6 +187,12 @@ export function movedKeys(
     }
   }
   return moved;
+}
+
+/** Triggers that feed a full text search name its columns, which no rename of a table's column reaches. */
+function isRemade(one: Dependent, other: Dependent | undefined): boolean {
+  if (!("object" in one) || !isVirtualTable(one.object) || other === undefined) return false;
+  return !sameDef({ ...one }, { ...other });
 }
 
 function hasOtherBody(one: Dependent, other: Dependent | undefined): boolean {
@@ -226,7 +233,7 @@ function canStay(one: Dependent, other: Dependent | undefined): boolean {
   return sameDef(one.object, other.object) || isAlterable(one.object, other.object);
 }
 
-/** By ALTER, COMMENT ON or CREATE OR REPLACE, keeping what depends on it. */
+/** By ALTER, COMMENT ON or CREATE OR REPLACE, keeping what depends on it; a virtual table with its rows. */
 export function isAlterable(from: SchemaObjectDef, to: SchemaObjectDef): boolean {
   const { comment: _from, ...a } = from as SchemaObjectDef & Record<string, unknown>;
   const { comment: _to, ...b } = to as SchemaObjectDef & Record<string, unknown>;
@@ -250,6 +257,8 @@ export function isAlterable(from: SchemaObjectDef, to: SchemaObjectDef): boolean
       const same = from.restrictive === wanted.restrictive && from.command === wanted.command;
       return same && hasSame("using") && hasSame("withCheck");
     }
+    case "definition":
+      return isVirtualTable(from) && isVirtualTable(to) && survives(from.definition, to.definition);
     default:
       return false;
   }

@@ -2,7 +2,8 @@
 import type { Operation } from "../operations/operation.js";
 import { mentionsColumn } from "../schema/expression.js";
 import { refOf, type SchemaObjectDef, sqlTexts, tableOf } from "../schema/objects.js";
-import { objectName, type SchemaDef, sameDef } from "../schema/schema.js";
+import { type ObjectName, objectName, type SchemaDef, sameDef } from "../schema/schema.js";
+import { isVirtualTable, readVirtualTable } from "../schema/virtual-table.js";
 import {
   changedColumns,
   type Dependent,
@@ -72,7 +73,8 @@ export function diffDependents(
   const create = (one: Dependent): readonly Operation[] => {
     if (one.key === alone?.key) return [alone.operation];
     if ("view" in one) return [{ kind: "createView", view: one.view }];
-    return [{ kind: "createObject", object: one.object, ...uncheckedOf(one.object, names, to) }];
+    const how = { ...uncheckedOf(one.object, names, to), ...filledOf(one.object, from) };
+    return [{ kind: "createObject", object: one.object, ...how }];
   };
   const altered = wanted
     .filter((one) => oldKeys.has(one.key) && !moved.has(one.key))
@@ -178,6 +180,14 @@ function uncheckedOf(object: SchemaObjectDef, names: readonly string[], to: Sche
   return [...names, ...tables].some((name) => mentionsColumn(body, name)) ? { unchecked: true } : {};
 }
 
+/** Does it search the values of a table that is there and may have rows? */
+function filledOf(object: SchemaObjectDef, from: SchemaDef): { readonly filled?: true } {
+  const content = isVirtualTable(object) ? readVirtualTable(object.definition)?.content : undefined;
+  if (typeof content !== "object") return {};
+  const isContent = ({ name }: ObjectName) => name.toLowerCase() === content.table.toLowerCase();
+  return [...Object.values(from.tables), ...Object.values(from.views)].some(isContent) ? { filled: true } : {};
+}
+
 function alter(from: Dependent, to: Dependent, names: readonly string[], schema: SchemaDef): readonly Operation[] {
   if ("view" in from && "view" in to) {
     return [
@@ -198,6 +208,7 @@ function alter(from: Dependent, to: Dependent, names: readonly string[], schema:
         : [];
     return [...uncommented, { kind: "replaceObject", object: to.object, ...uncheckedOf(to.object, names, schema) }];
   }
+  if (isVirtualTable(to.object)) return [{ kind: "replaceObject", object: to.object }];
   const changes = changesOf(from.object, to.object);
   const indexes = [...diffIndexes(from.object, to.object), ...materializedComments(from.object, to.object)];
   return [

@@ -1,7 +1,7 @@
 /**
  * Which of the things that go and come are one under two names: what the models say (`renamedFrom`), what the caller
- * says, and what is likely, which somebody has to decide. Enums, views and the like first, then tables, their columns, and
- * the values of enums.
+ * says, and what is likely, which somebody has to decide. Enums, views and the like first, then tables, their columns,
+ * the values of enums, and virtual tables.
  */
 import type { Operation } from "../operations/operation.js";
 import { applyAll } from "../operations/registry.js";
@@ -21,6 +21,7 @@ import { settleHints } from "./settle-hints.js";
 import { settleObjects } from "./settle-objects.js";
 import { settleTables } from "./settle-tables.js";
 import { settleValues } from "./settle-values.js";
+import { settleVirtualTables } from "./settle-virtual-tables.js";
 
 export interface SettledRenames {
   readonly operations: readonly Operation[];
@@ -56,11 +57,13 @@ export async function settleRenames(
   }
   const withColumns = applyAll(withTables, columns);
   const values = await settleValues(withColumns, wanted, rules, notes);
+  const withValues = applyAll(withColumns, values.operations);
+  const virtual = await settleVirtualTables(withValues, declared, rules, notes);
   const hinted = settleHints(withColumns, values.wanted, rules, notes);
-  const operations = [...objects.operations, ...tables.operations, ...columns, ...values.operations];
+  const operations = [...objects.operations, ...tables.operations, ...columns, ...values.operations, ...virtual];
   return {
     operations,
-    renamed: applyAll(withColumns, values.operations),
+    renamed: applyAll(withValues, virtual),
     wanted: hinted,
     unclear: notes.unclear,
     unused: given.answers.filter((answer) => !notes.used.has(answer)),

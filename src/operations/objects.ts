@@ -14,10 +14,11 @@ import {
 } from "../schema/objects.js";
 import { displayName, type ObjectName, objectKey, type SchemaDef, type TypeDef } from "../schema/schema.js";
 import { withSequence } from "../schema/serials.js";
+import { isVirtualTable, lostWith, readVirtualTable } from "../schema/virtual-table.js";
 import { conflict } from "./conflict.js";
 import { objectTarget } from "./kept-targets.js";
 import { alterStatements, createStatements, dropText } from "./object-sql.js";
-import { type Operation, type OperationSpec, statement } from "./operation.js";
+import { type Operation, type OperationOf, type OperationSpec, statement } from "./operation.js";
 
 export const createObject: OperationSpec<"createObject"> = {
   kind: "createObject",
@@ -72,13 +73,16 @@ export const alterObject: OperationSpec<"alterObject"> = {
 export const replaceObject: OperationSpec<"replaceObject"> = {
   kind: "replaceObject",
   apply(before, op) {
-    if (getObject(before, op.object) === undefined) throw conflict(this.describe(op), "there is no such object");
-    return putObject(before, op.object);
+    const found = replacedObject(before, op);
+    if (found === undefined) throw conflict(this.describe(op), "there is no such object");
+    if (op.renamedFrom === undefined) return putObject(before, op.object);
+    if (getObject(before, op.object) !== undefined) throw conflict(this.describe(op), "it exists already");
+    return putObject({ ...before, objects: withoutKey(before.objects, refKey(found)) }, op.object);
   },
   reverse(op, before) {
-    const found = getObject(before, op.object);
+    const found = replacedObject(before, op);
     if (found === undefined) return null;
-    if (found.kind !== "function") return [{ kind: "replaceObject", object: found }];
+    if (found.kind !== "function") return [{ kind: "replaceObject", object: found, ...renamedBack(op) }];
     // CREATE OR REPLACE leaves a comment where it is.
     const isCommented = op.object.comment !== undefined && found.comment === undefined;
     return [
@@ -91,13 +95,37 @@ export const replaceObject: OperationSpec<"replaceObject"> = {
     if (op.object.kind === "function") return createStatements(op.object, ddl, { orReplace: true, unchecked });
     const remakes = objectTarget(op.object);
     return [
-      statement(dropText(refOf(op.object), ddl), remakes === null ? {} : { remakes }),
+      statement(dropText(replacedRef(op), ddl), remakes === null ? {} : { remakes }),
       ...createStatements(op.object, ddl),
     ];
   },
-  describe: (op) => `replace ${displayObject(op.object)}`,
-  destroys: () => null,
+  describe: (op) =>
+    `replace ${displayObject(replacedRef(op))}${op.renamedFrom === undefined ? "" : ` by ${op.object.name}`}`,
+  destroys(op, before) {
+    const found = replacedObject(before, op);
+    return isVirtualTable(found) && isVirtualTable(op.object) ? lostWith(found, op.object, op.renamedColumns) : null;
+  },
 };
+
+type Replacement = OperationOf<"replaceObject">;
+
+/** What the operation puts something else in the place of. */
+export function replacedObject(before: SchemaDef, op: Replacement): SchemaObjectDef | undefined {
+  return getObject(before, replacedRef(op));
+}
+
+function replacedRef({ object, renamedFrom }: Replacement): ObjectRef {
+  return renamedFrom === undefined ? refOf(object) : { ...refOf(object), name: renamedFrom };
+}
+
+function renamedBack({ object, renamedFrom, renamedColumns }: Replacement): Partial<Replacement> {
+  return {
+    ...(renamedFrom === undefined ? {} : { renamedFrom: object.name }),
+    ...(renamedColumns === undefined
+      ? {}
+      : { renamedColumns: Object.fromEntries(Object.entries(renamedColumns).map(([from, to]) => [to, from])) }),
+  };
+}
 
 export const dropObject: OperationSpec<"dropObject"> = {
   kind: "dropObject",
@@ -114,7 +142,7 @@ export const dropObject: OperationSpec<"dropObject"> = {
   reverse(op, before) {
     const found = getObject(withSequence(before, op.object), op.object);
     if (found === undefined) return op.ifExists ? [] : null;
-    return [createAgain(found)];
+    return [isIndexOnly(found) ? { kind: "createObject", object: found, filled: true } : createAgain(found)];
   },
   toSql: (op, ddl) => [
     statement(dropText(op.object, ddl, { ifExists: op.ifExists === true, cascade: op.cascade === true }), {
@@ -122,14 +150,20 @@ export const dropObject: OperationSpec<"dropObject"> = {
     }),
   ],
   describe: (op) => `drop ${displayObject(op.object)}`,
-  destroys: (op) => {
+  destroys: (op, before) => {
     const what = displayObject(op.object);
+    if (isIndexOnly(getObject(before, op.object))) return null;
     if (op.object.kind === "sequence") return `${what} and the number it stands at`;
     if (op.object.kind === "materializedView") return `${what} and the rows it holds`;
     if (op.object.kind === "extension") return `${what} and everything of its`;
     return HOLDING_DATA.has(op.object.type ?? "") ? `${what} and all its rows` : null;
   },
 };
+
+/** The values that it searches are those of another table. */
+function isIndexOnly(object: SchemaObjectDef | undefined): boolean {
+  return isVirtualTable(object) && typeof readVirtualTable(object.definition)?.content === "object";
+}
 
 const HOLDING_DATA: ReadonlySet<ObjectKind | string> = new Set<string>([
   "sequence",

@@ -150,6 +150,8 @@ export type Operation =
       readonly ifNotExists?: true;
       /** The body of a function is not looked into: what it names may come later. */
       readonly unchecked?: true;
+      /** A full text search of a table's values finds the rows that this has. */
+      readonly filled?: true;
     }
   | {
       readonly kind: "alterObject";
@@ -157,7 +159,15 @@ export type Operation =
       /** New values by key of the definition; null takes the thing away. */
       readonly changes: Readonly<Record<string, unknown>>;
     }
-  | { readonly kind: "replaceObject"; readonly object: SchemaObjectDef; readonly unchecked?: true }
+  | {
+      readonly kind: "replaceObject";
+      readonly object: SchemaObjectDef;
+      readonly unchecked?: true;
+      /** Of a virtual table: the name that it had. */
+      readonly renamedFrom?: string;
+      /** Of a virtual table: old names of its columns to new ones. */
+      readonly renamedColumns?: Readonly<Record<string, string>>;
+    }
   | { readonly kind: "dropObject"; readonly object: ObjectRef; readonly ifExists?: true; readonly cascade?: true }
   | { readonly kind: "renameObject"; readonly object: NamedRef; readonly to: string }
   /** Null: the default schema. */

@@ -72,10 +72,21 @@ export function objectCall(op: ObjectOperation, context: RenderContext): readonl
     case "createObject":
       return [
         name,
-        createArguments(op.object, context, { ifNotExists: op.ifNotExists, checkBody: unchecked(op.unchecked) }),
+        createArguments(op.object, context, {
+          ifNotExists: op.ifNotExists,
+          checkBody: unchecked(op.unchecked),
+          filled: op.filled,
+        }),
       ];
     case "replaceObject":
-      return [name, createArguments(op.object, context, { checkBody: unchecked(op.unchecked) })];
+      return [
+        name,
+        createArguments(op.object, context, {
+          checkBody: unchecked(op.unchecked),
+          renamedFrom: op.renamedFrom,
+          renamedColumns: op.renamedColumns,
+        }),
+      ];
     case "dropObject":
       return [
         name,

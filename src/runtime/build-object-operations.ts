@@ -26,7 +26,7 @@ import {
 import { compact, type ObjectName } from "../schema/schema.js";
 import { signatureOf } from "../schema/signature.js";
 import { quoteName } from "../util/quote.js";
-import type { ObjectOperations } from "./object-operations.js";
+import type { ObjectOperations, ReplaceDefinitionOptions } from "./object-operations.js";
 import type { IfExists, InSchema } from "./operations.js";
 
 type Builders = {
@@ -41,17 +41,22 @@ const yes = (value: boolean | undefined): true | undefined => (value === true ? 
 
 function create(
   object: SchemaObjectDef,
-  options: { readonly ifNotExists?: boolean; readonly checkBody?: boolean } = {},
+  options: { readonly ifNotExists?: boolean; readonly checkBody?: boolean; readonly filled?: boolean } = {},
 ) {
   const unchecked = options.checkBody === false ? (true as const) : undefined;
-  return [
-    compact({ kind: "createObject" as const, object, ifNotExists: yes(options.ifNotExists), unchecked }) as Operation,
-  ];
+  const how = { ifNotExists: yes(options.ifNotExists), unchecked, filled: yes(options.filled) };
+  return [compact({ kind: "createObject" as const, object, ...how }) as Operation];
 }
 
-function replace(object: SchemaObjectDef, options: { readonly checkBody?: boolean } = {}) {
-  const unchecked = options.checkBody === false ? (true as const) : undefined;
-  return [compact({ kind: "replaceObject" as const, object, unchecked }) as Operation];
+function replace(
+  object: SchemaObjectDef,
+  {
+    checkBody,
+    ...renamed
+  }: Pick<ReplaceDefinitionOptions, "renamedFrom" | "renamedColumns"> & { checkBody?: boolean } = {},
+) {
+  const unchecked = checkBody === false ? (true as const) : undefined;
+  return [compact({ kind: "replaceObject" as const, object, unchecked, ...renamed }) as Operation];
 }
 
 function drop(object: ObjectRef, options: Drop = {}) {
@@ -182,13 +187,15 @@ export function objectOperationBuilders(): Builders {
       },
     ],
 
-    createDefinition: (type, name, sql, { table, schema, ...options } = {}) =>
+    createDefinition: (type, name, sql, { table, schema, filled, ...options } = {}) =>
       create(
         definitionDef(type, name, sql, table === undefined ? options : { ...options, table: inSchema(table, schema) }),
+        compact({ filled }),
       ),
-    replaceDefinition: (type, name, sql, { table, schema, ...options } = {}) =>
+    replaceDefinition: (type, name, sql, { table, schema, renamedFrom, renamedColumns, ...options } = {}) =>
       replace(
         definitionDef(type, name, sql, table === undefined ? options : { ...options, table: inSchema(table, schema) }),
+        compact({ renamedFrom, renamedColumns }),
       ),
     commentDefinition: (type, name, comment) => alter(refOf({ kind: "definition", name, type }), { comment }),
     dropDefinition: (type, name, options) => drop({ kind: "definition", name, type: type.toLowerCase() }, options),

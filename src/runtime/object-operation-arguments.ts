@@ -23,7 +23,12 @@ import {
   type SequenceOptions,
   type TriggerSettings,
 } from "../model/schema-objects.js";
-import type { DefinitionOperationOptions, FunctionOperationOptions, ObjectOperations } from "./object-operations.js";
+import type {
+  CreateDefinitionOptions,
+  FunctionOperationOptions,
+  ObjectOperations,
+  ReplaceDefinitionOptions,
+} from "./object-operations.js";
 import {
   bareCascade,
   cascade,
@@ -112,9 +117,7 @@ const policyKeys = {
 const policyOptions = optional(
   options<PolicySettings & InSchema>("options", { ...policyKeys, restrictive: true, command: true }),
 );
-const definitionOptions = optional(
-  options<DefinitionOperationOptions>("options", { ...schema, table: true, further: true, comment: true }),
-);
+const definitionKeys = { ...schema, table: true, further: true, comment: true } as const;
 const nameTo = [text("name"), textOrNull("to"), inSchema] as const;
 const definition = [text("type"), text("name")] as const;
 
@@ -213,8 +216,18 @@ export const OBJECT_OPERATION_ARGUMENTS: { readonly [K in keyof ObjectOperations
   ],
   alterOwner: [text("role"), options<OwnerOptions>("options", { of: required(aTarget) })],
 
-  createDefinition: [...definition, sqlText("create"), definitionOptions],
-  replaceDefinition: [...definition, sqlText("create"), definitionOptions],
+  createDefinition: [
+    ...definition,
+    sqlText("create"),
+    optional(options<CreateDefinitionOptions>("options", { ...definitionKeys, filled: true })),
+  ],
+  replaceDefinition: [
+    ...definition,
+    sqlText("create"),
+    optional(
+      options<ReplaceDefinitionOptions>("options", { ...definitionKeys, renamedFrom: true, renamedColumns: true }),
+    ),
+  ],
   commentDefinition: [...definition, textOrNull("comment")],
   dropDefinition: [...definition, bareCascade],
 };

@@ -33,6 +33,18 @@ export interface DefinitionOperationOptions extends InSchema {
   readonly comment?: string;
 }
 
+export interface CreateDefinitionOptions extends DefinitionOperationOptions {
+  /** SQLite, a full text search of a table's values: finds the rows that the table has. */
+  readonly filled?: boolean;
+}
+
+export interface ReplaceDefinitionOptions extends DefinitionOperationOptions {
+  /** SQLite, a virtual table: the name that it had. */
+  readonly renamedFrom?: string;
+  /** SQLite, a virtual table: old names of its columns to new ones. */
+  readonly renamedColumns?: Readonly<Record<string, string>>;
+}
+
 export interface ObjectOperations {
   createSequence(name: string, options?: SequenceOptions & { readonly ifNotExists?: boolean }): Done;
   alterSequence(name: string, changes: Changes<SequenceSettings & { readonly comment: string }> & InSchema): Done;
@@ -122,17 +134,13 @@ export interface ObjectOperations {
   disableRowSecurity(table: string, options?: InSchema & { readonly forced?: boolean }): Done;
 
   /** Any other object: its type in SQL's words, how SQL calls it after DROP, and the statement that makes it. */
-  createDefinition(
-    type: string,
-    name: string,
-    create: SqlExpression | string,
-    options?: DefinitionOperationOptions,
-  ): Done;
+  createDefinition(type: string, name: string, create: SqlExpression | string, options?: CreateDefinitionOptions): Done;
+  /** A virtual table of SQLite keeps its rows where its module is a full text search or an R-Tree. */
   replaceDefinition(
     type: string,
     name: string,
     create: SqlExpression | string,
-    options?: DefinitionOperationOptions,
+    options?: ReplaceDefinitionOptions,
   ): Done;
   commentDefinition(type: string, name: string, comment: string | null): Done;
   dropDefinition(type: string, name: string, options?: Omit<CascadeOptions, "schema">): Done;

@@ -31,11 +31,11 @@ const all = (names: string, allowed: Allowed) => Object.fromEntries(names.split(
 /** By the option's name: one name means one thing in all operations, except where a call says otherwise. */
 const ALLOWED: Readonly<Record<string, Allowed>> = {
   ...all("schema targetSchema before after language library support arguments returns table", aText),
-  ...all("version into fires accessMethod existingComment body", aText),
+  ...all("version into fires accessMethod existingComment body renamedFrom", aText),
   ...all("comment tablespace collation parentSchema", orNull(aText)),
   ...all("ifExists ifNotExists cascade concurrently unique nullsNotDistinct noInherit notValid notEnforced", aFlag),
   ...all("period unchecked withoutOverlaps procedure window strict securityDefiner leakproof constraint", aFlag),
-  ...all("restrictive grantable forced checkBody existingNullable nullable", aFlag),
+  ...all("restrictive grantable forced checkBody existingNullable nullable filled", aFlag),
   ...all("cycle", orNull(aFlag)),
   ...all("include onDeleteColumns settings transforms inherits", texts),
   ...all("roles", orNull(texts)),
@@ -56,7 +56,7 @@ const ALLOWED: Readonly<Record<string, Allowed>> = {
   ...all("cost rows", aNumber),
   ...all("start increment minValue maxValue cache", orNull(sequenceNumber)),
   ...all("with", storageParameters),
-  ...all("mapping indexNames columnComments columnDefaults", textsByName),
+  ...all("mapping indexNames columnComments columnDefaults renamedColumns", textsByName),
 };
 
 /** An object with these keys, all of them known to the compiler: a new option fails its check until it is here. */

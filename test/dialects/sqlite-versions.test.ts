@@ -147,6 +147,40 @@ describe.each(OLD_SQLITES)("SQLite $name", (old) => {
   });
 });
 
+const VIRTUAL = OLD_SQLITES.flatMap((old) =>
+  old.has.modules.map((module) => [`${module} of SQLite ${old.name}`, old, module] as const),
+);
+
+describe("a virtual table that becomes another one", () => {
+  it.each(VIRTUAL)("%s keeps its rows up and down", async (_name, old, module) => {
+    const database = await openOldDatabase(old);
+    onTestFinished(() => database.dispose());
+    const connection = await connectTo(database.url);
+    const isTree = module === "rtree";
+    const [key, columns, more] = isTree ? ["id", "id, a, b", "id, a, b, c, d"] : ["rowid", "a, b", "c, b, a"];
+    const found = (args: string) =>
+      ({
+        kind: "definition",
+        type: "virtual table",
+        name: '"fou""nd"',
+        definition: `CREATE VIRTUAL TABLE "fou""nd" USING ${module}(${args})`,
+      }) as const;
+    await connection.query(found(columns).definition);
+    await connection.query(`INSERT INTO "fou""nd" (${key}, a, b) VALUES (70000, 1, 2), (-3, 0.5, 3), (200000, 4, 5)`);
+    const rows = async () =>
+      (await connection.query(`SELECT ${key} AS k, a, b FROM "fou""nd" ORDER BY 1`)).rows.map((row) => ({ ...row }));
+    const [before, start] = [await rows(), await introspect(connection)];
+    const op: Operation = { kind: "replaceObject", object: found(more) };
+    for (const ops of [[op], reverseAll([op], start).operations!]) {
+      await runOperations(connection, ops);
+      expect(await rows()).toEqual(before);
+    }
+    expect(await introspect(connection)).toEqual(start);
+    if (!isTree) await connection.query(`INSERT INTO "fou""nd" ("fou""nd") VALUES ('integrity-check')`);
+    await connection.close();
+  });
+});
+
 describe("a SQLite before 3.37", () => {
   it("says what it takes for a STRICT table", async () => {
     const database = await openOldDatabase(OLD_SQLITES[0]!);

@@ -1,5 +1,6 @@
 /** SQL for operations: SQLite's own ALTER TABLE where it takes it whatever rows there are, a rebuild for the rest. */
 import { UnsupportedOperationError } from "../../../errors.js";
+import { replacedObject } from "../../../operations/objects.js";
 import { type Operation, type OperationOf, type Statement, statement } from "../../../operations/operation.js";
 import { applyAll, applyOperation, describeOperation, standardStatements } from "../../../operations/registry.js";
 import { referencingTables } from "../../../schema/edit-schema.js";
@@ -12,6 +13,7 @@ import {
   sameDef,
   type TableDef,
 } from "../../../schema/schema.js";
+import { isVirtualTable } from "../../../schema/virtual-table.js";
 import { isAddable, isDroppable, nativeAlter } from "../alter/native-alter.js";
 import { renameIndexText, renameTableStatements } from "../alter/rename.js";
 import { liveFactsOf } from "../catalog/live-facts.js";
@@ -21,6 +23,7 @@ import { lowerColumn, lowerIndex, lowerTable, lowerTableIn } from "../forms/lowe
 import { refuseUnsupported } from "../forms/unsupported.js";
 import { compileRebuild } from "../rebuild/rebuild.js";
 import { rebuildStatements } from "../rebuild/rebuild-table.js";
+import { fillVirtual, replaceVirtual } from "../rebuild/replace-virtual.js";
 import { ddl } from "../text/ddl.js";
 import { mentionsName } from "../text/expression.js";
 import { mendIndexText } from "../text/mend-strings.js";
@@ -37,6 +40,10 @@ export async function compile(op: Operation, before: Before, serverVersion: stri
       return compileDropTable(op, before);
     case "dropObject":
       return compileDropObject(op, before);
+    case "replaceObject":
+      return compileReplaceObject(op, before);
+    case "createObject":
+      return compileCreateObject(op, before);
     case "renameTable":
       return renameTableStatements(op.table.name, op.to);
     case "addColumn":
@@ -169,6 +176,22 @@ async function compileDropTable(op: OperationOf<"dropTable">, before: Before): P
 async function compileDropObject(op: OperationOf<"dropObject">, before: Before): Promise<readonly Statement[]> {
   const statements = await standardStatements(op, ddl, before);
   return op.object.type === "table" ? statements.map((one) => ({ ...one, foreignKeysOff: true as const })) : statements;
+}
+
+async function compileReplaceObject(op: OperationOf<"replaceObject">, before: Before): Promise<readonly Statement[]> {
+  if (isVirtualTable(op.object)) {
+    const schema = await before();
+    const from = replacedObject(schema, op);
+    const request = { before: schema, to: op.object, renamed: op.renamedColumns };
+    const statements = isVirtualTable(from) ? replaceVirtual({ ...request, from }) : null;
+    if (statements !== null) return statements;
+  }
+  return standardStatements(op, ddl, before);
+}
+
+async function compileCreateObject(op: OperationOf<"createObject">, before: Before): Promise<readonly Statement[]> {
+  const filled = op.filled === true && isVirtualTable(op.object) ? fillVirtual(await before(), op.object) : null;
+  return filled ?? standardStatements(op, ddl, before);
 }
 
 /**
