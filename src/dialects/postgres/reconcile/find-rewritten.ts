@@ -25,7 +25,9 @@ import { indexOfExclude } from "./reconcile-table.js";
 /** The columns that are on both sides and get another type or collation. */
 export function retypedColumns(wanted: SchemaDef, found: SchemaDef, key: string): readonly string[] {
   const [to, from] = [wanted.tables[key], found.tables[key]];
-  if (to === undefined || from === undefined || to === from) return [];
+  if (to === undefined || from === undefined) return [];
+  // One that has parents has the types of their columns.
+  if (to === from && parentsOf(to).length === 0) return [];
   const [after, before] = [wholeTable(wanted, to), wholeTable(found, from)];
   const typeOf = ({ type, collation }: ColumnDef) => [typeText(withoutSerial(type)), collation ?? null];
   return before.columns.flatMap((column) => {
