@@ -1,6 +1,7 @@
 /**
  * What many targets cost: `upgrade head --all` on 1,000 SQLite files and on 500 PostgreSQL schemas, 10 revisions each,
- * beside a loop without any tool that opens each in turn and runs the same statements in a transaction a revision.
+ * beside a loop without any tool that runs the same statements in a durable transaction a revision: files one after the
+ * other, as one thread has to, and schemas on as many connections as the tool works on at once.
  * Whole processes, interleaved, medians; only the ratios mean anything on another machine. Peak memory is told for a
  * tenth of the targets too: it must not grow with them. `node bench/fleet.mjs [runs] [files] [schemas]`.
  */
@@ -12,6 +13,8 @@ import { fileURLToPath } from "node:url";
 import { startPostgresServer } from "../test/support/postgres-server.ts";
 
 const REVISIONS = 10;
+/** The tool's own, unless it is told another. */
+const CONCURRENCY = 4;
 const [runs = 3, files = 1000, schemas = 500] = process.argv.slice(2).map(Number);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = mkdtempSync(join(tmpdir(), "tsmigrate-bench-"));
@@ -23,7 +26,8 @@ const confess = `data:text/javascript,${encodeURIComponent('process.on("exit", (
 try {
   project();
   await compare(`${files} SQLite files`, files, sqliteCase);
-  const server = await startPostgresServer();
+  // The test server's settings leave nothing on the disk, and the answer to COMMIT is what is waited for.
+  const server = await startPostgresServer(undefined, ["fsync=on", "synchronous_commit=on"]);
   try {
     await compare(`${schemas} PostgreSQL schemas`, schemas, (count) => postgresCase(server.url, count));
   } finally {
@@ -82,10 +86,12 @@ async function postgresCase(url, count) {
   const script = `
 const pg = require(${JSON.stringify(join(root, "node_modules/pg"))});
 const revisions = ${JSON.stringify(statements())};
-(async () => {
+let next = 0;
+const work = async () => {
   const client = new pg.Client({ connectionString: ${JSON.stringify(url)} });
   await client.connect();
-  for (let at = 0; at < ${count}; at += 1) {
+  while (next < ${count}) {
+    const at = next++;
     await client.query("SET search_path = tenant_" + at);
     await client.query("CREATE TABLE version (rev text NOT NULL PRIMARY KEY)");
     for (const [index, sql] of revisions.entries()) {
@@ -97,7 +103,8 @@ const revisions = ${JSON.stringify(statements())};
     }
   }
   await client.end();
-})();`;
+};
+Promise.all(Array.from({ length: ${CONCURRENCY} }, work));`;
   return { args: ["-e", script], env: { COUNT: String(count), DATA: "", BASE: url } };
 }
 

@@ -75,6 +75,7 @@ export async function migrate(environment: Environment, options: MigrateOptions)
     }
     const result = await runRevisions(environment, connection, {
       plan,
+      heads,
       ...compact({ transaction, lockTimeoutMilliseconds, tag }),
       dryRun,
       beforeFirst: async () => {
@@ -110,7 +111,7 @@ async function warnOfRights(environment: Environment, connection: Connection, he
   for (const text of found) environment.emit({ type: "warning", text });
 }
 
-export interface RevisionRun extends Pick<RunRequest, "plan" | "dryRun" | "emit" | "onStep"> {
+export interface RevisionRun extends Pick<RunRequest, "plan" | "heads" | "dryRun" | "emit" | "onStep"> {
   readonly transaction?: TransactionMode;
   readonly lockTimeoutMilliseconds?: number;
   readonly tag?: string;
@@ -127,6 +128,7 @@ export function runRevisions(environment: Environment, connection: Connection, r
     connection,
     versionTable: environment.versionTable(connection),
     plan: run.plan,
+    ...compact({ heads: run.heads }),
     rowChanges: versionRowChanges,
     load: async (steps) => {
       await refuseOutsidePooled(environment, connection, steps, { transaction, tag: run.tag });

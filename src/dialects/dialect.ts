@@ -83,6 +83,8 @@ export interface BeginOptions {
   readonly lockTimeoutMilliseconds: number;
   /** PostgreSQL: what a statement of the transaction waits for a table's lock, instead of the connection's own value. */
   readonly ddlLockTimeoutMilliseconds?: number;
+  /** PostgreSQL: BEGIN may wait for the next statements and go with them; what is wrong with it is then said by those. */
+  readonly goesWithNext?: boolean;
 }
 
 export interface BackupRequest {
@@ -128,7 +130,15 @@ export interface Connection extends AsyncDisposable {
   readonly isPooled?: boolean;
   /** The default schema for unqualified names; undefined on SQLite. */
   readonly defaultSchema: string | undefined;
+  /** PostgreSQL: tells the server's session from every other; null where another may come to answer, or it does not say. */
+  readonly session?: string | null;
   query<Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<QueryResult<Row>>;
+  /**
+   * Where each statement is a journey to a server: what `work` asks before it first waits goes in one. Each is a message
+   * of its own, and none runs behind one that fails; outside a transaction they are one. For statements of ours, whose
+   * values are texts and numbers.
+   */
+  together?<T>(work: () => Promise<T>): Promise<T>;
   /** One or several statements of the user's, without parameters; rows are thrown away. */
   script(sql: string): Promise<void>;
   begin(options: BeginOptions): Promise<void>;

@@ -13,10 +13,14 @@ export async function ensureTables({
 }: RunRequest): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await inTransaction(connection, { foreignKeys: "keep", lockTimeoutMilliseconds }, async () => {
-        await versionTable.ensure();
-        await ledger.ensure();
-      });
+      return await inTransaction(
+        connection,
+        { foreignKeys: "keep", lockTimeoutMilliseconds, goesWithNext: true },
+        async () => {
+          await versionTable.ensure();
+          await ledger.ensure();
+        },
+      );
     } catch (error) {
       if (attempt === ATTEMPTS || !isCreationRace(error)) throw error;
     }

@@ -21,6 +21,7 @@ import {
   quotedTextOrNull,
 } from "./ledger-sql.js";
 import { OWN_BACKEND } from "./live-runs.js";
+import { oneJourney } from "./one-journey.js";
 import { qualified } from "./version-table.js";
 
 export type LedgerState = "running" | "done" | "failed" | "retry";
@@ -106,6 +107,8 @@ export interface Ledger {
   /** To be called in the transaction whose work it tells of. */
   saveCursor(id: number, cursor: string): Promise<void>;
   settle(id: number, change: Pick<LedgerEntry, "state" | "milliseconds" | "error">): Promise<void>;
+  /** {@link readOpen} and {@link readMarks}. */
+  readState(): Promise<{ readonly open: readonly LedgerEntry[]; readonly marks: ReadonlyMap<string, LedgerMark> }>;
   /** Of every revision: its newest row, and how many times it was brought to an end. */
   readMarks(): Promise<ReadonlyMap<string, LedgerMark>>;
   /** The newest row's id of this step. */
@@ -132,7 +135,10 @@ export function openLedger(connection: Connection, versionTable: ObjectName, aut
     return rows.length > 0 && Boolean(rows[0]!.found);
   };
   const { toolVersion, host, pid, run, redact } = author;
-  const writer = { toolVersion, host, pid, backend: isPostgres ? OWN_BACKEND : quotedText(run), redact };
+  const writer = () => {
+    const session = connection.session == null ? OWN_BACKEND : quotedText(connection.session);
+    return { toolVersion, host, pid, backend: isPostgres ? session : quotedText(run), redact };
+  };
   // Each statement to a server is a journey; SQLite runs one that is prepared again and again.
   const together = isPostgres ? ROWS_TOGETHER : 1;
   let isOurs = false;
@@ -147,22 +153,36 @@ export function openLedger(connection: Connection, versionTable: ObjectName, aut
     return true;
   };
   const select = async (rest: string): Promise<readonly LedgerEntry[]> => {
-    if (!(await readable())) return [];
+    if (!isOurs && !(await readable())) return [];
     const { rows } = await connection.query<Row>(`SELECT ${list} FROM ${table} AS entry ${rest}`);
     return rows.map(entryOf);
+  };
+  const readOpen = () =>
+    select(
+      `WHERE entry.completes = 0 AND entry.direction IN ('upgrade', 'downgrade') AND NOT EXISTS (SELECT 1 FROM ${table} AS later WHERE later.rev = entry.rev AND later.completes = 1 AND later.id > entry.id) ORDER BY entry.id`,
+    );
+  const readMarks = async (): Promise<ReadonlyMap<string, LedgerMark>> => {
+    if (!isOurs && !(await readable())) return new Map();
+    const { rows } = await connection.query<{ rev: unknown; last: unknown; ended: unknown }>(
+      `SELECT rev, max(id) AS last, sum(completes) AS ended FROM ${table} GROUP BY rev`,
+    );
+    return new Map(
+      rows.map((row) => [String(row.rev), { last: Number(row.last), generation: Number(row.ended) }] as const),
+    );
   };
   return {
     name,
     exists,
     async ensure() {
       if (await exists()) return;
-      for (const sql of createStatements(name, isPostgres)) await connection.query(sql);
+      const statements = createStatements(name, isPostgres);
+      await oneJourney(
+        connection,
+        statements.map((sql) => () => connection.query(sql)),
+      );
     },
     read: ({ limit } = {}) => select(`ORDER BY id DESC${limit === undefined ? "" : ` LIMIT ${limit}`}`),
-    readOpen: () =>
-      select(
-        `WHERE entry.completes = 0 AND entry.direction IN ('upgrade', 'downgrade') AND NOT EXISTS (SELECT 1 FROM ${table} AS later WHERE later.rev = entry.rev AND later.completes = 1 AND later.id > entry.id) ORDER BY entry.id`,
-      ),
+    readOpen,
     async readApplied() {
       if (!(await readable())) return new Map();
       // Asked by every upgrade, of every revision there is: no more than what is needed.
@@ -180,7 +200,7 @@ export function openLedger(connection: Connection, versionTable: ObjectName, aut
     },
     async add(entries) {
       for (let from = 0; from < entries.length; from += together) {
-        const { sql, values } = insertRows(name, entries.slice(from, from + together), writer, isPostgres);
+        const { sql, values } = insertRows(name, entries.slice(from, from + together), writer(), isPostgres);
         await connection.query(sql, values);
       }
     },
@@ -192,15 +212,12 @@ export function openLedger(connection: Connection, versionTable: ObjectName, aut
         `UPDATE ${table} SET state = ${quotedText(state)}, milliseconds = ${milliseconds ?? "NULL"}, error = ${quotedTextOrNull(error)} WHERE id = ${id}`,
       );
     },
-    async readMarks() {
-      if (!(await readable())) return new Map();
-      const { rows } = await connection.query<{ rev: unknown; last: unknown; ended: unknown }>(
-        `SELECT rev, max(id) AS last, sum(completes) AS ended FROM ${table} GROUP BY rev`,
-      );
-      return new Map(
-        rows.map((row) => [String(row.rev), { last: Number(row.last), generation: Number(row.ended) }] as const),
-      );
+    async readState() {
+      if (!(await readable())) return { open: [], marks: new Map() };
+      const [open, marks] = await oneJourney(connection, [readOpen, readMarks]);
+      return { open, marks };
     },
+    readMarks,
     async find({ revision, direction, step }) {
       const { rows } = await connection.query<{ id: unknown }>(
         `SELECT max(id) AS id FROM ${table} WHERE rev = ${quotedText(revision)} AND direction = ${quotedText(direction)} AND step = ${step}`,
@@ -220,6 +237,7 @@ export function noLedger(versionTable: ObjectName): Ledger {
     readOpen: async () => [],
     readApplied: async () => new Map(),
     readSource: async () => null,
+    readState: async () => ({ open: [], marks: new Map() }),
     readMarks: async () => new Map(),
     add: async () => {},
     saveCursor: async () => {},

@@ -35,14 +35,14 @@ export async function settledOpenSteps(options: OpenStepsOptions): Promise<OpenS
   const { ledger, isAlive, timeoutMilliseconds, emit, now, sleep } = options;
   const started = now();
   for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
-    const entries = await ledger.readOpen();
+    const { open: entries, marks } = await ledger.readState();
     const byRevision = new Map<string, LedgerEntry[]>();
     for (const entry of entries) byRevision.set(entry.revision, [...(byRevision.get(entry.revision) ?? []), entry]);
     let other: LedgerEntry | undefined;
     for (const last of [...byRevision.values()].map((list) => list.at(-1)!)) {
       if (last.state !== "failed" && last.error === null && (await isAlive(last))) other = last;
     }
-    if (other === undefined) return { entries: byRevision, marks: await ledger.readMarks() };
+    if (other === undefined) return { entries: byRevision, marks };
     const holder = `process ${other.pid} on ${other.host}, at step ${other.step} of '${other.revision}' since ${other.startedAt}`;
     if (wait === FIRST_WAIT) emit({ type: "lockWait", holder });
     if (now() - started >= timeoutMilliseconds) {

@@ -15,6 +15,8 @@ export type TransactionMode = "per-revision" | "all" | "none";
 export interface RunRequest {
   readonly connection: Connection;
   readonly versionTable: VersionTable;
+  /** What was read of it just now, where somebody has; it is read again under the lock. */
+  readonly heads?: readonly string[];
   /** Steps from these heads to the target; empty when there is nothing to do. Asked again when the heads have moved. */
   readonly plan: (heads: readonly string[]) => readonly RevisionStep[];
   readonly rowChanges: (step: RevisionStep) => VersionRowChanges;

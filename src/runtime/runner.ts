@@ -9,6 +9,7 @@ import { ensureTables } from "./ensure-tables.js";
 import { explainFailure } from "./explain-failure.js";
 import { refuseHalfDone, refuseHalfDry } from "./half-done.js";
 import { inTransaction } from "./in-transaction.js";
+import { oneJourney } from "./one-journey.js";
 import type { Operations } from "./op.js";
 import { NO_OPEN_STEPS, type OpenSteps, settledOpenSteps } from "./open-steps.js";
 import { createExecutingSink, ForeignKeysOffNeeded } from "./operation-sink.js";
@@ -22,7 +23,7 @@ import { Stopper } from "./stopper.js";
 import { hasLeft } from "./version-table.js";
 
 export async function runSteps(request: RunRequest): Promise<RunResult> {
-  const from = await request.versionTable.read();
+  const from = request.heads ?? (await request.versionTable.read());
   if (request.plan(from).length === 0) return { from, to: from, steps: [], statements: [] };
   const run = new Run(request);
   return run.run();
@@ -114,7 +115,7 @@ class Run {
     const attempts = this.#newAttempts();
     for (let foreignKeys: "keep" | "off" = "keep"; ; ) {
       const ddlLockTimeoutMilliseconds = attempts.lockTimeoutMilliseconds;
-      await this.#begin({ foreignKeys, lockTimeoutMilliseconds, ddlLockTimeoutMilliseconds });
+      await this.#begin({ foreignKeys, lockTimeoutMilliseconds, ddlLockTimeoutMilliseconds, goesWithNext: true });
       try {
         const waitMilliseconds = lockTimeoutMilliseconds;
         const heads = await this.#request.versionTable.claim({ waitMilliseconds, ddlLockTimeoutMilliseconds });
@@ -200,7 +201,7 @@ class Run {
       const done: (readonly [step: RevisionStep, started: number, ended: number])[] = [];
       let running: RevisionStep | undefined;
       const ddlLockTimeoutMilliseconds = attempts.lockTimeoutMilliseconds;
-      await this.#begin({ foreignKeys, lockTimeoutMilliseconds, ddlLockTimeoutMilliseconds });
+      await this.#begin({ foreignKeys, lockTimeoutMilliseconds, ddlLockTimeoutMilliseconds, goesWithNext: true });
       try {
         const waitMilliseconds = lockTimeoutMilliseconds;
         const heads = await (dryRun
@@ -291,9 +292,10 @@ class Run {
   }
 
   async #move(step: RevisionStep, isDeferred = false): Promise<void> {
-    const { versionTable, rowChanges, onStep, source } = this.#request;
-    if (!isDeferred) await versionTable.move(rowChanges(step));
-    await this.#journal?.end(true, step.direction === "upgrade" ? source(step.revision) : null);
+    const { connection, versionTable, rowChanges, onStep, source } = this.#request;
+    const end = async () => this.#journal?.end(true, step.direction === "upgrade" ? source(step.revision) : null);
+    if (isDeferred) await end();
+    else await oneJourney(connection, [() => versionTable.move(rowChanges(step)), end]);
     await onStep?.(step);
   }
 

@@ -4,6 +4,7 @@ import { ConfigInvalidError, LockTimeoutError, QueryError, VersionTableError } f
 import { sameIds } from "../revisions/version-rows.js";
 import { type DialectName, displayName, type ObjectName } from "../schema/schema.js";
 import { quoteName, quoteText } from "../util/quote.js";
+import { oneJourney } from "./one-journey.js";
 
 /** What one step does to the rows; `updates` are `[from, to]`. */
 export interface VersionRowChanges {
@@ -73,8 +74,12 @@ export function openVersionTable(connection: Connection, name: ObjectName): Vers
     },
     async claim(options) {
       // SQLite's BEGIN IMMEDIATE has claimed the whole file.
-      if (connection.dialect.name === "postgres") await lockRows(connection, table, options);
-      return readRows(connection, name, table);
+      if (connection.dialect.name !== "postgres") return readRows(connection, name, table);
+      const [, rows] = await oneJourney(connection, [
+        () => lockRows(connection, table, options),
+        () => readRows(connection, name, table),
+      ]);
+      return rows;
     },
     async ensure() {
       if (await exists()) return false;
@@ -137,11 +142,15 @@ export function changeStatements(
 /** Readers are not kept waiting. */
 async function lockRows(connection: Connection, table: string, options: ClaimOptions): Promise<void> {
   const { waitMilliseconds, ddlLockTimeoutMilliseconds } = options;
+  const statements = [
+    `SET LOCAL lock_timeout = ${Math.max(waitMilliseconds, 1)}`,
+    `LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE`,
+    `SET LOCAL lock_timeout = ${ddlLockTimeoutMilliseconds}`,
+  ];
   try {
-    await connection.script(
-      `SET LOCAL lock_timeout = ${Math.max(waitMilliseconds, 1)};
-LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL lock_timeout = ${ddlLockTimeoutMilliseconds}`,
+    await oneJourney(
+      connection,
+      statements.map((sql) => () => connection.query(sql)),
     );
   } catch (error) {
     if (!(error instanceof QueryError) || error.sqlState !== "55P03") throw error;

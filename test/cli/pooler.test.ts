@@ -73,6 +73,31 @@ describe.runIf(program !== null)("through PgBouncer in transaction mode", () => 
       ]);
     }));
 
+  it("many schemas are each changed in their own, and nothing of one is met by another", () =>
+    scene(async ({ direct, pooled, project }) => {
+      const schemas = Array.from({ length: 12 }, (_, at) => `tenant_${at}`);
+      for (const schema of schemas) await query(direct, `CREATE SCHEMA ${schema}`);
+      const targets = JSON.stringify(schemas.map((schema) => ({ schema })));
+      project.write(
+        "migrate.config.ts",
+        `import { defineConfig } from "tsmigrate/config";\nexport default defineConfig({ url: ${JSON.stringify(pooled)}, targets: ${targets}, concurrency: 3 });\n`,
+      );
+      const notes = `  await op.execute("CREATE TABLE seen AS SELECT current_schema()::text AS place, current_setting('lock_timeout') AS lock, current_setting('work_mem') AS memory");
+  await op.execute("SET LOCAL work_mem = '77MB'");`;
+      project.write("migrations/versions/b.ts", revisionText({ id: "bbbb", down: "aaaa", upgrade: notes }));
+      const [before] = await query(pooled, "SELECT current_setting('work_mem') AS memory");
+      const { exitCode, stderr } = await project.run(["upgrade", "--all"]);
+      expect(exitCode, stderr).toBe(0);
+      const seen = await query(direct, schemas.map((schema) => `SELECT * FROM ${schema}.seen`).join(" UNION ALL "));
+      expect(seen).toEqual(schemas.map((place) => ({ place, lock: "200ms", ...before })));
+      const rest = `SELECT count(*)::int AS locks, current_setting('search_path') AS path, current_setting('lock_timeout') AS lock, current_user = session_user AS own FROM pg_locks WHERE locktype = 'advisory'`;
+      expect(await query(pooled, rest)).toEqual([{ locks: 0, path: '"$user", public', lock: "0", own: true }]);
+      const again = await project.run(["current", "--all"]);
+      expect(again.stdout).toBe(
+        `${schemas.map((schema) => `${schema}: bbbb (head)\n`).join("")}12 of 12 targets done.\n`,
+      );
+    }));
+
   it("reads in transactions that can write nothing", () =>
     scene(async ({ pooled, project }) => {
       expect((await project.run(["upgrade", "--json"])).exitCode).toBe(0);

@@ -3,6 +3,7 @@ import type { Connection } from "../../dialects/dialect.js";
 import { UnknownHistoryError } from "../../errors.js";
 import type { RevisionId } from "../../revisions/revision.js";
 import type { RevisionGraph } from "../../revisions/revision-graph.js";
+import { oneJourney } from "../../runtime/one-journey.js";
 import type { Environment } from "../environment/environment.js";
 import { filterObjects } from "../sources/filter-objects.js";
 import { introspect } from "../sources/introspect.js";
@@ -21,8 +22,12 @@ export async function refuseUnknownHistory(
 ): Promise<void> {
   const versionTable = environment.versionTable(connection);
   const isKnown = async () => (await versionTable.exists()) || (await environment.ledger(connection).exists());
-  if (await isKnown()) return;
-  if (!(await connection.dialect.holdsTables(connection, environment.config.schemas))) return;
+  const [isVersioned, isLogged, holdsTables] = await oneJourney(connection, [
+    () => versionTable.exists(),
+    () => environment.ledger(connection).exists(),
+    () => connection.dialect.holdsTables(connection, environment.config.schemas),
+  ]);
+  if (isVersioned || isLogged || !holdsTables) return;
   const found = await introspect(environment, connection);
   const tables = Object.keys(filterObjects(found, "database", environment.config.includeObject).tables).sort();
   // Another run may have begun meanwhile, and made them.

@@ -11,9 +11,9 @@
  */
 import { createHash, randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { LockTimeoutError } from "../../../errors.js";
+import { LockTimeoutError, TsMigrateError } from "../../../errors.js";
 import { describeBlockers } from "./blockers.js";
-import { lostConnection } from "./server-errors.js";
+import { lostConnection, queryError } from "./server-errors.js";
 import type { Wire } from "./wire.js";
 
 export interface LockOptions {
@@ -30,10 +30,10 @@ export interface HeldLock extends AsyncDisposable {
 }
 
 export interface LockServer {
-  readonly majorVersion: number;
+  readonly versionNumber: number;
   readonly url: string;
   /** For questions that need a snapshot. */
-  readonly openAnother: () => Promise<Wire>;
+  readonly openAnother: (() => Promise<Wire>) | undefined;
 }
 
 /** `tsmg`: tells our locks from those of others in pg_locks. */
@@ -50,7 +50,26 @@ export function lockObjectId(name: string): number {
 }
 
 /**
- * Takes the lock on `wire`, which is closed with it. `majorVersion` is the server's.
+ * Takes the lock on a connection of its own, or in the session of `wire` itself where no other is to be had.
+ *
+ * @throws LockTimeoutError naming the holder, ConnectionError, QueryError
+ */
+export async function acquireLock(
+  wire: Wire,
+  openLocking: (() => Promise<Wire>) | undefined,
+  options: LockOptions,
+  server: LockServer,
+): Promise<HeldLock> {
+  try {
+    if (openLocking === undefined) return await acquireSessionLock(wire, options);
+    return await acquireOwnLock(await openLocking(), options, server);
+  } catch (error) {
+    throw error instanceof TsMigrateError ? error : queryError(error, "pg_try_advisory_lock", server.url);
+  }
+}
+
+/**
+ * Takes the lock on `wire`, which is closed with it.
  *
  * @throws {@link LockTimeoutError} naming the holder.
  */
@@ -63,7 +82,7 @@ export async function acquireOwnLock(wire: Wire, options: LockOptions, server: L
     "COMMIT",
     begin,
     "SET LOCAL idle_in_transaction_session_timeout = 0",
-    ...(server.majorVersion >= 17 ? ["SET LOCAL transaction_timeout = 0"] : []),
+    ...(server.versionNumber >= 170_000 ? ["SET LOCAL transaction_timeout = 0"] : []),
   ];
   try {
     await poll(wire, options, async () => {
@@ -118,10 +137,14 @@ function ownLock(wire: Wire, { name }: LockOptions, { url, openAnother }: LockSe
       if (performance.now() - heardAt > FRESH_MILLISECONDS && wire.lost === undefined) await ask();
       if (wire.lost !== undefined || failure !== undefined) throw lostConnection(url, wire.lost ?? failure);
     },
-    async describeBlockers(processId) {
-      asking ??= openAnother();
-      return describeBlockers(await asking, processId);
-    },
+    ...(openAnother === undefined
+      ? {}
+      : {
+          describeBlockers: async (processId: number) => {
+            asking ??= openAnother();
+            return describeBlockers(await asking, processId);
+          },
+        }),
     async [Symbol.asyncDispose]() {
       clearInterval(keepAlive);
       // Should this fail, the transaction stays open, and with its end the server or the pooler ends the session.

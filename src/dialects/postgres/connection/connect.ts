@@ -9,7 +9,7 @@ import { searchPathText } from "../text/identifiers.js";
 import { type ClientSettings, clientSettings } from "./client-config.js";
 import { PostgresConnection } from "./connection.js";
 import { loadDriver } from "./driver.js";
-import { lendWire } from "./kept-wire.js";
+import { lendLockWire, lendWire } from "./kept-wire.js";
 import { type ConnectTarget, connectionError, queryError } from "./server-errors.js";
 import { factsQuery, readFacts, type ServerFacts } from "./server-facts.js";
 import { clientWire, kyselyWire, type Wire } from "./wire.js";
@@ -28,9 +28,9 @@ export async function openConnection(
   const open = async (as: ConnectOptions) => {
     const openOwn = () => openWire(settings, url.display, options);
     const { wire, allowKeeping } =
-      options.sessions === undefined
+      as.sessions === undefined
         ? { wire: await openOwn(), allowKeeping: () => {} }
-        : await lendWire(options.sessions, url.url, openOwn);
+        : await lendWire(as.sessions, url.url, openOwn);
     const facts = await introduce(wire, url.display, { ...as, setsName: !settings.namesApplication });
     if (!facts.isPooled) allowKeeping();
     return { wire, facts };
@@ -39,9 +39,25 @@ export async function openConnection(
   // As the login itself, which may cancel what its own sessions run.
   const { role: _role, ...asLogin } = options;
   const openAnother = async () => (await open(asLogin)).wire;
+  const { sessions } = options;
+  const { sessions: _sessions, searchPath: _searchPath, ...plain } = asLogin;
+  const openLocking =
+    sessions === undefined || facts.isPooled
+      ? openAnother
+      : () => lendLockWire(sessions, url.url, async () => (await open(plain)).wire);
   const dumpSource = () => ({ settings, reached: new (loadDriver(options.resolveFrom).Client)(settings.config) });
   const description = url.display;
-  const parts = { dialect, wire, facts, options, description, openAnother, dumpSource, ...compact({ afterClose }) };
+  const parts = {
+    dialect,
+    wire,
+    facts,
+    options,
+    description,
+    openAnother,
+    openLocking,
+    dumpSource,
+    ...compact({ afterClose }),
+  };
   return Object.assign(new PostgresConnection(parts), { encryption: settings.encryption });
 }
 
@@ -99,7 +115,12 @@ interface Introduction extends ConnectOptions {
  */
 async function introduce(wire: Wire, display: string, options: Introduction): Promise<ServerFacts> {
   const name = options.setsName ? [setting("application_name", options.applicationName)] : [];
-  const settings = [...name, setting("standard_conforming_strings", "on"), ...ownSettings(wire, options)];
+  const settings = [
+    ...name,
+    setting("standard_conforming_strings", "on"),
+    ...ownSettings(wire, options),
+    ...NOTICING.flat().filter((text) => wire.taken.has(text)),
+  ];
   const sql = factsQuery(settings, schemaName(options));
   try {
     const { rows } = await wire.send(sql);
@@ -146,21 +167,30 @@ function ownSettings(wire: Wire, options: ConnectOptions): readonly string[] {
   ];
 }
 
-/**
- * Lets the server notice soon when we are gone, instead of finishing a long statement for nobody. Not waited for, and
- * refused where the server's operating system cannot do it.
- */
-function noticeOurEnd(wire: Wire, facts: ServerFacts): void {
-  const settings = [
+/** Let the server notice soon when we are gone. Refused as a whole where its operating system cannot do one. */
+const NOTICING: readonly (readonly string[])[] = [
+  [
     setting("tcp_keepalives_idle", "30"),
     setting("tcp_keepalives_interval", "10"),
     setting("tcp_keepalives_count", "3"),
     setting("tcp_user_timeout", "60000"),
-  ];
-  wire.send(`SELECT ${settings.join(", ")}`).catch(() => undefined);
-  // Refused as a whole where the system cannot do it, and so on its own.
-  if (facts.versionNumber < 140_000) return;
-  wire.send(`SELECT ${setting("client_connection_check_interval", "2s")}`).catch(() => undefined);
+  ],
+  [setting("client_connection_check_interval", "2s")],
+];
+
+/**
+ * Lets the server notice soon when we are gone, instead of finishing a long statement for nobody. Not waited for; what it
+ * has taken once goes with the other settings when the session is used again.
+ */
+function noticeOurEnd(wire: Wire, facts: ServerFacts): void {
+  for (const [at, texts] of NOTICING.entries()) {
+    if (at === 1 && facts.versionNumber < 140_000) return;
+    if (texts.every((text) => wire.taken.has(text))) continue;
+    const remember = () => {
+      for (const text of texts) wire.taken.add(text);
+    };
+    wire.send(`SELECT ${texts.join(", ")}`).then(remember, () => undefined);
+  }
 }
 
 function setting(name: string, value: string): string {

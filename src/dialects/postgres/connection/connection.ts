@@ -1,48 +1,18 @@
 /** One connection to PostgreSQL: statements, transactions that are known to have happened, the lock of a run. */
 import type { Kysely } from "kysely";
-import { ConnectionError, InternalError, type QueryError, TsMigrateError } from "../../../errors.js";
-import type {
-  BackupRequest,
-  BeginOptions,
-  Connection,
-  ConnectOptions,
-  Dialect,
-  QueryResult,
-  WorkProgress,
-} from "../../dialect.js";
+import { ConnectionError, InternalError, type QueryError } from "../../../errors.js";
+import type { BackupRequest, BeginOptions, Connection, Dialect, QueryResult, WorkProgress } from "../../dialect.js";
 import { openKyselyOn } from "../../kysely-connection.js";
-import { acquireOwnLock, acquireSessionLock, type HeldLock, type LockOptions } from "./advisory-lock.js";
-import type { DumpSource } from "./backup.js";
+import { acquireLock, type HeldLock, type LockOptions } from "./advisory-lock.js";
 import { namingBlockers } from "./blockers.js";
+import { type ConnectionParts, refuseReadOnly } from "./connection-parts.js";
 import { buildsIndex, watchIndexBuild } from "./index-progress.js";
+import { type Asked, deliver, Journeys, refuseRest } from "./journey.js";
 import { endedByStatement, isConnectionLoss, queryError, transactionFailed } from "./server-errors.js";
 import type { ServerFacts } from "./server-facts.js";
-import { outcomeOf, settleCommit } from "./transaction-outcome.js";
+import { hasEndedBeforeError, settleCommit, touchesTransaction } from "./transaction-outcome.js";
 import { beginStatements, isolatedStatements, sendReadOnly } from "./transaction-statements.js";
-import type { Wire, WireResult } from "./wire.js";
-
-export interface ConnectionParts {
-  readonly dialect: Dialect;
-  readonly wire: Wire;
-  readonly facts: ServerFacts;
-  readonly options: ConnectOptions;
-  readonly description: string;
-  /** Opens another connection to the same database; absent for an adopted one. */
-  readonly openAnother?: () => Promise<Wire>;
-  /** How PostgreSQL's own programs come to the same database; absent for an adopted one. */
-  readonly dumpSource?: () => DumpSource;
-  readonly afterClose?: () => Promise<void>;
-}
-
-/** Statements that end or start a transaction; after one of them ours may be another. */
-const TRANSACTION_COMMANDS: readonly string[] = [
-  "BEGIN",
-  "START TRANSACTION",
-  "COMMIT",
-  "ROLLBACK",
-  "PREPARE TRANSACTION",
-];
-const ENDING_WORDS = /\b(?:commit|rollback|end|abort)\b/i;
+import { cancelStatement, type Wire, type WireResult } from "./wire.js";
 
 export class PostgresConnection implements Connection {
   readonly dialect: Dialect;
@@ -62,12 +32,16 @@ export class PostgresConnection implements Connection {
   #processId: number;
   #isolated = 0;
   #running = 0;
+  readonly #journeys = new Journeys();
+  #session: string | null;
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
     this.#wire = parts.wire;
     this.facts = parts.facts;
     this.#processId = parts.facts.processId;
+    // An application's own connection may be answered by one session now and by another then.
+    this.#session = parts.wire.processId === parts.facts.processId ? parts.facts.session : null;
     this.dialect = parts.dialect;
     this.serverVersion = parts.facts.version;
     this.description = parts.description;
@@ -76,6 +50,7 @@ export class PostgresConnection implements Connection {
 
   get inTransaction(): boolean {
     if (this.#wire.lost !== undefined) return false;
+    if (this.#journeys.held !== undefined) return true;
     const status = this.#wire.status();
     return this.#transaction !== undefined || this.#isolated > 0 || status === "open" || status === "failed";
   }
@@ -84,8 +59,12 @@ export class PostgresConnection implements Connection {
     sql: string,
     parameters: readonly unknown[] = [],
   ): Promise<QueryResult<Row>> {
-    const { rows, affectedRows } = await this.#send(sql, parameters);
+    const { rows, affectedRows } = await (this.#journeys.join(sql, parameters) ?? this.#send(sql, parameters));
     return { rows, affectedRows };
+  }
+
+  together<T>(work: () => Promise<T>): Promise<T> {
+    return this.#journeys.together(work, (asked) => this.#sendTogether(asked));
   }
 
   async script(sql: string): Promise<void> {
@@ -97,21 +76,27 @@ export class PostgresConnection implements Connection {
     return this.#parts.options.role;
   }
 
+  get session(): string | null {
+    return this.#session;
+  }
+
   get isPooled(): boolean {
     return this.facts.isPooled;
   }
 
   async begin(begin: BeginOptions): Promise<void> {
     if (this.inTransaction) throw new InternalError("a transaction is open already");
-    this.#refuseReadOnly();
+    refuseReadOnly(this.#parts);
     await this.#lock?.assertHeld();
     this.#lockTimeout = begin.ddlLockTimeoutMilliseconds ?? this.#parts.options.ddlLockTimeoutMilliseconds;
-    const { rows } = await this.#sendAll(beginStatements(this.#parts.options, this.facts, this.#lockTimeout));
-    this.#transaction = rows[0].id;
-    this.#processId = Number(rows[0].process);
+    const statements = beginStatements(this.#parts.options, this.facts, this.#lockTimeout);
+    // Through a pooler only its answer tells which session could be told to stop.
+    if (begin.goesWithNext === true && !this.facts.isPooled) this.#journeys.held = statements;
+    else this.#begun(await this.#sendAll(statements));
   }
 
   async commit(proof?: () => Promise<boolean>): Promise<void> {
+    await this.#sendHeld();
     const id = this.#transaction;
     if (id === undefined) throw new InternalError("there is no transaction to commit");
     if (this.#wire.status() === "failed") throw await this.#alreadyFailed();
@@ -131,6 +116,7 @@ export class PostgresConnection implements Connection {
   }
 
   async rollback(): Promise<void> {
+    this.#journeys.takeHeld();
     const open = this.#transaction !== undefined || this.#wire.status() === "open" || this.#wire.status() === "failed";
     this.#transaction = undefined;
     if (!open || this.#wire.lost !== undefined) return;
@@ -142,17 +128,10 @@ export class PostgresConnection implements Connection {
   }
 
   async lock(options: LockOptions): Promise<AsyncDisposable> {
-    this.#refuseReadOnly();
-    const { openAnother, description } = this.#parts;
-    const held = await (async () => {
-      try {
-        if (openAnother === undefined) return await acquireSessionLock(this.#wire, options);
-        const majorVersion = Math.floor(this.facts.versionNumber / 10_000);
-        return await acquireOwnLock(await openAnother(), options, { majorVersion, url: description, openAnother });
-      } catch (error) {
-        throw error instanceof TsMigrateError ? error : queryError(error, "pg_try_advisory_lock", description);
-      }
-    })();
+    refuseReadOnly(this.#parts);
+    const { openLocking, description } = this.#parts;
+    const server = { versionNumber: this.facts.versionNumber, url: description, openAnother: this.#parts.openAnother };
+    const held = await acquireLock(this.#wire, openLocking, options, server);
     this.#lock = held;
     return {
       [Symbol.asyncDispose]: async () => {
@@ -173,16 +152,11 @@ export class PostgresConnection implements Connection {
   }
 
   async cancel(): Promise<void> {
-    if (this.#running === 0 || this.#parts.openAnother === undefined) return;
+    const { openAnother } = this.#parts;
+    if (this.#running === 0 || openAnother === undefined) return;
     // Outside a transaction a pooler gives the session to others, whose statements are not ours to stop.
     if (this.facts.isPooled && this.#transaction === undefined) return;
-    try {
-      const other = await this.#parts.openAnother();
-      await other.send("SELECT pg_catalog.pg_cancel_backend($1::int)", [this.#processId]);
-      await other.close();
-    } catch {
-      // Nobody to tell: the statement goes on until the connection is closed.
-    }
+    await cancelStatement(this.#processId, openAnother);
   }
 
   async backup(request: BackupRequest): Promise<string> {
@@ -204,6 +178,7 @@ export class PostgresConnection implements Connection {
    * the one that is open.
    */
   async isolated<T>(mode: "read" | "scratch", work: () => Promise<T>): Promise<T> {
+    await this.#sendHeld();
     const nested = this.inTransaction;
     const savepoint = `tsm_${this.#isolated}`;
     await this.#sendAll(nested ? [`SAVEPOINT ${savepoint}`] : isolatedStatements(mode, this.#parts.options));
@@ -221,13 +196,47 @@ export class PostgresConnection implements Connection {
   }
 
   async #send(sql: string, parameters: readonly unknown[]): Promise<WireResult> {
+    await this.#sendHeld();
+    return this.#guarded(this.#transaction !== undefined, () => this.#sendWatched(sql, parameters));
+  }
+
+  /** Outside a transaction only while the lock is ours; inside one, whoever keeps it waiting is named. */
+  async #guarded<T>(isInside: boolean, work: () => Promise<T>): Promise<T> {
     const lock = this.#lock;
-    if (this.#transaction === undefined) await lock?.assertHeld();
+    if (!isInside) await lock?.assertHeld();
     else if (lock?.describeBlockers !== undefined) {
       const ask = () => lock.describeBlockers!(this.#processId);
-      return namingBlockers(() => this.#sendWatched(sql, parameters), ask, this.#lockTimeout);
+      return namingBlockers(work, ask, this.#lockTimeout);
     }
-    return this.#sendWatched(sql, parameters);
+    return work();
+  }
+
+  /** Never throws: each is told. */
+  async #sendTogether(asked: readonly Asked[]): Promise<void> {
+    const held = this.#journeys.takeHeld() ?? [];
+    const isInside = this.#transaction !== undefined || held.length > 0;
+    try {
+      await this.#guarded(isInside, async () => {
+        if (this.#parts.options.readOnly && !this.inTransaction) {
+          for (const one of asked) one.resolve(await this.#sendWatched(one.sql, one.parameters));
+          return;
+        }
+        const begun = (result: WireResult) => this.#begun(result);
+        await this.#track(() => deliver(this.#wire, { held, begun, asked, description: this.description }));
+      });
+    } catch (error) {
+      refuseRest(asked, error);
+    }
+  }
+
+  async #sendHeld(): Promise<void> {
+    const held = this.#journeys.takeHeld();
+    if (held !== undefined) this.#begun(await this.#sendAll(held));
+  }
+
+  #begun({ rows }: WireResult): void {
+    this.#transaction = rows[0].id;
+    this.#processId = Number(rows[0].process);
   }
 
   async #sendWatched(sql: string, parameters: readonly unknown[]): Promise<WireResult> {
@@ -237,8 +246,7 @@ export class PostgresConnection implements Connection {
       result = await this.#track(() => only?.(this.#wire, sql, parameters) ?? this.#wire.send(sql, parameters));
     } catch (error) {
       const failure = queryError(error, sql, this.description);
-      if (failure instanceof ConnectionError || !(this.#hasEnded() || (await this.#hasEndedBeforeError(sql))))
-        throw failure;
+      if (failure instanceof ConnectionError || !(this.#hasEnded() || (await this.#hasEndedBefore(sql)))) throw failure;
       this.#transaction = undefined;
       throw endedByStatement(sql, failure);
     }
@@ -247,7 +255,7 @@ export class PostgresConnection implements Connection {
       this.#transaction = undefined;
       throw endedByStatement(sql);
     }
-    if (result.commands.some((command) => TRANSACTION_COMMANDS.includes(command)) && this.#wire.status() === "open") {
+    if (touchesTransaction(result.commands) && this.#wire.status() === "open") {
       await this.#assertSameTransaction(sql);
     }
     return result;
@@ -274,17 +282,9 @@ export class PostgresConnection implements Connection {
     return this.#transaction !== undefined && this.#wire.status() === "idle";
   }
 
-  /** `COMMIT; BEGIN; …` and then an error: a failed transaction is open, but no longer ours. Another session can tell. */
-  async #hasEndedBeforeError(sql: string): Promise<boolean> {
-    const { openAnother } = this.#parts;
-    const isSuspicious =
-      this.#transaction !== undefined &&
-      this.#wire.status() === "failed" &&
-      ENDING_WORDS.test(sql.slice(0, sql.lastIndexOf(";") + 1));
-    if (!isSuspicious || openAnother === undefined) return false;
-    const outcome = await outcomeOf(this.#transaction!, openAnother, { attempts: 1, milliseconds: 0 });
-    await outcome?.wire.close();
-    return outcome?.fate === "committed" || outcome?.fate === "aborted";
+  async #hasEndedBefore(sql: string): Promise<boolean> {
+    const id = this.#wire.status() === "failed" ? this.#transaction : undefined;
+    return id !== undefined && hasEndedBeforeError(sql, id, this.#parts.openAnother);
   }
 
   async #assertSameTransaction(sql: string): Promise<void> {
@@ -317,6 +317,7 @@ export class PostgresConnection implements Connection {
       goOnWith: (wire) => {
         this.#wire = wire;
         this.#processId = wire.processId;
+        this.#session = null;
       },
       proof: proof && (() => this.#unlocked(proof)),
     });
@@ -331,14 +332,5 @@ export class PostgresConnection implements Connection {
     } finally {
       this.#lock = lock;
     }
-  }
-
-  #refuseReadOnly(): void {
-    const { readOnlyReason } = this.facts;
-    if (readOnlyReason === null) return;
-    throw new ConnectionError(`nothing can be changed here: ${readOnlyReason}`, {
-      url: this.description,
-      hint: "Connect to the primary server, as a role that may write.",
-    });
   }
 }

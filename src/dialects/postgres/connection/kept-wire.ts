@@ -10,35 +10,56 @@ export interface LentWire {
 
 /** One that is kept, or a new one; closing it leaves it for the next where that is allowed. */
 export async function lendWire(sessions: KeptSessions, server: string, open: () => Promise<Wire>): Promise<LentWire> {
+  const wire = (await takeReady(sessions, server)) ?? (await open());
+  let mayBeKept = false;
+  const giveBack = async () => {
+    if (mayBeKept && (await isCleared(wire))) sessions.keep(server, wire);
+    else await wire.close();
+  };
+  const allowKeeping = () => {
+    mayBeKept = true;
+  };
+  return { wire: lent(wire, giveBack), allowKeeping };
+}
+
+/** The same for the lock of a run: nothing of the user's runs in its session, and so nothing is left in it. */
+export async function lendLockWire(sessions: KeptSessions, server: string, open: () => Promise<Wire>): Promise<Wire> {
+  const key = `${server}\0lock`;
+  const wire = (await takeReady(sessions, key)) ?? (await open());
+  return lent(wire, async () => {
+    if (isReady(wire)) sessions.keep(key, wire);
+    else await wire.close();
+  });
+}
+
+async function takeReady(sessions: KeptSessions, server: string): Promise<Wire | undefined> {
   let kept = sessions.take(server) as Wire | undefined;
   while (kept !== undefined && !isReady(kept)) {
     await kept.close().catch(() => undefined);
     kept = sessions.take(server) as Wire | undefined;
   }
-  const wire = kept ?? (await open());
-  let mayBeKept = false;
+  return kept;
+}
+
+function lent(wire: Wire, giveBack: () => Promise<void>): Wire {
   let isGivenBack = false;
   const refuseLate = async (): Promise<never> => {
     throw new Error("the connection is closed");
   };
   return {
-    allowKeeping: () => {
-      mayBeKept = true;
+    send: (sql, parameters) => (isGivenBack ? refuseLate() : wire.send(sql, parameters)),
+    sendAll: (statements, rowsOf) => (isGivenBack ? refuseLate() : wire.sendAll(statements, rowsOf)),
+    pipeline: (statements) => (isGivenBack ? refuseLate() : wire.pipeline(statements)),
+    status: () => wire.status(),
+    processId: wire.processId,
+    taken: wire.taken,
+    get lost() {
+      return wire.lost;
     },
-    wire: {
-      send: (sql, parameters) => (isGivenBack ? refuseLate() : wire.send(sql, parameters)),
-      sendAll: (statements, rowsOf) => (isGivenBack ? refuseLate() : wire.sendAll(statements, rowsOf)),
-      status: () => wire.status(),
-      processId: wire.processId,
-      get lost() {
-        return wire.lost;
-      },
-      async close() {
-        if (isGivenBack) return;
-        isGivenBack = true;
-        if (mayBeKept && (await isCleared(wire))) sessions.keep(server, wire);
-        else await wire.close();
-      },
+    async close() {
+      if (isGivenBack) return;
+      isGivenBack = true;
+      await giveBack();
     },
   };
 }

@@ -8,6 +8,8 @@ export interface ServerFacts {
   /** `180004`. */
   readonly versionNumber: number;
   readonly processId: number;
+  /** Tells the session from every other one, of later times as well; null where the server does not say. */
+  readonly session: string | null;
   /** Does a pooler stand in between, which shares the server's sessions among its clients? */
   readonly isPooled: boolean;
   readonly defaultSchema: string;
@@ -23,6 +25,7 @@ export function factsQuery(settings: readonly string[], schema?: string): string
     "pg_catalog.current_setting('server_version') AS version",
     "pg_catalog.current_setting('server_version_num') AS number",
     "pg_catalog.pg_backend_pid()::text AS process",
+    "(SELECT a.pid::text || '@' || extract(epoch FROM a.backend_start)::text FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) AS a) AS session",
     "pg_catalog.current_schema()::text AS schema",
     "(SELECT pg_catalog.string_agg(pg_catalog.quote_ident(s.name), ', ' ORDER BY s.place) FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS s (name, place) WHERE s.name NOT LIKE 'pg\\_temp%') AS path",
     "pg_catalog.pg_is_in_recovery()::text AS recovery",
@@ -43,6 +46,7 @@ export function readFacts(row: Record<string, string | null>, wire: Wire): Serve
     version: row.version!.split(" ")[0]!,
     versionNumber: Number(row.number),
     processId: Number(row.process),
+    session: row.session ?? null,
     isPooled: wire.processId !== 0 && wire.processId !== Number(row.process),
     searchPath: row.path ?? null,
     defaultSchema: row.schema ?? "public",

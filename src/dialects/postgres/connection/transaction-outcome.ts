@@ -56,6 +56,33 @@ export async function outcomeOf(
   }
 }
 
+/** Statements that end or start a transaction; after one of them ours may be another. */
+const TRANSACTION_COMMANDS: readonly string[] = [
+  "BEGIN",
+  "START TRANSACTION",
+  "COMMIT",
+  "ROLLBACK",
+  "PREPARE TRANSACTION",
+];
+const ENDING_WORDS = /\b(?:commit|rollback|end|abort)\b/i;
+
+export function touchesTransaction(commands: readonly string[]): boolean {
+  return commands.some((command) => TRANSACTION_COMMANDS.includes(command));
+}
+
+/** `COMMIT; BEGIN; …` and then an error: a failed transaction is open, but no longer ours. Another session can tell. */
+export async function hasEndedBeforeError(
+  sql: string,
+  id: string,
+  openAnother: (() => Promise<Wire>) | undefined,
+): Promise<boolean> {
+  const isSuspicious = ENDING_WORDS.test(sql.slice(0, sql.lastIndexOf(";") + 1));
+  if (!isSuspicious || openAnother === undefined) return false;
+  const outcome = await outcomeOf(id, openAnother, { attempts: 1, milliseconds: 0 });
+  await outcome?.wire.close();
+  return outcome?.fate === "committed" || outcome?.fate === "aborted";
+}
+
 export interface LostCommit {
   readonly id: string;
   readonly cause: unknown;

@@ -1,6 +1,6 @@
 /** How transactions begin. Each sets for itself what it depends on, since a session may be shared or have been changed. */
+import { quoteText } from "../../../util/quote.js";
 import type { ConnectOptions } from "../../dialect.js";
-import { ddl } from "../text/ddl.js";
 import { searchPathText } from "../text/identifiers.js";
 import type { ServerFacts } from "./server-facts.js";
 import type { Wire, WireResult } from "./wire.js";
@@ -14,15 +14,23 @@ export function beginStatements(
   lockTimeoutMilliseconds: number,
 ): readonly string[] {
   const { statementTimeoutMilliseconds, role } = options;
+  const path = pinnedSearchPath(options, facts);
+  const settings = [
+    setting("lock_timeout", String(lockTimeoutMilliseconds)),
+    setting("statement_timeout", String(statementTimeoutMilliseconds)),
+    setting("idle_in_transaction_session_timeout", String(IDLE_TIMEOUT_MILLISECONDS)),
+    ...(path === null ? [] : [setting("search_path", path)]),
+    ...(role === undefined ? [] : [setting("role", role)]),
+  ];
   return [
     "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
-    `SET LOCAL lock_timeout = ${lockTimeoutMilliseconds}`,
-    `SET LOCAL statement_timeout = ${statementTimeoutMilliseconds}`,
-    `SET LOCAL idle_in_transaction_session_timeout = ${IDLE_TIMEOUT_MILLISECONDS}`,
-    ...pinnedSearchPath(options, facts),
-    ...(role === undefined ? [] : [`SET LOCAL ROLE ${ddl.id(role)}`]),
-    "SELECT pg_catalog.txid_current()::text AS id, pg_catalog.pg_backend_pid() AS process",
+    `SELECT ${settings.join(", ")}, pg_catalog.txid_current()::text AS id, pg_catalog.pg_backend_pid() AS process`,
   ];
+}
+
+/** For this transaction only. */
+function setting(name: string, value: string): string {
+  return `pg_catalog.set_config(${quoteText(name)}, ${quoteText(value)}, true)`;
 }
 
 /** Of one that is rolled back at its end. */
@@ -59,7 +67,7 @@ function searchPath(options: ConnectOptions): readonly string[] {
 }
 
 /** What an earlier transaction set for the session must not decide what the names of the next mean. */
-function pinnedSearchPath(options: ConnectOptions, facts: ServerFacts): readonly string[] {
-  if (facts.searchPath === null || options.searchPath !== undefined) return searchPath(options);
-  return [`SET LOCAL search_path = ${facts.searchPath}, pg_temp`];
+function pinnedSearchPath(options: ConnectOptions, facts: ServerFacts): string | null {
+  if (options.searchPath !== undefined) return searchPathText(options.searchPath);
+  return facts.searchPath === null ? null : `${facts.searchPath}, pg_temp`;
 }

@@ -4,13 +4,15 @@
  */
 import type { Kysely } from "kysely";
 import type { Client, QueryArrayResult, QueryResult } from "pg";
+import {
+  affectedRows,
+  type PipelinedStatement,
+  type PipelineOutcome,
+  sendPipeline,
+  type WireResult,
+} from "./pipeline.js";
 
-export interface WireResult {
-  readonly rows: readonly any[];
-  readonly affectedRows: number;
-  /** The command tags of all statements sent at once (`SELECT`, `COMMIT`), empty where the driver hides them. */
-  readonly commands: readonly string[];
-}
+export type { WireResult } from "./pipeline.js";
 
 export type TransactionStatus = "idle" | "open" | "failed" | "unknown";
 
@@ -19,9 +21,13 @@ export interface Wire {
   send(sql: string, parameters?: readonly unknown[]): Promise<WireResult>;
   /** Several statements in as few messages as the driver can; gives the rows of the last, or of another from the end. */
   sendAll(statements: readonly string[], rowsOf?: number): Promise<WireResult>;
+  /** Each statement in a message of its own, in one journey where the driver can; none runs behind one that fails. */
+  pipeline(statements: readonly PipelinedStatement[]): Promise<PipelineOutcome>;
   status(): TransactionStatus;
   /** The process of the server this client started, or 0. Another one answers behind a pooler. */
   readonly processId: number;
+  /** Settings that not every server takes, and this one has taken. */
+  readonly taken: Set<string>;
   /** Why there is no connection any more. */
   readonly lost: Error | undefined;
   close(): Promise<void>;
@@ -51,25 +57,39 @@ export function clientWire(client: Client): Wire {
     answered++;
     wake();
   });
-  const send = oneAtATime(async (sql, parameters, rowsOf) => {
-    if (lost !== undefined) throw lost;
-    const answeredBefore = answered;
-    try {
-      const result = await client.query(sql, [...parameters]);
-      return combined(Array.isArray(result) ? (result as QueryResult[]) : [result], rowsOf);
-    } catch (error) {
-      // The driver reports an error before it hears what became of the transaction.
-      if (answered === answeredBefore && lost === undefined && !isClientSide(error)) {
-        await new Promise<void>((resolve) => waiting.add(resolve));
-      }
-      throw error;
+  const inTurn = oneAtATime();
+  /** The driver reports an error before it hears what became of the transaction. */
+  const hearOut = async (error: unknown, answeredBefore: number) => {
+    if (answered === answeredBefore && lost === undefined && !isClientSide(error)) {
+      await new Promise<void>((resolve) => waiting.add(resolve));
     }
-  });
+  };
+  const send = (sql: string, parameters: readonly unknown[] = [], rowsOf = -1) =>
+    inTurn(async () => {
+      if (lost !== undefined) throw lost;
+      const answeredBefore = answered;
+      try {
+        const result = await client.query(sql, [...parameters]);
+        return combined(Array.isArray(result) ? (result as QueryResult[]) : [result], rowsOf);
+      } catch (error) {
+        await hearOut(error, answeredBefore);
+        throw error;
+      }
+    });
   return {
     send,
     sendAll: (statements, rowsOf) => send(statements.join(";\n"), [], rowsOf),
+    pipeline: (statements) =>
+      inTurn(async () => {
+        if (lost !== undefined) return { results: [], failure: { error: lost } };
+        const answeredBefore = answered;
+        const outcome = await sendPipeline(client, statements);
+        if (outcome.failure !== null) await hearOut(outcome.failure.error, answeredBefore);
+        return outcome;
+      }),
     status: () => status,
     processId: (client as unknown as { processID: number | null }).processID ?? 0,
+    taken: new Set(),
     get lost() {
       return lost;
     },
@@ -100,10 +120,12 @@ export async function kyselyWire(db: Kysely<any>): Promise<Wire> {
     over.catch(reject);
   });
   const { CompiledQuery } = await import("kysely");
-  const send = oneAtATime(async (sql, parameters) => {
-    const result = await connection.executeQuery(CompiledQuery.raw(sql, [...parameters]));
-    return { rows: result.rows, affectedRows: Number(result.numAffectedRows ?? 0), commands: [] };
-  });
+  const inTurn = oneAtATime();
+  const send = (sql: string, parameters: readonly unknown[] = []): Promise<WireResult> =>
+    inTurn(async () => {
+      const result = await connection.executeQuery(CompiledQuery.raw(sql, [...parameters]));
+      return { rows: result.rows, affectedRows: Number(result.numAffectedRows ?? 0), commands: [] };
+    });
   return {
     send,
     async sendAll(statements, rowsOf = -1) {
@@ -111,8 +133,18 @@ export async function kyselyWire(db: Kysely<any>): Promise<Wire> {
       for (const statement of statements) results.push(await send(statement));
       return results.at(rowsOf) ?? { rows: [], affectedRows: 0, commands: [] };
     },
+    async pipeline(statements) {
+      const results: WireResult[] = [];
+      try {
+        for (const { sql, parameters } of statements) results.push(await send(sql, parameters));
+        return { results, failure: null };
+      } catch (error) {
+        return { results, failure: { error } };
+      }
+    },
     status: () => "unknown",
     processId: 0,
+    taken: new Set(),
     lost: undefined,
     async close() {
       release();
@@ -121,13 +153,22 @@ export async function kyselyWire(db: Kysely<any>): Promise<Wire> {
   };
 }
 
+/** Asks the server to stop what the session `processId` runs. */
+export async function cancelStatement(processId: number, openAnother: () => Promise<Wire>): Promise<void> {
+  try {
+    const other = await openAnother();
+    await other.send("SELECT pg_catalog.pg_cancel_backend($1::int)", [processId]);
+    await other.close();
+  } catch {
+    // Nobody to tell: the statement goes on until the connection is closed.
+  }
+}
+
 /** A connection does one thing at a time, and node-postgres no longer wants to be the one to queue. */
-function oneAtATime(
-  send: (sql: string, parameters: readonly unknown[], rowsOf: number) => Promise<WireResult>,
-): (sql: string, parameters?: readonly unknown[], rowsOf?: number) => Promise<WireResult> {
+function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
-  return (sql, parameters = [], rowsOf = -1) => {
-    const result = last.then(() => send(sql, parameters, rowsOf));
+  return (work) => {
+    const result = last.then(work);
     last = result.catch(() => undefined);
     return result;
   };
@@ -145,13 +186,11 @@ function isClientSide(error: unknown): boolean {
   return (error as { readonly severity?: string }).severity === undefined;
 }
 
-const WRITES: readonly string[] = ["INSERT", "UPDATE", "DELETE", "MERGE", "COPY"];
-
 function combined(results: readonly (QueryResult | QueryArrayResult)[], rowsOf: number): WireResult {
   const last = results.at(rowsOf);
   return {
     rows: (last?.rows as readonly any[] | undefined) ?? [],
-    affectedRows: last !== undefined && WRITES.includes(last.command) ? (last.rowCount ?? 0) : 0,
+    affectedRows: last === undefined ? 0 : affectedRows(last.command, last.rowCount),
     commands: results.map((result) => result.command),
   };
 }
