@@ -1,12 +1,12 @@
 /** What the words for constraints and indexes take. */
 import { branded, columnRefBrand } from "./brand.js";
-import { type Argument, checkOf, isObject, optional, sqlText, text, textAs, texts } from "./call-arguments.js";
+import { type Argument, checkOf, isObject, optional, sqlText, targets, text, textAs } from "./call-arguments.js";
 import { someSettings } from "./checked-calls.js";
 import { isSqlExpression } from "./expression-text.js";
 
 export const NAME = [optional(text("name"))];
 export const NAMED_CHECK = [text("name"), sqlText("expression")];
-export const REFERENCES = [textAs("table", '"users"'), texts("columns"), someSettings];
+export const REFERENCES = [textAs("table", '"users"'), targets("columns"), someSettings];
 const isColumn = (value: unknown) => typeof value === "string" || branded(value, columnRefBrand) !== undefined;
 /** An object that says everything. */
 const isElement = (value: unknown) => {
