@@ -141,6 +141,12 @@ const USED = (column: string, table = "things") => `
     UPDATE child SET name = new.${column} WHERE name = old.${column};
   END;`;
 
+const VIEWED = (name: string, columns: string) => `
+  CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT);
+  CREATE VIEW ${name} AS SELECT ${columns} FROM t;
+  CREATE TRIGGER put INSTEAD OF INSERT ON ${name} BEGIN INSERT INTO t (a) VALUES (new.a); END;
+  CREATE TRIGGER del INSTEAD OF DELETE ON ${name} BEGIN DELETE FROM t WHERE id = old.id; END;`;
+
 const MORE: Readonly<Record<string, SchemaChange>> = {
   "a column that a full text search reads gets another name": {
     from: SEARCHED("title", "TEXT"),
@@ -185,6 +191,26 @@ const MORE: Readonly<Record<string, SchemaChange>> = {
     flags: ["--rename", "things:objects"],
     rows: "INSERT INTO things (id, name, size, parent, key) VALUES (4, 'a', 1, NULL, 'k'), (2, 'b', 2, 'k', NULL); INSERT INTO child VALUES ('a', 1), ('b', 2)",
     kept: ["SELECT * FROM child", "SELECT * FROM one", "SELECT * FROM two"],
+  },
+  "a view under triggers gets another name": {
+    from: VIEWED("one", "id, a"),
+    to: VIEWED("other", "id, a"),
+    rows: "INSERT INTO t VALUES (3, 'x'), (1, NULL)",
+    kept: ["SELECT rowid, * FROM t"],
+    back: ["SELECT * FROM one"],
+  },
+  "a view under triggers gets another query": {
+    from: VIEWED("one", "id, a"),
+    to: VIEWED("one", "id, upper(a) AS a"),
+    rows: "INSERT INTO one (a) VALUES ('x'), (NULL); DELETE FROM one WHERE id = 1",
+    kept: ["SELECT rowid, * FROM t"],
+    back: ["SELECT * FROM one"],
+  },
+  "the table of a view under triggers is rebuilt": {
+    from: VIEWED("one", "id, a"),
+    to: VIEWED("one", "id, a").replace("a TEXT", "a VARCHAR(9) DEFAULT 'y'"),
+    rows: "INSERT INTO one (a) VALUES ('x'), (NULL)",
+    kept: ["SELECT rowid, * FROM t", "SELECT * FROM one"],
   },
   "a column gets another name and another type": {
     from: USED("name"),

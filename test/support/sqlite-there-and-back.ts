@@ -116,7 +116,9 @@ function answers(file: string, queries: readonly string[]): unknown {
 /** Full text searches, which are compared with the values that they search. @throws where one does not fit */
 export function checkedSearches(db: Database.Database): readonly string[] {
   const searches = db
-    .prepare("SELECT name, sql FROM sqlite_schema WHERE sql LIKE 'create virtual table%using fts%' AND sql NOT LIKE '%fts5vocab%'")
+    .prepare(
+      "SELECT name, sql FROM sqlite_schema WHERE sql LIKE 'create virtual table%using fts%' AND sql NOT LIKE '%fts5vocab%'",
+    )
     .all() as { name: string; sql: string }[];
   for (const { name, sql } of searches) {
     if (/content\s*=\s*(?:''|"")/.test(sql)) continue;
