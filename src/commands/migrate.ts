@@ -20,6 +20,7 @@ import { refuseIrreversible } from "./environment/refuse-irreversible.js";
 import { keptSourceOf } from "./environment/revision-source.js";
 import { backUp } from "./guards/back-up.js";
 import { refuseChanged } from "./guards/edited-revisions.js";
+import { refuseTooManyLocks } from "./guards/refuse-locks.js";
 import { refuseOutsidePooled } from "./guards/refuse-pooled.js";
 import { refuseUnknownHistory } from "./guards/unknown-history.js";
 import { introspectAll } from "./sources/introspect.js";
@@ -132,6 +133,7 @@ export function runRevisions(environment: Environment, connection: Connection, r
     rowChanges: versionRowChanges,
     load: async (steps) => {
       await refuseOutsidePooled(environment, connection, steps, { transaction, tag: run.tag });
+      if (transaction === "all" || run.dryRun) await refuseTooManyLocks(connection, steps, run);
       const modules = await environment.loadSteps(steps);
       await refuseIrreversible(steps, modules);
       await run.beforeFirst?.();

@@ -327,8 +327,9 @@ export interface Dialect {
     sql: string,
     tell: (text: string) => void,
   ): Promise<"done" | "again" | null>;
-  /** Absent where one process has the database. */
+  /** This and the next are absent where one process has the database. */
   readLoad?(connection: Connection): Promise<ServerLoad>;
+  lockRoom?(connection: Connection): Promise<{ locks: number; setting: string; settingFor(locks: number): number }>;
   /** Drops what an earlier attempt at this statement left in its own way. Absent where nothing ever is. */
   clearWay?(connection: Connection, sql: string, tell: (text: string) => void): Promise<void>;
   /** Is there any table, whoever made it? Cheaper than {@link introspect}, which says whose it is. */

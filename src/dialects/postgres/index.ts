@@ -12,13 +12,13 @@ import { script } from "./compile/script.js";
 import { adoptConnection, openConnection } from "./connection/connect.js";
 import { PostgresConnection } from "./connection/connection.js";
 import { readLoad } from "./connection/load.js";
+import { readLockRoom } from "./lock-room.js";
 import { reconcile } from "./reconcile/reconcile.js";
 import { findIndex } from "./recovery/find-index.js";
 import { finishInterrupted } from "./recovery/finish-interrupted.js";
 import { findLeftovers } from "./recovery/leftovers.js";
 import { dropInvalidRaw } from "./recovery/raw-index.js";
 import { tooManyRights } from "./rights.js";
-
 import { openScratch } from "./scratch/open-scratch.js";
 import { runFile } from "./scratch/run-file.js";
 import { typeText, valueType } from "./text/types.js";
@@ -47,6 +47,7 @@ export const postgres: Dialect = {
   clearWay: (connection, sql, tell) => dropInvalidRaw(postgresConnection(connection), sql, tell),
   holdsTables: (connection, schemas) => holdsTables(postgresConnection(connection), schemas),
   findLeftovers: (connection, schemas) => findLeftovers(postgresConnection(connection), schemas),
+  lockRoom: (connection) => readLockRoom(postgresConnection(connection)),
   tooManyRights: (connection) => tooManyRights(postgresConnection(connection)),
   introspect: async (connection, filter) => introspect(postgresConnection(connection), filter),
   reconcile: async (wanted, found, connection, ahead, tell) =>
