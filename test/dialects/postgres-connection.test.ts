@@ -7,6 +7,20 @@ import { connectClient, connectPostgres, withPostgres } from "../support/postgre
 
 const BEGIN = { foreignKeys: "keep", lockTimeoutMilliseconds: 0 } as const;
 
+/** What somebody may have set for all sessions of a database. */
+async function withTimeouts(url: string): Promise<void> {
+  const connection = await connectPostgres(url, {});
+  const [{ name }] = (await connection.query("SELECT quote_ident(current_database()) AS name")).rows as [
+    { name: string },
+  ];
+  const names = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"];
+  if (connection.facts.versionNumber >= 140_000) names.push("idle_session_timeout");
+  if (connection.facts.versionNumber >= 170_000) names.push("transaction_timeout");
+  for (const each of names) await connection.script(`ALTER DATABASE ${name} SET ${each} = 300`);
+  await connection.script(`ALTER DATABASE ${name} SET standard_conforming_strings = off`);
+  await connection.close();
+}
+
 describe.each(POSTGRES_DIALECTS)("a connection to $name", ({ open }) => {
   it("knows its server and shows no password", async () => {
     await withPostgres(open, async (connection, url) => {
@@ -14,6 +28,44 @@ describe.each(POSTGRES_DIALECTS)("a connection to $name", ({ open }) => {
       expect(connection.defaultSchema).toBe("public");
       expect(connection.description).toBe(url.replace(/:[^:@]*@/, ":***@"));
     });
+  });
+
+  it("has no timeouts of the database's, and lets the server notice when we are gone", async () => {
+    const database = await open();
+    try {
+      await withTimeouts(database.url);
+      const connection = await connectPostgres(database.url, {});
+      const { rows } = await connection.query<{ name: string; setting: string }>(
+        `SELECT name, setting FROM pg_settings WHERE name LIKE ANY (ARRAY['%timeout', 'tcp_%', 'client_conn%', 'standard_conf%'])`,
+      );
+      const settings = Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
+      const since = (version: number, name: string, value: string) =>
+        connection.facts.versionNumber >= version ? { [name]: value } : {};
+      expect(settings).toMatchObject({
+        statement_timeout: "0",
+        lock_timeout: "0",
+        standard_conforming_strings: "on",
+        ...since(140_000, "idle_session_timeout", "0"),
+        ...since(140_000, "client_connection_check_interval", "2000"),
+        ...since(170_000, "transaction_timeout", "0"),
+      });
+      // A socket knows none of them.
+      if (settings.tcp_keepalives_idle !== "0") {
+        expect(settings).toMatchObject({ tcp_keepalives_idle: "30", tcp_keepalives_interval: "10" });
+        expect(settings).toMatchObject({ tcp_keepalives_count: "3", tcp_user_timeout: "60000" });
+      }
+      await connection.begin(BEGIN);
+      const lock = await connection.lock({ name: "timeouts", timeoutMilliseconds: 1_000, onWait: () => {} });
+      // Longer than any of those timeouts, for the transaction and for the connection of the lock, which has nothing to do.
+      await connection.query("SELECT pg_sleep(0.6)");
+      await connection.commit();
+      await connection.begin(BEGIN);
+      await connection.rollback();
+      await lock[Symbol.asyncDispose]();
+      await connection.close();
+    } finally {
+      await database.dispose();
+    }
   });
 
   it("names itself to the server, unless the URL does", async () => {

@@ -151,11 +151,13 @@ function inSchema(facts: ServerFacts, row: { known?: string }, options: ConnectO
 /** Keeps timeouts of roles and databases out of our way. A step's transaction has its own. */
 function ownSettings(wire: Wire, options: ConnectOptions): readonly string[] {
   const isOurs = `pg_catalog.pg_backend_pid() = ${wire.processId}`;
-  const hasIdleTimeout = `${isOurs} AND pg_catalog.current_setting('server_version_num')::int >= 140000`;
+  const isOursSince = (version: number) =>
+    `${isOurs} AND pg_catalog.current_setting('server_version_num')::int >= ${version}`;
   return [
     `CASE WHEN ${isOurs} THEN ${setting("statement_timeout", "0")} END`,
     `CASE WHEN ${isOurs} THEN ${setting("lock_timeout", "0")} END`,
-    `CASE WHEN ${hasIdleTimeout} THEN ${setting("idle_session_timeout", "0")} END`,
+    `CASE WHEN ${isOursSince(140_000)} THEN ${setting("idle_session_timeout", "0")} END`,
+    `CASE WHEN ${isOursSince(170_000)} THEN ${setting("transaction_timeout", "0")} END`,
     ...(options.searchPath === undefined
       ? []
       : [`CASE WHEN ${isOurs} THEN ${setting("search_path", searchPathText(options.searchPath))} END`]),

@@ -19,6 +19,7 @@ export function beginStatements(
     setting("lock_timeout", String(lockTimeoutMilliseconds)),
     setting("statement_timeout", String(statementTimeoutMilliseconds)),
     setting("idle_in_transaction_session_timeout", String(IDLE_TIMEOUT_MILLISECONDS)),
+    ...(facts.versionNumber >= 170_000 ? [setting("transaction_timeout", "0")] : []),
     ...(path === null ? [] : [setting("search_path", path)]),
     ...(role === undefined ? [] : [setting("role", role)]),
   ];
