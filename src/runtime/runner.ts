@@ -105,6 +105,8 @@ class Run {
   async #alone(step: RevisionStep): Promise<readonly string[] | null> {
     const { connection, now, emit, lockTimeoutMilliseconds } = this.#request;
     const started = now();
+    // What fails before the step has one must not be put down to the step before.
+    this.#journal = null;
     emit({ type: "stepStarted", step });
     if (this.#request.transaction === "none" || !step.revision.transaction) {
       if (!(await this.#outside(step))) return this.#meetOther();
@@ -115,10 +117,10 @@ class Run {
     const attempts = this.#newAttempts();
     for (let foreignKeys: "keep" | "off" = "keep"; ; ) {
       const ddlLockTimeoutMilliseconds = attempts.lockTimeoutMilliseconds;
-      await this.#begin({ foreignKeys, lockTimeoutMilliseconds, ddlLockTimeoutMilliseconds, goesWithNext: true });
+      await this.#begin({ foreignKeys, lockTimeoutMilliseconds, ddlLockTimeoutMilliseconds });
       try {
-        const waitMilliseconds = lockTimeoutMilliseconds;
-        const heads = await this.#request.versionTable.claim({ waitMilliseconds, ddlLockTimeoutMilliseconds });
+        const claim = { waitMilliseconds: lockTimeoutMilliseconds, ddlLockTimeoutMilliseconds };
+        const heads = await this.#request.versionTable.claim(claim);
         if (!sameIds(heads, step.headsBefore)) {
           await connection.rollback();
           return heads;
@@ -201,12 +203,10 @@ class Run {
       const done: (readonly [step: RevisionStep, started: number, ended: number])[] = [];
       let running: RevisionStep | undefined;
       const ddlLockTimeoutMilliseconds = attempts.lockTimeoutMilliseconds;
-      await this.#begin({ foreignKeys, lockTimeoutMilliseconds, ddlLockTimeoutMilliseconds, goesWithNext: true });
+      await this.#begin({ foreignKeys, lockTimeoutMilliseconds, ddlLockTimeoutMilliseconds });
       try {
-        const waitMilliseconds = lockTimeoutMilliseconds;
-        const heads = await (dryRun
-          ? versionTable.read()
-          : versionTable.claim({ waitMilliseconds, ddlLockTimeoutMilliseconds }));
+        const claim = { waitMilliseconds: lockTimeoutMilliseconds, ddlLockTimeoutMilliseconds };
+        const heads = await (dryRun ? versionTable.read() : versionTable.claim(claim));
         if (steps[0] !== undefined && !sameIds(heads, steps[0].headsBefore)) {
           await connection.rollback();
           return heads;
@@ -308,7 +308,7 @@ class Run {
 
   async #begin(options: BeginOptions): Promise<void> {
     const { connection } = this.#request;
-    await this.#stopper.orStop(connection.begin(options), () => connection.rollback());
+    await this.#stopper.orStop(connection.begin({ ...options, goesWithNext: true }), () => connection.rollback());
     this.#state.begun();
   }
 

@@ -158,6 +158,44 @@ ${CHANGE}`,
     ));
 });
 
+describe.each(POSTGRES_DIALECTS)("a version table that another keeps on $name", ({ open }) => {
+  it("stops the run before the next revision, of which and of the one before nothing wrong is put down", async () => {
+    const database = await open();
+    const client = await connectClient(database.url);
+    try {
+      const project = tempProject({
+        config: `export default { url: ${JSON.stringify(database.url)}, retry: false };\n`,
+      });
+      project.write(
+        "migrations/versions/a.ts",
+        revisionText({ id: "aaaa", upgrade: `${USERS}\n  await op.execute("SELECT pg_sleep(1.5)");` }),
+      );
+      project.write(
+        "migrations/versions/b.ts",
+        revisionText({ id: "bbbb", down: "aaaa", upgrade: `  await op.addColumn("users", "age", integer());` }),
+      );
+      const run = project.run(["upgrade", "--json", "--lock-timeout", "300"]);
+      const asleep =
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT pg_sleep%'";
+      while ((await client.query(asleep)).rows.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      await client.query("BEGIN");
+      // Comes through when the first revision is committed, and before the second begins.
+      await client.query("LOCK TABLE tsmigrate_version IN SHARE ROW EXCLUSIVE MODE");
+      const { exitCode, stdout } = await run;
+      expect(exitCode).not.toBe(0);
+      expect(stdout).toContain("another run is in the middle of a revision");
+      await client.query("ROLLBACK");
+      expect(await query(database.url, "SELECT rev, state, completes FROM tsmigrate_log")).toEqual([
+        { rev: "aaaa", state: "done", completes: 1 },
+      ]);
+      expect((await project.run(["upgrade"])).exitCode).toBe(0);
+    } finally {
+      await client.end();
+      await database.dispose();
+    }
+  });
+});
+
 describe.each(POSTGRES_DIALECTS)("runs at once on $name", ({ open }) => {
   it("do each revision once although every advisory lock is given to everybody", { timeout: 120_000 }, async () => {
     const database = await open();
