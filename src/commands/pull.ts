@@ -4,6 +4,7 @@ import type { Connection, PrivilegeFilter } from "../dialects/dialect.js";
 import { diffSchemas } from "../diff/diff-schemas.js";
 import { DatabaseBehindError, ScratchRefusedError, TsMigrateError, UsageError } from "../errors.js";
 import { describeOperation } from "../operations/registry.js";
+import { type DerivedNaming, deriveNaming } from "../render/derive-naming.js";
 import type { RevisionGraph } from "../revisions/revision-graph.js";
 import { EMPTY_SCHEMA, type SchemaDef } from "../schema/schema.js";
 import { compareSchemas } from "./compare/compare-schemas.js";
@@ -60,6 +61,8 @@ export interface PullResult {
   readonly objects: number;
   /** What the models do not say, each as a sentence or as the operation that is missing. */
   readonly notReproduced: readonly string[];
+  /** Rules that more of the names follow than those of the config: with them in it models leave more names out. */
+  readonly naming: DerivedNaming | null;
   /** Sentences about what was not done. */
   readonly notes: readonly string[];
 }
@@ -87,6 +90,7 @@ export async function pull(environment: Environment, options: PullOptions): Prom
       baselinePath: null,
       tables: Object.keys(schema.tables).length,
       objects: [schema.enums, schema.views, schema.objects].flatMap(Object.keys).length,
+      naming: deriveNaming(Object.values(schema.tables), environment.config.namingConvention),
       notReproduced: [...leftOut, ...(await unread(connection, options)), ...differences],
     };
     const unsaid = await unsaidFacts(connection, schema);
@@ -158,7 +162,11 @@ async function compare(
 async function unsaidFacts(connection: Connection, schema: SchemaDef): Promise<readonly string[]> {
   const names = new Set(Object.values(schema.tables).map(({ name }) => name));
   const facts = (await connection.dialect.listUnsaid?.(connection)) ?? [];
-  return facts.filter(({ table }) => names.has(table)).map(({ text }) => `not in the models: ${text}`);
+  const shown = new Map<string, readonly string[]>();
+  for (const { table, what } of facts) if (names.has(table)) shown.set(what, [...(shown.get(what) ?? []), table]);
+  return [...shown].map(
+    ([what, tables]) => `not in the models: table${tables.length === 1 ? "" : "s"} ${tables.join(", ")}: ${what}`,
+  );
 }
 
 /** Makes the database of the models, and compares that. */

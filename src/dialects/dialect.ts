@@ -220,7 +220,8 @@ export interface PrivilegeKeeping {
 /** Something that a database has written down and that a schema does not say. */
 export interface UnsaidFact {
   readonly table: string;
-  readonly text: string;
+  /** `the comments in the text; the name 'd' of a DEFAULT`. */
+  readonly what: string;
 }
 
 /** Where a scratch database is to be. */

@@ -262,7 +262,7 @@ function namesOf(table: Pick<TableDef, "primaryKey" | "uniques" | "foreignKeys" 
 }
 
 /** The names that the models would give. */
-function conventionalNames(table: TableDef, naming: NamingConvention) {
+export function conventionalNames(table: TableDef, naming: NamingConvention) {
   const draft = <T extends Named>({ name, ...rest }: T) => (name === null ? rest : { name, ...rest });
   const drafts = {
     primaryKeys: table.primaryKey === undefined ? [] : [draft(table.primaryKey)],

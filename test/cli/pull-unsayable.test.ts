@@ -166,6 +166,6 @@ describe("what a schema does not say of a table", () => {
     const project = tempProject();
     make(project, "CREATE TABLE t (a /* why */)");
     const result = await project.run(["pull", "--check", "--json"]);
-    expect(result.json().warnings).toEqual(["not in the models: table t: the comments in its text"]);
+    expect(result.json().warnings).toEqual(["not in the models: table t: the comments in the text"]);
   });
 });

@@ -277,8 +277,8 @@ describe.each(SQLITE_DIALECTS)("pull of what models refuse on $name", ({ open: c
     const { exitCode, stderr } = await project.run(["pull"]);
     expect([exitCode, stderr]).toEqual([
       0,
-      "warning: not in the models: table t: the comments in its text; the name 'd' of a DEFAULT; the name 'x' of all " +
-        "constraints that have it but the first; ON CONFLICT of a CHECK, which SQLite does not heed; its statistics, " +
+      "warning: not in the models: table t: the comments in the text; the name 'd' of a DEFAULT; the name 'x' of all " +
+        "constraints that have it but the first; ON CONFLICT of a CHECK, which SQLite does not heed; statistics, " +
         "which `ANALYZE` makes again\n",
     ]);
     expect(await succeed(project, "check")).toMatchObject({ upToDate: true, operations: [] });
@@ -424,6 +424,45 @@ CREATE TRIGGER far_touch BEFORE INSERT ON far FOR EACH ROW EXECUTE FUNCTION touc
       "export const touched",
       "export const touch",
     ]);
+  });
+
+  it("finds the rules that names follow, with which in the config models are shorter and the same", async () => {
+    const url = await database(
+      create,
+      `CREATE TABLE users (id integer PRIMARY KEY, email text UNIQUE, boss_id integer REFERENCES users);
+       CREATE INDEX ON users (boss_id);
+       INSERT INTO users VALUES (1, 'a', NULL), (2, 'b', 1);`,
+    );
+    const project = tempProject({ url });
+    const { stdout } = await project.run(["pull", "--no-baseline"]);
+    expect(stdout).toBe(
+      [
+        "models.ts",
+        "Pulled 1 table, 0 other objects.",
+        "4 names follow rules that the config does not have. With these in it, `tsmigrate pull --force --no-baseline` leaves them out of the models:",
+        "  namingConvention: {",
+        '    primaryKey: "{table}_pkey",',
+        '    unique: "{table}_{columns}_key",',
+        '    index: "{table}_{columns}_idx",',
+        '    foreignKey: "{table}_{columns}_fkey",',
+        "  },",
+        "",
+      ].join("\n"),
+    );
+    expect(project.read("models.ts")).toContain('.primaryKey({ name: "users_pkey" })');
+
+    const { namingConvention } = await succeed(project, "pull", "--force", "--no-baseline");
+    const config = project.read("migrate.config.ts");
+    const rules = `namingConvention: ${JSON.stringify(namingConvention)},`;
+    project.write("migrate.config.ts", config.replace("defineConfig({", `defineConfig({ ${rules}`));
+    expect((await succeed(project, "pull", "--force", "--no-baseline")).namingConvention).toBeNull();
+    const models = project.read("models.ts");
+    expect(models).not.toContain("name:");
+    expect(models).toContain('boss_id: integer().references("users.id"),');
+    await succeed(project, "pull", "--force", "--no-baseline");
+    expect(project.read("models.ts")).toBe(models);
+    expect((await succeed(project, "pull", "--check")).notReproduced).toEqual([]);
+    expect(await succeed(project, "check")).toMatchObject({ upToDate: true });
   });
 
   it("splits what is large by schema, into files that type-check each other's names", async () => {

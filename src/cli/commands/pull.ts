@@ -70,14 +70,28 @@ export const pull: CliCommand<ShownPull> = {
       `Pulled ${count}.`,
       ...(baseline === null ? [] : [`The database is stamped with ${style.id(baseline)}.`]),
       ...missing,
+      ...namingLines(result.naming),
     ];
   },
-  json: ({ models, baseline, tables, objects, notReproduced }) => ({
+  json: ({ models, baseline, tables, objects, notReproduced, naming }) => ({
     models,
     baseline,
     tables,
     objects,
     notReproduced,
+    namingConvention: naming?.rules ?? null,
   }),
   exitCode: (result) => (result.isCheck && result.notReproduced.length > 0 ? 1 : 0),
 };
+
+/** What to put into the config, as it stands there. */
+function namingLines(naming: PullResult["naming"]): readonly string[] {
+  if (naming === null) return [];
+  const { rules, names } = naming;
+  return [
+    `${names} ${names === 1 ? "name follows" : "names follow"} rules that the config does not have. With these in it, \`tsmigrate pull --force --no-baseline\` leaves ${names === 1 ? "it" : "them"} out of the models:`,
+    "  namingConvention: {",
+    ...Object.entries(rules).map(([kind, rule]) => `    ${kind}: ${JSON.stringify(rule)},`),
+    "  },",
+  ];
+}

@@ -16,11 +16,11 @@ export async function listUnsaid(connection: Connection): Promise<readonly Unsai
     .flatMap((object) => {
       const statistics = analyzed.has(object.name.toLowerCase());
       const texts = [
-        ...(hasComments(object) ? ["the comments in its text"] : []),
+        ...(hasComments(object) ? ["the comments in the text"] : []),
         ...wordsOf(parseWritten(object.sql)),
-        ...(statistics ? ["its statistics, which `ANALYZE` makes again"] : []),
+        ...(statistics ? ["statistics, which `ANALYZE` makes again"] : []),
       ];
-      return texts.length === 0 ? [] : [{ table: object.name, text: `table ${object.name}: ${texts.join("; ")}` }];
+      return texts.length === 0 ? [] : [{ table: object.name, what: texts.join("; ") }];
     });
 }
 
