@@ -136,7 +136,7 @@ describe("tables that need a collation of the application", () => {
     await succeed(project, "check", "--drift");
     const models = project
       .read("models.ts")
-      .replace('table("t", {', 'table("t", {\n  more: integer().notNull().default(0).unique("uq"),');
+      .replace('table("t", {', 'table("t", {\n  more: integer().notNull().default(0).unique({ name: "uq" }),');
     project.write("models.ts", models);
     await succeed(project, "revision", "--autogenerate", "-m", "more");
     const { revisions } = project;

@@ -83,7 +83,14 @@ describe.each(DIALECTS)("pull on $name", ({ open: create }) => {
     await succeed(project, "upgrade", "head", "--url", elsewhere);
     expect((await succeed(project, "diff", "--from", url, "--to", elsewhere)).operations).toEqual([]);
     const check = await succeed(project, "pull", "--check");
-    expect(check).toEqual({ models: "models.ts", baseline: null, tables: 2, objects: 1, notReproduced: [] });
+    expect(check).toEqual({
+      models: "models.ts",
+      baseline: null,
+      tables: 2,
+      objects: 1,
+      notReproduced: [],
+      namingConvention: null,
+    });
     await succeed(project, "downgrade", "base", "--url", elsewhere);
     expect((await project.run(["check", "--drift", "--url", elsewhere])).exitCode).toBe(0);
   });
@@ -100,7 +107,7 @@ describe.each(DIALECTS)("pull on $name", ({ open: create }) => {
     expect([part.exitCode, part.stdout]).toEqual([
       1,
       "The models do not make the same database (1 table, 0 other objects).\nNot reproduced:\n" +
-        "  ! foreign key of posts (user_id) to users: its table is not there\n",
+        "  ! foreign key of posts (user_id) to users: its table is not there; add `--table users`\n",
     ]);
     expect([existsSync(project.path("models.ts")), project.revisions()]).toEqual([false, []]);
     expect((await succeed(project, "current")).current).toEqual([]);
@@ -355,7 +362,7 @@ CREATE TRIGGER far_touch BEFORE INSERT ON far FOR EACH ROW EXECUTE FUNCTION touc
     expect([part.exitCode, part.json().tables, part.json().notReproduced]).toEqual([
       0,
       1,
-      ["foreign key of billing.invoices (user_id) to users: its table is not there"],
+      ["foreign key of billing.invoices (user_id) to users: its table is not there; add `--schema public`"],
     ]);
     expect(project.read("billing.ts")).not.toContain("other");
     const wrong = await project.run(["pull", "--schema", "biling", "--out", "b.ts"]);
@@ -381,7 +388,10 @@ CREATE TRIGGER far_touch BEFORE INSERT ON far FOR EACH ROW EXECUTE FUNCTION touc
     const result = await project.run(["pull", "--schema", "a", "--json"]);
     expect([result.exitCode, result.json().notReproduced]).toEqual([
       0,
-      ["view a.others: b.v, which it reads, is not there", "view a.of_others: a.others, which it reads, is not there"],
+      [
+        "view a.others: b.v, which it reads, is not there; add `--schema b`",
+        "view a.of_others: a.others, which it reads, is not there",
+      ],
     ]);
     const models = project.read("models.ts");
     expect(
@@ -399,6 +409,45 @@ CREATE TRIGGER far_touch BEFORE INSERT ON far FOR EACH ROW EXECUTE FUNCTION touc
     ]);
     const elsewhere = await database(create);
     await succeed(project, "upgrade", "head", "--url", elsewhere);
+  });
+
+  it("says of everything that names what is left out what to add, and makes what is left", async () => {
+    const url = await database(
+      create,
+      `CREATE SCHEMA a; CREATE SCHEMA b;
+       CREATE TABLE b.u (id int PRIMARY KEY, a text);
+       CREATE TABLE b.parent (id int) PARTITION BY RANGE (id);
+       CREATE TABLE a.kept (id int PRIMARY KEY, u int REFERENCES b.u);
+       CREATE TABLE a.whole (id int PRIMARY KEY REFERENCES b.u, one b.u, many b.u[]);
+       CREATE TABLE a.part PARTITION OF b.parent FOR VALUES FROM (0) TO (10);
+       CREATE FUNCTION a.of_row(r b.u) RETURNS text LANGUAGE sql AS 'select r.a';
+       CREATE FUNCTION a.counted() RETURNS bigint LANGUAGE sql AS 'select count(*) from b.u';
+       CREATE FUNCTION a.plain(u int) RETURNS int LANGUAGE sql AS 'select u';
+       CREATE VIEW a.seen AS SELECT a.counted() AS n;
+       CREATE POLICY p ON a.kept USING (EXISTS (SELECT FROM b.u WHERE u.id = kept.u));
+       INSERT INTO b.u VALUES (1, 'x'); INSERT INTO a.kept VALUES (1, 1);`,
+    );
+    const project = tempProject({ url });
+    const part = await project.run(["pull", "--schema", "a", "--check", "--json"]);
+    expect([part.exitCode, part.json().tables, part.json().notReproduced]).toEqual([
+      1,
+      1,
+      [
+        "foreign key of a.kept (u) to b.u: its table is not there; add `--schema b`",
+        "function a.counted: b.u, which it names, is not there; add `--schema b`",
+        "function a.of_row: b.u, which it names, is not there; add `--schema b`",
+        "policy p of a.kept: b.u, which it reads, is not there; add `--schema b`",
+        "view a.seen: a.counted, which it reads, is not there",
+        "table a.part: its parent b.parent is not there; add `--schema b`",
+        "table a.whole: b.u, whose rows the column one holds, is not there; add `--schema b`",
+      ],
+    ]);
+    const table = await project.run(["pull", "--table", "a.whole", "--check", "--json"]);
+    expect(table.json().notReproduced).toEqual([
+      "table a.whole: b.u, whose rows the column one holds, is not there; add `--table b.u`",
+    ]);
+    const both = await succeed(project, "pull", "--schema", "a", "--schema", "b", "--check");
+    expect(both).toMatchObject({ tables: 5, notReproduced: [] });
   });
 
   it("takes a table with its type, sequence, function and trigger, and nothing else", async () => {

@@ -6,7 +6,7 @@ import { renderModels } from "../../render/render-models.js";
 import { KIND_WORDS, type ObjectDefs, tableOf } from "../../schema/objects.js";
 import { displayName, type ObjectName, objectKey, type SchemaDef } from "../../schema/schema.js";
 import type { Environment } from "../environment/environment.js";
-import { type Selection, withoutDanglingKeys } from "../sources/select-objects.js";
+import { type Selection, withoutDanglingKeys } from "../sources/left-out.js";
 import { schemaOfModules } from "../sources/wanted-schema.js";
 import { type ModelsText, placeModels, tryModels } from "./models-files.js";
 

@@ -4,8 +4,6 @@ import { namesIn } from "../../schema/expression.js";
 import { objectsByKey, type SchemaObjectDef, sqlTexts, tableOf } from "../../schema/objects.js";
 import { privilegesWithin } from "../../schema/privilege-scope.js";
 import {
-  displayName,
-  type ForeignKeyDef,
   type ObjectName,
   objectKey,
   objectName,
@@ -15,12 +13,7 @@ import {
 } from "../../schema/schema.js";
 import { nearest } from "../../util/nearest.js";
 import { quoteName } from "../../util/quote.js";
-
-export interface Selection {
-  readonly schema: SchemaDef;
-  /** Sentences about what had to be left out of it. */
-  readonly leftOut: readonly string[];
-}
+import { type Selection, type Wish, wayToAdd, withoutDanglingKeys, withoutReaders } from "./left-out.js";
 
 /**
  * `defaultSchema` is what objects without a schema are in; `known` are the keys of all tables of the database.
@@ -29,15 +22,20 @@ export interface Selection {
  */
 export function selectObjects(
   found: SchemaDef,
-  wanted: { readonly schemas: readonly string[]; readonly tables: readonly string[] },
+  wanted: Wish,
   defaultSchema: string | undefined,
   known: ReadonlySet<string>,
 ): Selection {
   const inSchemas = wanted.schemas.length === 0 ? found : onlySchemas(found, wanted.schemas, defaultSchema);
   const selected = wanted.tables.length === 0 ? inSchemas : onlyTables(inSchemas, wanted.tables, defaultSchema);
-  const views = withoutDanglingViews(selected, found);
-  const { schema, leftOut } = withoutDanglingKeys({ ...views.schema, ...privilegesWithin(found, views.schema) }, known);
-  return { schema, leftOut: [...leftOut, ...views.leftOut] };
+  const wayIn = (name: ObjectName) => wayToAdd(name, found, wanted, defaultSchema);
+  const readers = withoutReaders(selected, found, wayIn);
+  const { schema, leftOut } = withoutDanglingKeys(
+    { ...readers.schema, ...privilegesWithin(found, readers.schema) },
+    known,
+    wayIn,
+  );
+  return { schema, leftOut: [...leftOut, ...readers.leftOut] };
 }
 
 function onlySchemas(found: SchemaDef, names: readonly string[], defaultSchema: string | undefined): SchemaDef {
@@ -153,41 +151,6 @@ function withSchemas(found: SchemaDef, names: readonly string[], selected: Schem
   };
 }
 
-/** Without views of what the database has and the selection has not, and views of those. */
-function withoutDanglingViews(selected: SchemaDef, found: SchemaDef): Selection {
-  const relations = (schema: SchemaDef): readonly ObjectName[] => [
-    ...Object.values(schema.tables),
-    ...Object.values(schema.views),
-    ...Object.values(schema.objects).filter(({ kind }) => kind === "materializedView"),
-  ];
-  const leftOut: string[] = [];
-  let schema = selected;
-  for (;;) {
-    const there = new Set(relations(schema).map(objectKey));
-    if (there.size === relations(found).length) return { schema, leftOut };
-    const missing = relations(found).filter((relation) => !there.has(objectKey(relation)));
-    const names = new Set(relations(schema).map(({ name }) => name));
-    const reads = (definition: string) => {
-      const { plain, quoted } = namesIn(definition);
-      const isNamed = (name: string) => plain.has(name) || quoted.has(name);
-      return missing.find(({ name, schema: other }) =>
-        other === undefined ? isNamed(name) && !names.has(name) : isNamed(name) && isNamed(other),
-      );
-    };
-    const queries = [...Object.values(schema.views), ...Object.values(schema.objects)].flatMap((one) =>
-      "definition" in one && (!("kind" in one) || one.kind === "materializedView") ? [one] : [],
-    );
-    const dangling = queries.find(({ definition }) => reads(definition) !== undefined);
-    if (dangling === undefined) return { schema, leftOut };
-    leftOut.push(
-      `view ${displayName(dangling)}: ${displayName(reads(dangling.definition)!)}, which it reads, is not there`,
-    );
-    const rest = <T extends object>(all: Readonly<Record<string, T>>) =>
-      Object.fromEntries(Object.entries(all).filter(([, one]) => (one as object) !== dangling));
-    schema = { ...schema, views: rest(schema.views), objects: rest(schema.objects) };
-  }
-}
-
 /** Where names of types, sequences and functions can stand, as quoted names or SQL. */
 function tableTexts(table: TableDef): readonly string[] {
   return [
@@ -214,26 +177,6 @@ function typeTexts(type: TypeDef): readonly string[] {
   if (type.element !== undefined) return typeTexts(type.element);
   if (type.object !== undefined) return Object.values(objectName(type.object)).map(quoteName);
   return type.text === undefined ? [] : [type.text];
-}
-
-/** Without the foreign keys to tables that the database has and the selection has not. */
-export function withoutDanglingKeys(schema: SchemaDef, known: ReadonlySet<string>): Selection {
-  const leftOut: string[] = [];
-  const isThere = (table: TableDef, key: ForeignKeyDef) => {
-    const there = objectKey(key.target) in schema.tables || !known.has(objectKey(key.target));
-    if (!there) {
-      const columns = key.columns.join(", ");
-      leftOut.push(
-        `foreign key of ${displayName(table)} (${columns}) to ${displayName(key.target)}: its table is not there`,
-      );
-    }
-    return there;
-  };
-  const tables = Object.entries(schema.tables).map(([key, table]): [string, TableDef] => {
-    const foreignKeys = table.foreignKeys.filter((foreignKey) => isThere(table, foreignKey));
-    return [key, foreignKeys.length === table.foreignKeys.length ? table : { ...table, foreignKeys }];
-  });
-  return { schema: { ...schema, tables: Object.fromEntries(tables) }, leftOut };
 }
 
 function unknown(what: string, name: string, known: readonly string[]): UsageError {
