@@ -95,17 +95,15 @@ export const anything = (name: string): Argument => argument(name, "", () => tru
 
 /** What is wrong with a call, in one sentence that names the argument and what it takes; null for a good one. */
 export function wrongCall(name: string, takes: readonly Argument[], given: readonly unknown[]): string | null {
-  const list = takes.map((one) => `${one.rest ? "..." : ""}${one.name}${one.optional && !one.rest ? "?" : ""}`);
-  const call = `${name}(${list.join(", ")})`;
   for (const [at, one] of takes.entries()) {
     const values = one.rest && given.length > at ? given.slice(at) : [given[at]];
     for (const value of values) {
       if (value === undefined && one.optional) continue;
-      if (value === undefined) return `${call}: '${one.name}' is missing`;
+      if (value === undefined) return `${callText(name, takes)}: '${one.name}' is missing`;
       const what = one.expected(value);
       if (what === null) continue;
-      if (typeof what === "function") return what(name, call);
-      return `${call}: '${one.name}' is ${describeValue(value)}, and must be ${what}`;
+      if (typeof what === "function") return what(name, callText(name, takes));
+      return `${callText(name, takes)}: '${one.name}' is ${describeValue(value)}, and must be ${what}`;
     }
   }
   const isOpen = takes.at(-1)?.rest ?? false;
@@ -113,6 +111,12 @@ export function wrongCall(name: string, takes: readonly Argument[], given: reado
   if (!more) return null;
   const count = ["no argument", "1 argument"][takes.length] ?? `${takes.length} arguments`;
   return `${name} takes ${count}, not ${given.length}`;
+}
+
+/** Written only where something is wrong: thousands of calls are not. */
+function callText(name: string, takes: readonly Argument[]): string {
+  const list = takes.map((one) => `${one.rest ? "..." : ""}${one.name}${one.optional && !one.rest ? "?" : ""}`);
+  return `${name}(${list.join(", ")})`;
 }
 
 /** Never the value itself, which may be a secret. */
