@@ -155,6 +155,20 @@ describe("an adopted connection of the application's Kysely", () => {
     await db.destroy();
   });
 
+  it("is refused where a temporary table hides one of the database, and given back", async () => {
+    const database = new Database(":memory:");
+    database.exec(
+      "CREATE TABLE users (id INTEGER PRIMARY KEY); CREATE TEMP TABLE other (id); CREATE TEMP VIEW Users AS SELECT 1",
+    );
+    const db = new Kysely<any>({ dialect: new SqliteDialect({ database }) });
+    await expect(sqlite.adopt(db, OPTIONS)).rejects.toThrow(
+      "temporary view 'Users', which hides the one of the database",
+    );
+    database.exec("DROP VIEW temp.Users");
+    await (await sqlite.adopt(db, OPTIONS)).close();
+    await db.destroy();
+  });
+
   it("runs statements and scripts, and knows whether a transaction is open", async () => {
     const { connection, raw } = await adopted();
     expect(connection.serverVersion).toMatch(/^3\./);

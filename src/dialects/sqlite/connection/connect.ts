@@ -2,6 +2,7 @@
 import type { Kysely } from "kysely";
 import { ConnectionError } from "../../../errors.js";
 import { compact } from "../../../schema/schema.js";
+import { quoteName } from "../../../util/quote.js";
 import type { DatabaseUrl } from "../../database-url.js";
 import type { Connection, ConnectOptions, Dialect } from "../../dialect.js";
 import { isAtLeast } from "../text/version.js";
@@ -44,6 +45,7 @@ export async function adopt(db: Kysely<any>, options: ConnectOptions, dialect: D
     transport = await adoptKysely(db, options.readOnly);
     const serverVersion = await readVersion(transport, false);
     refuseOldVersion(serverVersion, description);
+    await refuseHidden(transport, description);
     return new SqliteConnection({
       dialect,
       description,
@@ -72,6 +74,24 @@ function refuseOldVersion(version: string, url: string): void {
     url,
     hint: "Use a driver with a newer SQLite: `npm install better-sqlite3@latest` brings one.",
   });
+}
+
+/** A temporary table stands before one of the database wherever its name is said: it would be read, changed and dropped. */
+async function refuseHidden(transport: SqliteTransport, url: string): Promise<void> {
+  const { result } = await transport.query(
+    `SELECT t.type, t.name FROM sqlite_temp_master AS t JOIN sqlite_master AS m ON t.name = m.name COLLATE NOCASE
+     WHERE t.type IN ('table', 'view') AND m.type IN ('table', 'view') ORDER BY t.name LIMIT 1`,
+    [],
+  );
+  const [hiding] = (result?.rows ?? []) as readonly { type: string; name: string }[];
+  if (hiding === undefined) return;
+  throw new ConnectionError(
+    `${url} has a temporary ${hiding.type} '${hiding.name}', which hides the one of the database`,
+    {
+      url,
+      hint: `Drop it first: \`DROP ${hiding.type.toUpperCase()} temp.${quoteName(hiding.name)}\`; or give tsmigrate a connection of its own.`,
+    },
+  );
 }
 
 /** In a thread of its own, since looking through a large file takes a while. */
