@@ -1,6 +1,8 @@
 /** Virtual tables of SQLite that become others, up and down, with what they hold and find. */
-import { describe, it } from "vitest";
-import { expectChangeAndBack, type SchemaChange } from "../support/sqlite-there-and-back.js";
+import { readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { expectChangeAndBack, type SchemaChange, succeed, withDatabase } from "../support/sqlite-there-and-back.js";
+import { tempProject } from "../support/temp-project.js";
 
 const VALUES = "(7, 'one text', x'00ff', 3), (-2, 'It''s', NULL, 1.5), (9007199254740993, '', 'two', '4')";
 
@@ -167,5 +169,60 @@ const CHANGES: Readonly<Record<string, SchemaChange>> = {
 describe("a virtual table that becomes another one", () => {
   it.each(Object.entries(CHANGES))("%s: up and down, online and by scripts", async (_name, change) => {
     await expectChangeAndBack(change);
+  });
+});
+
+const CONFIG = `import { defineConfig } from "tsmigrate/config";\nexport default defineConfig({ url: "sqlite:///./app.db", models: "./wanted.sql" });\n`;
+
+async function changed(from: string, rows: string, to: string) {
+  const project = tempProject({ config: CONFIG });
+  project.write("wanted.sql", from);
+  await succeed(project, "revision", "--autogenerate", "-m", "one");
+  await succeed(project, "upgrade", "head");
+  withDatabase(project.path("app.db"), (db) => db.exec(rows));
+  project.write("wanted.sql", to);
+  return project;
+}
+
+describe("a virtual table whose rows", () => {
+  it("nobody holds is made again, and the revision says what is lost", async () => {
+    const project = await changed(
+      "CREATE VIRTUAL TABLE found USING fts5(a, content = '');",
+      "INSERT INTO found (rowid, a) VALUES (1, 'x')",
+      "CREATE VIRTUAL TABLE found USING fts5(a, b, content = '');",
+    );
+    const said = await succeed(project, "revision", "--autogenerate", "-m", "two");
+    expect(said).toContain("drop virtual table found (destroys data)");
+    await succeed(project, "upgrade", "head");
+    await succeed(project, "downgrade", "-1");
+  });
+
+  it("would lose a column is asked about where that may have another name", async () => {
+    const project = await changed(
+      "CREATE VIRTUAL TABLE found USING fts5(title, b);",
+      "INSERT INTO found (title) VALUES ('x')",
+      "CREATE VIRTUAL TABLE found USING fts5(titel, b);",
+    );
+    const asked = await project.run(["revision", "--autogenerate", "-m", "two"]);
+    expect([asked.exitCode, asked.stderr]).toEqual([2, expect.stringContaining("--rename found.title:titel")]);
+    await succeed(project, "revision", "--autogenerate", "-m", "two", "--no-renames");
+    expect(readFileSync(project.revision("two"), "utf8")).toContain("// destroys data: found.title\n");
+  });
+
+  it("cannot come into its new form stays as it was, outside a transaction too", async () => {
+    const project = await changed(
+      "CREATE VIRTUAL TABLE found USING fts5(a);",
+      "INSERT INTO found (rowid, a) VALUES (4, 'x')",
+      "CREATE VIRTUAL TABLE found USING fts5(a, b);",
+    );
+    await succeed(project, "revision", "--autogenerate", "-m", "two");
+    const file = project.revision("two");
+    const text = readFileSync(file, "utf8").replace("fts5(a, b)", "fts5(a, tokenize = nonsense)");
+    writeFileSync(file, `${text}\nexport const transaction = false;\n`);
+    expect((await project.run(["upgrade", "head"])).stderr).toContain("no such tokenizer: nonsense");
+    withDatabase(project.path("app.db"), (db) => {
+      expect(db.prepare("SELECT rowid, a FROM found WHERE found MATCH 'x'").all()).toEqual([{ rowid: 4, a: "x" }]);
+      expect(db.prepare("SELECT name FROM sqlite_schema WHERE name LIKE '\\_tsm%' ESCAPE '\\'").all()).toEqual([]);
+    });
   });
 });
