@@ -246,8 +246,8 @@ export function isAlterable(from: SchemaObjectDef, to: SchemaObjectDef): boolean
       return sameDef(frame(from), frame(to as MaterializedViewDef));
     }
     case "trigger": {
-      const { enabled: _a, ...rest } = a as unknown as TriggerDef;
-      const { enabled: _b, ...other } = b as unknown as TriggerDef;
+      const { enabled: _a, enabledOn: _onA, ...rest } = a as unknown as TriggerDef;
+      const { enabled: _b, enabledOn: _onB, ...other } = b as unknown as TriggerDef;
       return sameDef(rest, other);
     }
     case "policy": {

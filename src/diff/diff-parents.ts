@@ -2,8 +2,16 @@
 import type { Operation } from "../operations/operation.js";
 import { applyOperation } from "../operations/registry.js";
 import { sameObject } from "../schema/edit-schema.js";
+import { findShared, nameOfPart } from "../schema/index-parts.js";
 import { depthOf } from "../schema/inheritance.js";
-import { type ObjectName, objectName, type SchemaDef, sameDef, type TableDef } from "../schema/schema.js";
+import {
+  type ObjectName,
+  objectName,
+  type PartitionOf,
+  type SchemaDef,
+  sameDef,
+  type TableDef,
+} from "../schema/schema.js";
 
 export interface ParentChanges {
   /** Before tables change: those that leave their parents. */
@@ -31,7 +39,7 @@ export function diffParents(from: SchemaDef, to: SchemaDef): ParentChanges {
       if (apart !== null) leave(apart);
       if (together === null) {
         after = withTable(after, key, namedAs(after.tables[key]!, before.tables[key]!, true));
-      } else if (apart !== null && isAgain(apart, together)) leave(together);
+      } else if (apart !== null && isAgain(apart, together)) leave(withKnownNames(together, before));
       else {
         late.push(together);
         const alone = applyOperation(after, opposite(together));
@@ -39,7 +47,7 @@ export function diffParents(from: SchemaDef, to: SchemaDef): ParentChanges {
       }
     }
   }
-  return { early, late, joined: late.flatMap(joinedBy), from: before, to: after };
+  return { early, late: [...late, ...partNames(from, to)], joined: late.flatMap(joinedBy), from: before, to: after };
 }
 
 function joinedBy(op: Operation): readonly ObjectName[] {
@@ -56,7 +64,32 @@ function pairsByDepth(from: SchemaDef, to: SchemaDef): readonly (readonly [strin
 }
 
 function parents({ partitionOf, inherits }: TableDef): object {
-  return { partitionOf: partitionOf ?? null, inherits: inherits ?? null };
+  return { partitionOf: placeOf(partitionOf), inherits: inherits ?? null };
+}
+
+/** The names of its parts are its own. */
+function placeOf(partitionOf: PartitionOf | undefined): object | null {
+  if (partitionOf === undefined) return null;
+  const { indexNames: _names, ...place } = partitionOf;
+  return place;
+}
+
+/** Parts of indexes that get other names on partitions of the same table, when all of them are there. */
+function partNames(from: SchemaDef, to: SchemaDef): readonly Operation[] {
+  return Object.entries(to.tables).flatMap(([key, wanted]): readonly Operation[] => {
+    const [was, is] = [from.tables[key]?.partitionOf, wanted.partitionOf];
+    if (was === undefined || is === undefined || !sameObject(was.table, is.table)) return [];
+    const names = new Set([...Object.keys(was.indexNames ?? {}), ...Object.keys(is.indexNames ?? {})]);
+    return [...names].flatMap((index): readonly Operation[] => {
+      const shared = findShared(to, is.table, index);
+      if (shared === undefined) return [];
+      const old = findShared(from, was.table, index);
+      const name = nameOfPart(wanted, shared);
+      const isKept =
+        old !== undefined && sameDef(old.shape, shared.shape) && nameOfPart(from.tables[key]!, old) === name;
+      return isKept ? [] : [{ kind: "renamePart", table: objectName(wanted), index, to: name }];
+    });
+  });
 }
 
 type Change = readonly [apart: Operation | null, together: Operation | null];
@@ -69,7 +102,7 @@ function changesOf(from: TableDef, to: TableDef): readonly Change[] {
   const gone = without(from.inherits ?? [], to.inherits ?? []);
   const come = without(to.inherits ?? [], from.inherits ?? []);
   return [
-    ...(sameDef(was ?? null, is ?? null)
+    ...(sameDef(placeOf(was), placeOf(is))
       ? []
       : [
           [
@@ -89,6 +122,15 @@ function isAgain(apart: Operation, together: Operation): boolean {
     together.kind === "attachPartition" &&
     sameObject(apart.from, together.partitionOf.table)
   );
+}
+
+/** With names of the parts that it gets at once. */
+function withKnownNames(op: Operation, schema: SchemaDef): Operation {
+  if (op.kind !== "attachPartition") return op;
+  const { indexNames = {}, ...place } = op.partitionOf;
+  const known = Object.entries(indexNames).filter(([index]) => findShared(schema, place.table, index) !== undefined);
+  const names = known.length === 0 ? {} : { indexNames: Object.fromEntries(known) };
+  return { ...op, partitionOf: { ...place, ...names } };
 }
 
 function opposite(op: Operation): Operation {

@@ -9,6 +9,7 @@ import { dropOf, markUnchecked } from "../operations/constraints.js";
 import type { Operation } from "../operations/operation.js";
 import { applyAll } from "../operations/registry.js";
 import { createTableWithIndexes } from "../operations/tables.js";
+import { withoutFiringOn } from "../schema/edit-objects.js";
 import { sameObject } from "../schema/edit-schema.js";
 import { mentionsColumn } from "../schema/expression.js";
 import { childrenOf, depthOf, parentsOf, withAncestors } from "../schema/inheritance.js";
@@ -50,7 +51,9 @@ function diffWithout(
   const spelled = spellSerials(found, wanted);
   const released = releaseTyped(spelled.schema, wanted);
   const callers = releaseCallers(released.schema, wanted, called);
-  const { from, to, ...parents } = diffParents(callers.schema, wanted);
+  const { to, ...parents } = diffParents(callers.schema, wanted);
+  // What is said of a table alone goes with it.
+  const from = only(parents.from, to).reduce((left, table) => withoutFiringOn(left, table), parents.from);
   const created = orderTables(only(to, from).map(plainTable));
   const pairs = tablePairs(from, to, nameElsewhere(from));
   const pairOf = pairFinder(pairs);

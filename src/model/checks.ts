@@ -35,6 +35,10 @@ export const storageParameters = checkOf("an object of texts and numbers, as in 
 export const replicaIdentity = checkOf("'full', 'nothing' or { index: \"…\" }", (value) => {
   return value === "full" || value === "nothing" || (isObject(value) && isText(value.index));
 });
+export const firings = checkOf('how it fires by partition, as in { log_2024: "never" }', (value) => {
+  const isFiring = (one: unknown) => isText(one) && ["ordinary", "never", "replica", "always"].includes(one);
+  return isObject(value) && Object.values(value).every(isFiring);
+});
 export const anything: Check = () => null;
 export const DEFERRABLE = ["immediate", "deferred"];
 export const FOREIGN_KEY_ACTIONS = ["cascade", "restrict", "set null", "set default", "no action"];

@@ -4,7 +4,7 @@ import { ModelInvalidError } from "../errors.js";
 import type { SchemaObjectDef } from "../schema/objects.js";
 import type { DialectName, ObjectName } from "../schema/schema.js";
 import { branded, brandedObject, objectBrand, tableBrand, viewBrand } from "./brand.js";
-import { text } from "./call-arguments.js";
+import { checkOf, text } from "./call-arguments.js";
 import { checkedMethods } from "./checked-calls.js";
 import { knownDialect } from "./known-options.js";
 import { parseObjectName } from "./object-path.js";
@@ -40,6 +40,8 @@ export function isTableLike(value: unknown): value is TableLike {
 }
 
 /** @throws ModelInvalidError for what is none */
+export const aTable = checkOf("a table, or the name of one", isTableLike);
+
 export function tableName(table: TableLike): ObjectName {
   if (typeof table === "string") return parseObjectName(table);
   const spec = branded<TableSpec>(table, tableBrand);

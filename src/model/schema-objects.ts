@@ -6,7 +6,6 @@ import type {
   PolicyDef,
   SequenceDef,
   SequenceNumber,
-  TriggerDef,
 } from "../schema/objects.js";
 import { compact } from "../schema/schema.js";
 import { canonicalSequence } from "../schema/sequences.js";
@@ -17,6 +16,7 @@ import { aFlag, aNumber, aText, required, sequenceNumber, sqlOrText, sqlTexts, t
 import { bareExpressionText, expressionText, type SqlExpression } from "./expression-text.js";
 import { type KeysOf, knownOptions } from "./known-options.js";
 import {
+  aTable,
   isTableLike,
   named,
   type ObjectOptions,
@@ -28,7 +28,6 @@ import {
 
 const OBJECT = [text("name"), settings];
 const DEFINITION = [text("type"), text("name"), sqlText("create"), someSettings];
-export const aTable = checkOf("a table, or the name of one", isTableLike);
 export const columnOfTable = checkOf("{ table, column } or null", (value) => {
   return value === null || (isObject(value) && isTableLike(value.table) && typeof value.column === "string");
 });
@@ -188,59 +187,6 @@ export function functionDef(name: string, options: FunctionOptions): FunctionDef
       settings: settings === undefined || settings.length === 0 ? undefined : [...settings],
       transforms: rest.transforms,
       comment: rest.comment,
-    }),
-  };
-}
-
-export interface TriggerSettings {
-  /** `before insert or update of email`. */
-  readonly fires: string;
-  /** All after the table: `for each row execute function touch()`; on SQLite up to END. */
-  readonly action: SqlExpression | string;
-  readonly constraint?: boolean;
-  /** PostgreSQL: other than usual. */
-  readonly enabled?: "never" | "replica" | "always";
-  readonly comment?: string;
-}
-export interface TriggerOptions extends TriggerSettings {
-  /** The table or view. */
-  readonly on: TableLike;
-}
-
-const TRIGGER: KeysOf<TriggerOptions> = {
-  fires: required(aText),
-  action: required(sqlOrText),
-  constraint: aFlag,
-  enabled: ["never", "replica", "always"],
-  comment: aText,
-  on: required(aTable),
-};
-
-/**
- * A trigger: `CREATE TRIGGER name fires ON table action`.
- *
- * @example
- * export const usersTouch = trigger("users_touch", {
- *   on: users, fires: "before update", action: "for each row execute function touch()",
- * });
- */
-export function trigger(name: string, options: TriggerOptions): SchemaObject {
-  checkCall("trigger", OBJECT, [name, options]);
-  knownOptions(`trigger("${name}")`, options, TRIGGER);
-  return schemaObject(triggerDef(name, options.on, options));
-}
-
-export function triggerDef(name: string, table: TableLike, options: TriggerSettings): TriggerDef {
-  return {
-    kind: "trigger",
-    name,
-    table: tableName(table),
-    fires: options.fires.trim(),
-    action: expressionText(options.action, `the trigger '${name}'`).replace(/;\s*$/, ""),
-    ...compact({
-      constraint: options.constraint === true ? (true as const) : undefined,
-      enabled: options.enabled,
-      comment: options.comment,
     }),
   };
 }

@@ -12,7 +12,7 @@ import type {
   TriggerDef,
 } from "../schema/objects.js";
 import { displayObject, KIND_WORDS, SQLITE_DEFINITIONS } from "../schema/objects.js";
-import type { ObjectName } from "../schema/schema.js";
+import { nameOfKey, type ObjectName } from "../schema/schema.js";
 import { functionStatements } from "./function-sql.js";
 import { afterCreateIndex } from "./indexes.js";
 import { type DdlWriter, type Statement, statement } from "./operation.js";
@@ -73,7 +73,11 @@ function createTexts(
     case "materializedView":
       return materializedViewTexts(object, missing, ddl);
     case "trigger":
-      return [triggerText(object, ddl), ...enabledTexts(object, object.enabled, ddl)];
+      return [
+        triggerText(object, ddl),
+        ...enabledTexts(object, object.enabled, ddl),
+        ...firingTexts(object, object.enabledOn ?? {}, ddl),
+      ];
     case "policy":
       return [policyText(object, ddl)];
     case "definition":
@@ -177,7 +181,7 @@ function alterTexts(
         ),
       ];
     case "trigger":
-      return enabledTexts(after, after.enabled ?? "ordinary", ddl);
+      return firingChanges(after, changes, before as TriggerDef | undefined, ddl);
     default:
       throw new UnsupportedOperationError(`${displayObject(ref)} cannot be altered, only replaced`, {
         dialect: ddl.dialect,
@@ -264,6 +268,29 @@ const ENABLED: Readonly<Record<string, string>> = {
 function enabledTexts(trigger: TriggerDef, enabled: string | undefined, ddl: DdlWriter): readonly string[] {
   if (enabled === undefined || ddl.dialect === "sqlite") return [];
   return [`ALTER TABLE ${ddl.name(trigger.table)} ${ENABLED[enabled]} ${ddl.id(trigger.name)}`];
+}
+
+/** On the whole it says how the trigger fires on every partition, so what is said of those alone is said again. */
+function firingChanges(
+  after: TriggerDef,
+  changes: Readonly<Record<string, unknown>>,
+  before: TriggerDef | undefined,
+  ddl: DdlWriter,
+): readonly string[] {
+  const whole = after.enabled ?? "ordinary";
+  const on = after.enabledOn ?? {};
+  if (changes.enabled !== undefined) return [...enabledTexts(after, whole, ddl), ...firingTexts(after, on, ddl)];
+  const was = before?.enabledOn ?? {};
+  const gone = Object.keys(was).filter((key) => !(key in on));
+  const changed = Object.entries(on).filter(([key, firing]) => was[key] !== firing);
+  return firingTexts(after, Object.fromEntries([...gone.map((key) => [key, whole]), ...changed]), ddl);
+}
+
+function firingTexts(trigger: TriggerDef, on: NonNullable<TriggerDef["enabledOn"]>, ddl: DdlWriter): readonly string[] {
+  if (ddl.dialect === "sqlite") return [];
+  return Object.entries(on).map(
+    ([key, firing]) => `ALTER TABLE ONLY ${ddl.name(nameOfKey(key))} ${ENABLED[firing]} ${ddl.id(trigger.name)}`,
+  );
 }
 
 function policyText(policy: PolicyDef, ddl: DdlWriter): string {

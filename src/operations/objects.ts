@@ -1,5 +1,5 @@
 /** createObject, alterObject, replaceObject, dropObject: what is no table, enum or view. */
-import { getObject, isOn, objectsOn, ownedSequences, putObject } from "../schema/edit-objects.js";
+import { getObject, isOn, objectsOn, ownedSequences, putObject, withoutFiringOn } from "../schema/edit-objects.js";
 import { sameObject, withoutKey } from "../schema/edit-schema.js";
 import {
   displayObject,
@@ -63,12 +63,20 @@ export const alterObject: OperationSpec<"alterObject"> = {
   async toSql(op, ddl, before) {
     const needsBefore = ["sequence", "domain", "compositeType", "policy"].includes(op.object.kind);
     const isPlain = Object.keys(op.changes).every((key) => key === "comment" || key === "enabled");
-    const found = needsBefore && !isPlain ? getObject(withSequence(await before(), op.object), op.object) : undefined;
+    // On partitions a trigger may fire in other sessions than on the whole.
+    const isFiring =
+      ddl.dialect === "postgres" && op.object.kind === "trigger" && Object.keys(op.changes).some(isFiringKey);
+    const found =
+      isFiring || (needsBefore && !isPlain) ? getObject(withSequence(await before(), op.object), op.object) : undefined;
     return alterStatements(op.object, op.changes, found, ddl);
   },
   describe: (op) => `alter ${displayObject(op.object)} (${Object.keys(op.changes).join(", ")})`,
   destroys: () => null,
 };
+
+function isFiringKey(key: string): boolean {
+  return key === "enabled" || key === "enabledOn";
+}
 
 export const replaceObject: OperationSpec<"replaceObject"> = {
   kind: "replaceObject",
@@ -218,8 +226,18 @@ export function lostWithTable(
         }),
       ),
       ...objectsOn(before, table).map(createAgain),
+      ...firingOn(before, table),
     ],
   };
+}
+
+/** How the triggers of what it is a partition of fire on it, where that is said of it alone. */
+export function firingOn(schema: SchemaDef, partition: ObjectName): readonly Operation[] {
+  return Object.values(schema.objects).flatMap((object): readonly Operation[] =>
+    object.kind === "trigger" && objectKey(partition) in (object.enabledOn ?? {})
+      ? [{ kind: "alterObject", object: refOf(object), changes: { enabledOn: object.enabledOn } }]
+      : [],
+  );
 }
 
 /** Without what the database drops together with the table or view. */
@@ -227,7 +245,8 @@ export function withoutObjectsOf(schema: SchemaDef, table: ObjectName, column?: 
   const owned = new Set<SchemaObjectDef>(ownedSequences(schema, table, column));
   const goes = (object: SchemaObjectDef) => owned.has(object) || (column === undefined && isOn(object, table));
   const kept = Object.entries(schema.objects).filter(([, object]) => !goes(object));
-  return { ...schema, objects: Object.fromEntries(kept) };
+  const left: SchemaDef = { ...schema, objects: Object.fromEntries(kept) };
+  return column === undefined ? withoutFiringOn(left, table) : left;
 }
 
 function refuseUsed(schema: SchemaDef, domain: ObjectRef | SchemaObjectDef, operation: string): void {

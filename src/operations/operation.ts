@@ -183,6 +183,8 @@ export type Operation =
     }
   | { readonly kind: "attachPartition"; readonly table: ObjectName; readonly partitionOf: PartitionOf }
   | { readonly kind: "detachPartition"; readonly table: ObjectName; readonly from: ObjectName }
+  /** `index`: of the table that `table` is a partition of. */
+  | { readonly kind: "renamePart"; readonly table: ObjectName; readonly index: string; readonly to: string }
   | { readonly kind: "addInheritance"; readonly table: ObjectName; readonly parent: ObjectName }
   | { readonly kind: "dropInheritance"; readonly table: ObjectName; readonly parent: ObjectName }
   | ({ readonly kind: "grant" } & PrivilegeChange)

@@ -1,5 +1,6 @@
 /** attachPartition, detachPartition, addInheritance, dropInheritance: whose columns a table has. */
 import { UnsupportedOperationError } from "../errors.js";
+import { withoutFiringOn } from "../schema/edit-objects.js";
 import { putTable, sameObject } from "../schema/edit-schema.js";
 import { asInherited, wholeTable } from "../schema/inheritance.js";
 import {
@@ -15,6 +16,7 @@ import {
 import { indexNameOf } from "../schema/server-names.js";
 import { conflict, requireTable } from "./conflict.js";
 import { excludesOf } from "./exclusions.js";
+import { firingOn } from "./objects.js";
 import { type DdlWriter, type OperationSpec, type Statement, statement } from "./operation.js";
 import { renamePart } from "./table-sql.js";
 
@@ -50,11 +52,13 @@ export const detachPartition: OperationSpec<"detachPartition"> = {
       throw conflict(this.describe(op), `it is no partition of '${displayName(op.from)}'`);
     }
     const parent = before.tables[objectKey(op.from)];
-    return putTable(before, parent === undefined ? bare(table) : byItself(before, table, parent));
+    const alone = parent === undefined ? bare(table) : byItself(before, table, parent);
+    return withoutFiringOn(putTable(before, alone), op.table);
   },
   reverse(op, before) {
     const partitionOf = before.tables[objectKey(op.table)]?.partitionOf;
-    return partitionOf === undefined ? null : [{ kind: "attachPartition", table: op.table, partitionOf }];
+    if (partitionOf === undefined) return null;
+    return [{ kind: "attachPartition", table: op.table, partitionOf }, ...firingOn(before, op.table)];
   },
   toSql(op, ddl) {
     return onPostgres(ddl, this.describe(op), [

@@ -24,6 +24,7 @@ import { moveObject } from "./move-object.js";
 import { moveTable } from "./move-table.js";
 import { alterObject, createObject, dropObject, replaceObject, setRowSecurity } from "./objects.js";
 import type { DdlWriter, Operation, OperationKind, OperationSpec, Statement } from "./operation.js";
+import { followedByParts, renamePart } from "./part-names.js";
 import { addInheritance, attachPartition, detachPartition, dropInheritance } from "./partitions.js";
 import { alterOwner, grant, revoke } from "./privileges.js";
 import { renameColumn } from "./rename-column.js";
@@ -51,19 +52,20 @@ const specs: { readonly [K in OperationKind]: OperationSpec<K> } = {
   renameColumn,
   alterColumn,
   createIndex,
-  dropIndex,
-  renameIndex,
+  dropIndex: followedByParts(dropIndex),
+  renameIndex: followedByParts(renameIndex),
   createPrimaryKey,
   createUniqueConstraint,
   createForeignKey,
   createCheckConstraint,
   createExcludeConstraint,
-  dropConstraint,
-  renameConstraint,
+  dropConstraint: followedByParts(dropConstraint),
+  renameConstraint: followedByParts(renameConstraint),
   validateConstraint,
   createComment,
   attachPartition,
   detachPartition,
+  renamePart,
   addInheritance,
   dropInheritance,
   createEnum,

@@ -206,6 +206,7 @@ DECLARE
   other regclass := (SELECT o.oid FROM pg_catalog.pg_class o JOIN pg_catalog.pg_class c ON c.relnamespace = o.relnamespace
     WHERE c.oid = part AND o.relname = ${literal(name)});
 BEGIN
+  IF part IS NULL THEN RAISE 'index % has no part on %', ${literal(parentIndex)}, ${literal(ddl.name(table))}; END IF;
   IF part = other THEN RETURN; END IF;
   IF other IS NOT NULL THEN EXECUTE format('ALTER INDEX %s RENAME TO %I', other, 'tsm_' || other::oid); END IF;
   EXECUTE format('ALTER INDEX %s RENAME TO %I', part, ${literal(name)});

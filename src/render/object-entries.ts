@@ -27,8 +27,8 @@ export function functionEntries(it: FunctionDef): readonly Entry[] {
 }
 
 export function triggerEntries(it: TriggerDef): readonly Entry[] {
-  const { fires, action, constraint, enabled, comment } = it;
-  return entries({ fires, action, constraint, enabled, comment });
+  const { fires, action, constraint, enabled, enabledOn, comment } = it;
+  return entries({ fires, action, constraint, enabled, enabledOn, comment });
 }
 
 export function policyEntries(it: PolicyDef, context: RenderContext): readonly Entry[] {

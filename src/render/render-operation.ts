@@ -105,6 +105,8 @@ function callOf(op: Operation, context: RenderContext): readonly [string, readon
           ...options({ ...schemaOption(op.table), parentSchema: parentSchema(op.table, op.from) }),
         ],
       ];
+    case "renamePart":
+      return [name, [string(op.table.name), string(op.index), string(op.to), ...options(schemaOption(op.table))]];
     case "addInheritance":
     case "dropInheritance":
       return [

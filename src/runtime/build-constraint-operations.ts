@@ -19,6 +19,7 @@ type ConstraintBuilders = {
     | "createComment"
     | "attachPartition"
     | "detachPartition"
+    | "renamePart"
     | "addInheritance"
     | "dropInheritance"]: (...args: Parameters<Operations[K]>) => readonly Operation[];
 };
@@ -118,6 +119,8 @@ export function constraintBuilders(): ConstraintBuilders {
         table: named(partition, schema),
         from: parentOf(parent, schema, parentSchema),
       }),
+    renamePart: (partition, index, to, options) =>
+      one({ kind: "renamePart", table: named(partition, options?.schema), index, to }),
     addInheritance: (table, parent, { schema, parentSchema } = {}) =>
       one({
         kind: "addInheritance",

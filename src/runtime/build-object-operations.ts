@@ -11,8 +11,8 @@ import {
   policySettings,
   sequenceDef,
   sequenceSettings,
-  triggerDef,
 } from "../model/schema-objects.js";
+import { triggerDef } from "../model/trigger.js";
 import type { Operation, PrivilegeChange } from "../operations/operation.js";
 import {
   type MaterializedViewDef,

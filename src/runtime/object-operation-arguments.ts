@@ -11,7 +11,7 @@ import {
   text,
   textOrNull,
 } from "../model/call-arguments.js";
-import { aFlag, anObject, aText, required, sqlOrText } from "../model/checks.js";
+import { aFlag, anObject, aText, firings, required, sqlOrText } from "../model/checks.js";
 import type { MaterializedViewOptions } from "../model/materialized-view.js";
 import { type DomainOptions, domainCheck, domainValue } from "../model/object-types.js";
 import { aTarget, type GrantOptions, type OwnerOptions, type RevokeOptions } from "../model/privileges.js";
@@ -21,8 +21,8 @@ import {
   type ExtensionOptions,
   type PolicySettings,
   type SequenceOptions,
-  type TriggerSettings,
 } from "../model/schema-objects.js";
+import type { TriggerSettings } from "../model/trigger.js";
 import type {
   CreateDefinitionOptions,
   FunctionOperationOptions,
@@ -103,6 +103,7 @@ const triggerKeys = {
   action: required(sqlOrText),
   constraint: true,
   enabled: ["never", "replica", "always"],
+  enabledOn: firings,
   comment: true,
 } as const;
 const aFiring = checkOf("'never', 'replica' or 'always'", (value) => triggerKeys.enabled.includes(value as "never"));
@@ -184,9 +185,10 @@ export const OBJECT_OPERATION_ARGUMENTS: { readonly [K in keyof ObjectOperations
   replaceTrigger: [...nameAndTable, triggerOptions],
   alterTrigger: [
     ...nameAndTable,
-    options<Pick<TriggerSettings, "enabled" | "comment"> & InSchema>("changes", {
+    options<Pick<TriggerSettings, "enabled" | "enabledOn" | "comment"> & InSchema>("changes", {
       ...schema,
       enabled: orNull(aFiring),
+      enabledOn: orNull(firings),
       comment: true,
     }),
   ],

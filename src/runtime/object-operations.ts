@@ -11,8 +11,8 @@ import type {
   PolicySettings,
   SequenceOptions,
   SequenceSettings,
-  TriggerSettings,
 } from "../model/schema-objects.js";
+import type { TriggerSettings } from "../model/trigger.js";
 import type { CascadeOptions, InSchema } from "./operations.js";
 
 type Done = Promise<void>;
@@ -112,7 +112,7 @@ export interface ObjectOperations {
   alterTrigger(
     name: string,
     table: string,
-    changes: Changes<Pick<TriggerSettings, "enabled" | "comment">> & InSchema,
+    changes: Changes<Pick<TriggerSettings, "enabled" | "enabledOn" | "comment">> & InSchema,
   ): Done;
   dropTrigger(name: string, table: string, options?: CascadeOptions): Done;
 

@@ -271,6 +271,7 @@ export const OPERATION_ARGUMENTS: { readonly [K in Own]: readonly Argument[] } =
     optional(options<Partition>("options", { ...schema, parentSchema: true, indexNames: true })),
   ],
   detachPartition: [text("parent"), text("partition"), parent],
+  renamePart: [text("partition"), text("index"), text("to"), inSchema],
   addInheritance: [text("table"), text("parent"), parent],
   dropInheritance: [text("table"), text("parent"), parent],
 

@@ -266,6 +266,8 @@ export interface Operations extends ObjectOperations {
     options?: ParentOptions & { readonly indexNames?: Readonly<Record<string, string>> },
   ): Done;
   detachPartition(parent: string, partition: string, options?: ParentOptions): Done;
+  /** The part on this partition of an index or key of the table that it is a partition of. */
+  renamePart(partition: string, index: string, to: string, options?: InSchema): Done;
   addInheritance(table: string, parent: string, options?: ParentOptions): Done;
   dropInheritance(table: string, parent: string, options?: ParentOptions): Done;
 

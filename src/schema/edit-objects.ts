@@ -11,7 +11,7 @@ import {
   tableOf,
 } from "./objects.js";
 import { movePrivileges } from "./privileges.js";
-import { compact, type ObjectName, objectName, type SchemaDef } from "./schema.js";
+import { compact, type ObjectName, objectKey, objectName, type SchemaDef } from "./schema.js";
 
 export function getObject(schema: SchemaDef, ref: ObjectRef | SchemaObjectDef): SchemaObjectDef | undefined {
   return schema.objects[refKey(ref)];
@@ -53,6 +53,27 @@ export function isOwnedBy(sequence: SequenceDef, table: ObjectName): boolean {
   return sequence.ownedBy !== undefined && sameObject(sequence.ownedBy.table, table);
 }
 
+/** Where the table is no partition any more. */
+export function withoutFiringOn(schema: SchemaDef, partition: ObjectName): SchemaDef {
+  return mapFiring(schema, (key) => (key === objectKey(partition) ? null : key));
+}
+
+/** `edit` gives a partition another key, or takes it out. */
+function mapFiring(schema: SchemaDef, edit: (key: string) => string | null): SchemaDef {
+  const all = Object.entries(schema.objects);
+  if (!all.some(([, object]) => object.kind === "trigger" && object.enabledOn !== undefined)) return schema;
+  const objects = all.map(([key, object]): [string, SchemaObjectDef] => {
+    if (object.kind !== "trigger" || object.enabledOn === undefined) return [key, object];
+    const { enabledOn, ...rest } = object;
+    const kept = Object.entries(enabledOn).flatMap(([name, firing]) => {
+      const edited = edit(name);
+      return edited === null ? [] : [[edited, firing] as const];
+    });
+    return [key, kept.length === 0 ? rest : { ...rest, enabledOn: Object.fromEntries(kept) }];
+  });
+  return { ...schema, objects: Object.fromEntries(objects) };
+}
+
 /** The table and all that goes with it under another name. */
 export function moveObjects(schema: SchemaDef, from: ObjectName, to: ObjectName): SchemaDef {
   const objects = Object.values(schema.objects);
@@ -66,7 +87,9 @@ export function moveObjects(schema: SchemaDef, from: ObjectName, to: ObjectName)
     return isOn(object, from) ? ({ ...object, ...text, table: to } as SchemaObjectDef) : { ...object, ...text };
   });
   const privileges = movePrivileges(schema, { type: "table", ...objectName(from) }, objectName(to));
-  return moved.length === 0 ? { ...schema, ...privileges } : { ...schema, ...privileges, objects: objectsByKey(moved) };
+  const after =
+    moved.length === 0 ? { ...schema, ...privileges } : { ...schema, ...privileges, objects: objectsByKey(moved) };
+  return mapFiring(after, (key) => (key === objectKey(from) ? objectKey(to) : key));
 }
 
 /** A column under another name, in what belongs to its table. */

@@ -131,7 +131,11 @@ export interface TriggerDef extends ObjectBase {
   readonly action: string;
   /** PostgreSQL. Absent: fires in sessions of ordinary kind. */
   readonly enabled?: "never" | "replica" | "always";
+  /** Of a partitioned table: partitions, by key, on which it fires otherwise than on the whole; never empty. */
+  readonly enabledOn?: Readonly<Record<string, TriggerFiring>>;
 }
+
+export type TriggerFiring = "ordinary" | "never" | "replica" | "always";
 
 export interface PolicyDef extends ObjectBase {
   readonly kind: "policy";

@@ -229,6 +229,15 @@ export function objectKey(object: ObjectName): string {
   return object.schema === undefined ? name : `${keyPart(object.schema)}.${name}`;
 }
 
+/** The name that {@link objectKey} gives this key. */
+export function nameOfKey(key: string): ObjectName {
+  const parts = [...key.matchAll(/"((?:[^"]|"")*)"|[^".]+/g)].map(
+    ([text, quoted]) => quoted?.replaceAll('""', '"') ?? text,
+  );
+  const [first = key, second] = parts;
+  return second === undefined ? { name: first } : { name: second, schema: first };
+}
+
 function keyPart(text: string): string {
   return text.includes(".") || text.includes('"') || text in Object.prototype ? quoteName(text) : text;
 }

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { SchemaDef } from "../../src/schema/schema.js";
-import { expectThereAndBack, schemasOf } from "../support/database-law.js";
+import { expectRenamesThereAndBack, expectThereAndBack, schemasOf } from "../support/database-law.js";
 import { DIALECTS } from "../support/dialects.js";
+import { hinted } from "../support/hinted-schemas.js";
 
 const RUNS: Readonly<Record<string, number>> = { sqlite: 60, "sqlite-worker": 5, postgres: 15, "postgres-extra": 15 };
 const FACTOR = Number(process.env.TSMIGRATE_DATABASE_LAW_FACTOR ?? 1);
@@ -21,18 +21,16 @@ describe.each(DIALECTS)("laws on $name", (dialect) => {
   };
   const timeout = Math.max(240_000, numRuns * 30_000);
 
-  it("any schema becomes any other and comes back, as seen from inside and outside, and kept rows stay", {
-    timeout,
-  }, async () => {
-    const schemas = await schemasOf(dialect);
+  const begin = () => {
     const failures: string[] = [];
     const running = new Set<Promise<void>>();
     const tell = (text: string) => process.stderr.write(`${dialect.name} seed ${parameters.seed}: ${text}\n`);
     let begun = 0;
-    const inLongRun = async (a: SchemaDef, b: SchemaDef) => {
+    const run = async (check: () => Promise<void>) => {
+      if (!IS_LONG) return check();
       const at = begun++;
       if (at % 50 === 0) tell(`${at} of ${numRuns}, ${failures.length} wrong`);
-      const one = expectThereAndBack(dialect, a, b)
+      const one = check()
         .catch((error) => {
           failures.push(`case ${at}: ${told(error)}`);
           tell(failures.at(-1)!);
@@ -41,13 +39,36 @@ describe.each(DIALECTS)("laws on $name", (dialect) => {
       running.add(one);
       if (running.size >= AT_ONCE) await Promise.race(running);
     };
-    const law = fc.asyncProperty(schemas, schemas, (a, b) =>
-      IS_LONG ? inLongRun(a, b) : expectThereAndBack(dialect, a, b),
-    );
+    const end = async () => {
+      await Promise.all(running);
+      expect(failures).toEqual([]);
+    };
+    return { run, end };
+  };
+
+  it("any schema becomes any other and comes back, as seen from inside and outside, and kept rows stay", {
+    timeout,
+  }, async () => {
+    const schemas = await schemasOf(dialect);
+    const { run, end } = begin();
+    const law = fc.asyncProperty(schemas, schemas, (a, b) => run(() => expectThereAndBack(dialect, a, b)));
     await fc.assert(law, parameters);
-    await Promise.all(running);
-    expect(failures).toEqual([]);
+    await end();
   });
+
+  if (dialect.family === "postgres") {
+    it("what the models say has another name or place is renamed and moved, and nothing is dropped", {
+      timeout,
+    }, async () => {
+      const schemas = await schemasOf(dialect);
+      const { run, end } = begin();
+      const law = fc.asyncProperty(hinted(schemas), ({ before, after }) =>
+        run(() => expectRenamesThereAndBack(dialect, before, after)),
+      );
+      await fc.assert(law, parameters);
+      await end();
+    });
+  }
 });
 
 /** The message, and of a comparison what was found. */

@@ -1,4 +1,6 @@
 /** Partitioned tables with partitions that come, go, and stand alone; parents with children; another schema. */
+
+import type { TriggerDef } from "../../src/schema/objects.js";
 import {
   type ColumnDef,
   type ForeignKeyDef,
@@ -6,7 +8,18 @@ import {
   type PartitionOf,
   type TableDef,
 } from "../../src/schema/schema.js";
-import { all, type Edit, HOSTILE, onTable, type Part, part, when, withObject, withTable } from "./arbitrary-parts.js";
+import {
+  all,
+  type Edit,
+  HOSTILE,
+  onTable,
+  type Part,
+  part,
+  since,
+  when,
+  withObject,
+  withTable,
+} from "./arbitrary-parts.js";
 
 const LOG = { name: 'Log "of"' };
 const integer = (name: string, more: Partial<ColumnDef> = {}): ColumnDef => ({
@@ -33,10 +46,34 @@ const log = (more: Partial<TableDef> = {}): TableDef => ({
 const key = { primaryKey: { name: "pk_log", columns: ["id"] } };
 const index = { indexes: [{ name: "ix_log", unique: false, elements: [{ column: "b", order: "desc" as const }] }] };
 
-const inLog = (name: string, bounds: string, more: Partial<TableDef> = {}): Edit =>
+/** `part`: what its part of the index is called. */
+const inLog = (name: string, bounds: string, more: Partial<TableDef> = {}, part = `ix_${name}`): Edit =>
   when(
     (schema) => objectKey(LOG) in schema.tables,
-    withTable({ name, columns: [], ...EMPTY, partitionOf: { table: LOG, bounds } satisfies PartitionOf, ...more }),
+    (schema) => {
+      const hasIndex = schema.tables[objectKey(LOG)]!.indexes.length > 0;
+      const names = hasIndex ? { indexNames: { ix_log: part } } : {};
+      const partitionOf = { table: LOG, bounds, ...names } satisfies PartitionOf;
+      return withTable({ name, columns: [], ...EMPTY, partitionOf, ...more })(schema);
+    },
+  );
+
+/** A trigger of the whole that fires otherwise on some of the partitions that are there. */
+const fired = ({ enabledOn = {}, ...more }: Pick<TriggerDef, "enabled" | "enabledOn">): Edit =>
+  when(
+    (schema) => objectKey(LOG) in schema.tables,
+    (schema) => {
+      const firing = Object.entries(enabledOn).filter(([key]) => schema.tables[key]?.partitionOf !== undefined);
+      return withObject({
+        kind: "trigger",
+        name: "tr_log",
+        table: LOG,
+        fires: "BEFORE UPDATE",
+        action: "FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+        ...more,
+        ...(firing.length === 0 ? {} : { enabledOn: Object.fromEntries(firing) }),
+      })(schema);
+    },
   );
 
 const FIRST = "FOR VALUES FROM (0) TO (100)";
@@ -57,7 +94,7 @@ export function familyParts(): readonly Part[] {
     ),
     part(
       inLog("log_first", FIRST),
-      inLog("log_first", "FOR VALUES FROM (MINVALUE) TO (150)", { comment: HOSTILE.texts[1] }),
+      inLog("log_first", "FOR VALUES FROM (MINVALUE) TO (150)", { comment: HOSTILE.texts[1] }, 'Part "of" it'),
       inLog("log_first", FIRST, {
         indexes: [{ name: "ix_first", unique: false, elements: [{ expression: "lower(b)" }] }],
       }),
@@ -85,6 +122,12 @@ export function familyParts(): readonly Part[] {
           }),
         ),
       ),
+    ),
+    since(
+      130_000,
+      fired({}),
+      fired({ enabledOn: { log_first: "never", log_late: "replica" } }),
+      fired({ enabled: "never", enabledOn: { log_parts: "ordinary", log_part: "always", log_rest: "ordinary" } }),
     ),
     ...inheritanceParts(),
     ...circleParts(),

@@ -1,6 +1,8 @@
 /** The law of databases: from any schema to any other and back. */
 import type fc from "fast-check";
 import { expect } from "vitest";
+import { compareSchemas } from "../../src/commands/compare/compare-schemas.js";
+import type { Environment } from "../../src/commands/environment/environment.js";
 import { arrayText } from "../../src/dialects/postgres/text/array-text.js";
 import { diffSchemas } from "../../src/diff/diff-schemas.js";
 import { reverseChanges } from "../../src/diff/reverse-changes.js";
@@ -72,6 +74,53 @@ export async function expectThereAndBack(dialect: TestDialect, a: SchemaDef, b: 
     await database.dispose();
   }
 }
+
+/**
+ * Makes `before`, fills it, goes to `after`, which differs in names and places that the models say, and back: nothing is
+ * dropped and nothing made but schemas, what is there is what was wanted, and all is as it was in the end.
+ */
+export async function expectRenamesThereAndBack(
+  { open }: TestDialect,
+  before: SchemaDef,
+  after: SchemaDef,
+): Promise<void> {
+  const database = await open();
+  const connection = await connectTo(database.url);
+  const read = () => introspect(connection, namedSchemas("postgres"));
+  const environment = { emit: () => undefined, options: {}, config: {} } as unknown as Environment;
+  const compare = async (found: SchemaDef, wanted: SchemaDef) => {
+    const renames = { answers: [], undecided: "dropAndAdd" } as const;
+    const { operations } = await compareSchemas(environment, connection, { found, wanted, renames });
+    return operations;
+  };
+  try {
+    const { dialect } = connection;
+    await runOperations(connection, diffSchemas(EMPTY_SCHEMA, dialect.adapt(before)), EMPTY_SCHEMA);
+    const start = await read();
+    await insertRows(connection, before, before);
+    const rows = await keptRows(connection, before, before);
+    const view = await outsideView("postgres", database.url);
+    const up = await compare(start, dialect.adapt(after));
+    expect(up.filter(({ kind }) => !RENAMING.includes(kind))).toEqual([]);
+    const down = reverseChanges(up, start).operations!;
+    expect(written(renderedOperations(up))).toEqual(written(up));
+    await runOperations(connection, up, start);
+    const there = await read();
+    expect(await compare(there, dialect.adapt(after))).toEqual([]);
+    await runOperations(connection, down, there);
+    expect(await keptRows(connection, before, before)).toEqual(rows);
+    expect(viewDifference(view, await outsideView("postgres", database.url))).toEqual([]);
+  } finally {
+    await connection.close();
+    await database.dispose();
+  }
+}
+
+const RENAMING: readonly string[] = [
+  ...["renameTable", "moveTable", "renameColumn", "renameObject", "moveObject", "createSchema"],
+  // Names that nobody chose go by the names of tables and columns.
+  ...["renameIndex", "renameConstraint"],
+];
 
 /** A schema that nobody wants any more stays, empty. */
 function withoutSchemas(

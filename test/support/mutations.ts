@@ -412,6 +412,7 @@ const TRIGGER: Table<Omit<TriggerDef, "table">> = {
   schema: object,
   comment: [[{}, { comment: "c" }, "postgres"]],
   enabled: [[{}, { enabled: "always" }, "postgres"]],
+  enabledOn: "test/dialects/postgres-partition-parts.test.ts",
   constraint: [[{ fires: "AFTER INSERT" }, { fires: "AFTER INSERT", constraint: true }, "postgres"]],
   fires: [[{}, { fires: "AFTER INSERT OR DELETE" }, "postgres"]],
   action: [[{}, { action: "FOR EACH ROW WHEN (new.k > 0) EXECUTE FUNCTION touch()" }, "postgres"]],

@@ -47,7 +47,8 @@ export function withUnmanaged(
   const count = Object.keys(heirs).length;
   if (count > 0) leftAlone.set("partition", count);
   const kept = unmanaged.filter(stays);
-  const objects = { ...objectsByKey([...kept, ...neededBy(kept, found, wanted)]), ...wanted.objects };
+  const declaredObjects = withFiringOn(heirs, wanted.objects, found.objects);
+  const objects = { ...objectsByKey([...kept, ...neededBy(kept, found, wanted)]), ...declaredObjects };
   const secured = kinds.has("policy") ? wanted.tables : withRowSecurityOf(wanted.tables, found.tables);
   const tables = { ...heirs, ...secured };
   return { wanted: { ...wanted, tables, objects }, leftAlone };
@@ -67,6 +68,23 @@ function unmanagedHeirs(wanted: SchemaDef, found: SchemaDef): SchemaDef["tables"
     if (parents.length > 0 && stays && !(key in wanted.tables)) heirs[key] = table;
   }
   return heirs;
+}
+
+/** How triggers fire on partitions that are left alone is left alone. */
+function withFiringOn(
+  heirs: SchemaDef["tables"],
+  wanted: SchemaDef["objects"],
+  found: SchemaDef["objects"],
+): SchemaDef["objects"] {
+  return Object.fromEntries(
+    Object.entries(wanted).map(([key, object]): [string, SchemaObjectDef] => {
+      const other = found[key];
+      if (object.kind !== "trigger" || other?.kind !== "trigger") return [key, object];
+      const theirs = Object.entries(other.enabledOn ?? {}).filter(([partition]) => partition in heirs);
+      if (theirs.length === 0) return [key, object];
+      return [key, { ...object, enabledOn: { ...object.enabledOn, ...Object.fromEntries(theirs) } }];
+    }),
+  );
 }
 
 /** What those that are left alone call or are made with stays too, unless the models say what it is to be. */

@@ -51,12 +51,23 @@ const onForeignTables = `SELECT pg_catalog.pg_describe_object('pg_catalog.pg_tri
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind = 'f' AND k.contype = 'c' AND NOT k.convalidated AND n.nspname = ANY ($1::text[])`;
 
+/** Made `ON ONLY` their table, and not whole as long as some partition has no part of them. */
+const unfinished = `SELECT 'index ' || pg_catalog.quote_ident(c.relname) || ' of ' || i.indrelid::pg_catalog.regclass
+      || ' ON ONLY that table, without parts on '
+      || (SELECT string_agg(h.inhrelid::pg_catalog.regclass::text, ', ' ORDER BY h.inhrelid::pg_catalog.regclass::text)
+        FROM pg_catalog.pg_inherits h WHERE h.inhparent = i.indrelid AND NOT EXISTS (
+          SELECT FROM pg_catalog.pg_index pi JOIN pg_catalog.pg_inherits ph ON ph.inhrelid = pi.indexrelid
+          WHERE pi.indrelid = h.inhrelid AND ph.inhparent = i.indexrelid))
+  FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid AND c.relkind = 'I'
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE NOT i.indisvalid AND NOT c.relispartition AND n.nspname = ANY ($1::text[])`;
+
 /** As people would name them: `subscription news`, `type public.point3d`. One query. */
 export async function findUnread(
   connection: PostgresConnection,
   schemas: readonly string[],
 ): Promise<readonly string[]> {
-  const parts = [inSchemas, subscriptions, mappings, labels, onForeignTables];
+  const parts = [inSchemas, subscriptions, mappings, labels, onForeignTables, unfinished];
   const { rows } = await connection.query<{ what: string }>(
     `SELECT what FROM (${parts.join(" UNION ALL ")}) AS unread ORDER BY what COLLATE "C"`,
     [[connection.defaultSchema, ...schemas]],

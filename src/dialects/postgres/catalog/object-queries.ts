@@ -175,17 +175,28 @@ export type TriggerRow = readonly [
   name: string,
   definition: string,
   constraint: boolean,
-  enabled: "O" | "D" | "R" | "A",
+  enabled: FiringCode,
   comment: string | null,
+  /** Its clones on partitions that fire otherwise. */
+  partitions: readonly (readonly [schema: string, table: string, enabled: FiringCode])[] | null,
 ];
+
+export type FiringCode = "O" | "D" | "R" | "A";
 
 /** `$2`: oids of tables and views. */
 function triggersQuery(versionNumber: number): string {
   // What a partition has from its parent; before version 13 those count as internal.
   const own = versionNumber >= 130_000 ? "AND t.tgparentid = 0" : "";
+  const clones = `CASE WHEN (SELECT relkind FROM pg_catalog.pg_class WHERE oid = t.tgrelid) = 'p' THEN (
+     WITH RECURSIVE clone AS (
+       SELECT x.oid, x.tgrelid, x.tgenabled FROM pg_catalog.pg_trigger x WHERE x.tgparentid = t.oid
+       UNION ALL SELECT x.oid, x.tgrelid, x.tgenabled FROM clone JOIN pg_catalog.pg_trigger x ON x.tgparentid = clone.oid)
+     SELECT json_agg(json_build_array(cn.nspname, cc.relname, clone.tgenabled) ORDER BY cn.nspname, cc.relname)
+     FROM clone JOIN pg_catalog.pg_class cc ON cc.oid = clone.tgrelid
+     JOIN pg_catalog.pg_namespace cn ON cn.oid = cc.relnamespace WHERE clone.tgenabled <> t.tgenabled) END`;
   return asJson(
     `t.tgrelid::int8, t.tgname, pg_catalog.pg_get_triggerdef(t.oid, true), t.tgconstraint <> 0, t.tgenabled,
-   pg_catalog.obj_description(t.oid, 'pg_trigger')`,
+   pg_catalog.obj_description(t.oid, 'pg_trigger'), ${versionNumber >= 130_000 ? clones : "NULL"}`,
     `pg_catalog.pg_trigger t
    WHERE t.tgrelid = ANY ($2::oid[]) AND NOT t.tgisinternal ${own} AND ${isOwn("pg_trigger", "t.oid")}`,
     "t.tgrelid, t.tgname",

@@ -12,7 +12,7 @@ import {
   type SequenceDef,
   type TriggerDef,
 } from "../../../schema/objects.js";
-import { compact, type ObjectName, type TypeDef } from "../../../schema/schema.js";
+import { compact, type ObjectName, objectKey, type TypeDef } from "../../../schema/schema.js";
 import { canonicalSequence } from "../../../schema/sequences.js";
 import { quoteText } from "../../../util/quote.js";
 import type { PostgresConnection } from "../connection/connection.js";
@@ -50,7 +50,7 @@ export async function readObjects(
     ...catalog.relations
       .filter(([, , , kind]) => kind === "m")
       .map((row) => readMaterializedView(row, catalog, nameOf)),
-    ...found.triggers.map((row) => readTrigger(row, tables.get(row[0])!)),
+    ...found.triggers.map((row) => readTrigger(row, tables.get(row[0])!, nameOf)),
     ...found.policies.map((row) => readPolicy(row, tables.get(row[0])!)),
     ...found.definitions.map((row) => readDefinition(row, nameOf)),
   ]);
@@ -225,8 +225,11 @@ function readMaterializedView(row: RelationRow, catalog: Catalog, nameOf: NameOf
 
 const ENABLED = { O: undefined, D: "never", R: "replica", A: "always" } as const;
 
-function readTrigger(row: queries.TriggerRow, table: ObjectName): TriggerDef {
-  const [, name, definition, constraint, enabled, comment] = row;
+function readTrigger(row: queries.TriggerRow, table: ObjectName, nameOf: NameOf): TriggerDef {
+  const [, name, definition, constraint, enabled, comment, partitions] = row;
+  const firing = (partitions ?? []).map(
+    ([schema, partition, code]) => [objectKey(nameOf(schema, partition)), ENABLED[code] ?? "ordinary"] as const,
+  );
   return {
     kind: "trigger",
     name,
@@ -235,6 +238,7 @@ function readTrigger(row: queries.TriggerRow, table: ObjectName): TriggerDef {
     ...compact({
       constraint: constraint ? (true as const) : undefined,
       enabled: ENABLED[enabled],
+      enabledOn: firing.length === 0 ? undefined : Object.fromEntries(firing),
       comment: comment ?? undefined,
     }),
   };

@@ -16,7 +16,15 @@ import {
   type TriggerDef,
   tableOf,
 } from "../../../schema/objects.js";
-import { compact, type ObjectName, objectKey, type SchemaDef, sameDef, type TypeDef } from "../../../schema/schema.js";
+import {
+  compact,
+  nameOfKey,
+  type ObjectName,
+  objectKey,
+  type SchemaDef,
+  sameDef,
+  type TypeDef,
+} from "../../../schema/schema.js";
 import { canonicalSequence } from "../../../schema/sequences.js";
 import { sameSql } from "../text/sql-text.js";
 import { sameType } from "../text/types.js";
@@ -212,7 +220,15 @@ function settled(object: SchemaObjectDef): SchemaObjectDef {
 
 function question(wanted: SchemaObjectDef, found: SchemaObjectDef): Parameters<Ask>[0] {
   const table = tableOf(wanted);
-  return { kind: "object", table: table === undefined ? "" : objectKey(table), wanted, found };
+  const place = table === undefined ? "" : objectKey(table);
+  return { kind: "object", table: place, wanted: asked(wanted), found: asked(found) };
+}
+
+/** What is made to be read has no partitions. */
+function asked(object: SchemaObjectDef): SchemaObjectDef {
+  if (object.kind !== "trigger") return object;
+  const { enabledOn: _firing, ...rest } = object;
+  return rest;
 }
 
 /** Without what tells objects apart, and the comment. */
@@ -260,6 +276,11 @@ export function bareObject(
       const { into, ...rest } = named;
       const { schema } = bare(compact({ name: "", schema: into }) as ObjectName);
       return { ...rest, ...compact({ into: schema }) };
+    }
+    case "trigger": {
+      const { enabledOn = {}, ...rest } = named;
+      const firing = Object.entries(enabledOn).map(([key, way]) => [objectKey(bare(nameOfKey(key))), way] as const);
+      return { ...rest, ...on, ...(firing.length === 0 ? {} : { enabledOn: Object.fromEntries(firing) }) };
     }
     default:
       return { ...named, ...on } as SchemaObjectDef;

@@ -16,7 +16,7 @@ export function objectProblems(object: SchemaObjectDef): readonly Problem[] {
 function triggerProblems(object: Extract<SchemaObjectDef, { kind: "trigger" }>, what: string): readonly Problem[] {
   const says = [
     object.constraint === true ? "is a constraint trigger" : null,
-    object.enabled === undefined ? null : "is switched on or off",
+    object.enabled === undefined && object.enabledOn === undefined ? null : "is switched on or off",
     object.table.schema === undefined ? null : "is on a table of a schema",
     /\bexecute\s+(?:function|procedure)\b/i.test(object.action) ? "calls a function" : null,
   ].filter((text) => text !== null);

@@ -1,0 +1,143 @@
+/** What a partition has otherwise than the rest: how a trigger of the whole fires on it, what parts of indexes are called. */
+import { describe, expect, it } from "vitest";
+import { catalogView } from "../support/catalog-view.js";
+import { POSTGRES_DIALECTS } from "../support/dialects.js";
+import { connectTo, query } from "../support/engine.js";
+import { tempProject } from "../support/temp-project.js";
+
+const LOG = `CREATE TABLE owners (id integer CONSTRAINT pk_owners PRIMARY KEY);
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';
+CREATE TABLE log (id integer NOT NULL, said text, owner integer CONSTRAINT fk_owner REFERENCES owners (id) ON DELETE CASCADE) PARTITION BY RANGE (id);
+CREATE INDEX ix_said ON log (said);
+CREATE TABLE log_a PARTITION OF log FOR VALUES FROM (0) TO (100);
+CREATE TABLE log_b PARTITION OF log FOR VALUES FROM (100) TO (200) PARTITION BY RANGE (id);
+CREATE TABLE log_b1 PARTITION OF log_b FOR VALUES FROM (100) TO (150);
+CREATE TRIGGER noted BEFORE INSERT ON log FOR EACH ROW EXECUTE FUNCTION note();`;
+const ROWS = "INSERT INTO owners VALUES (1); INSERT INTO log VALUES (1, 'a', 1), (120, 'b', NULL)";
+
+interface Opened {
+  readonly url: string;
+  dispose(): Promise<void>;
+}
+
+async function twoDatabases<T>(open: () => Promise<Opened>, work: (one: string, other: string) => Promise<T>) {
+  const [one, other] = [await open(), await open()];
+  try {
+    return await work(one.url, other.url);
+  } finally {
+    await one.dispose();
+    await other.dispose();
+  }
+}
+
+async function script(url: string, sql: string): Promise<void> {
+  const connection = await connectTo(url);
+  await connection.script(sql);
+  await connection.close();
+}
+
+/** Those of ours are in one of them only. */
+const strangers = (view: readonly string[] | null) => view?.filter((line) => !line.includes("tsmigrate_")) ?? null;
+
+const STATES = [
+  ["a trigger that is disabled on one partition", "ALTER TABLE log_a DISABLE TRIGGER noted"],
+  [
+    "a trigger that fires on one partition alone",
+    "ALTER TABLE log DISABLE TRIGGER noted; ALTER TABLE log_b1 ENABLE ALWAYS TRIGGER noted",
+  ],
+  [
+    "a trigger that is disabled on a partition and not on its partitions",
+    "ALTER TABLE ONLY log_b DISABLE TRIGGER noted",
+  ],
+  ["an index whose part has a name of its own", "ALTER INDEX log_a_said_idx RENAME TO ix_own"],
+  [
+    "an index whose part on a partition that has partitions has a name of its own",
+    "ALTER INDEX log_b_said_idx RENAME TO ix_mine; ALTER INDEX log_b1_said_idx RENAME TO ix_its",
+  ],
+  [
+    "a key whose part has a name of its own, and an index that comes with it",
+    "ALTER TABLE log ADD CONSTRAINT pk_log PRIMARY KEY (id); ALTER INDEX log_b1_pkey RENAME TO pk_own; CREATE INDEX ix_id ON log (id, said); ALTER INDEX log_a_id_said_idx RENAME TO ix_new",
+  ],
+] as const;
+
+describe.each(POSTGRES_DIALECTS)("parts of partitions on $name", ({ open }) => {
+  it.each(STATES)("%s is pulled, made from the models, and followed there and back", (_what, sql) =>
+    twoDatabases(open, async (one, other) => {
+      await script(one, `${LOG} ${sql}`);
+      const [from, to] = [tempProject({ url: one }), tempProject({ url: other })];
+      const run = async (project: typeof from, ...args: readonly string[]) => {
+        const result = await project.run(args);
+        expect([args, result.exitCode, result.exitCode === 0 ? "" : result.stderr]).toEqual([args, 0, ""]);
+        return result;
+      };
+      await run(from, "pull", "--force", "--no-baseline");
+      expect((await run(from, "check", "--json")).json()).toMatchObject({ operations: [] });
+
+      // From models without it, with rows in it, to the ones that were pulled.
+      await script(other, LOG);
+      await script(other, ROWS);
+      await run(to, "pull", "--force", "--no-baseline");
+      await run(to, "revision", "-m", "empty");
+      await run(to, "stamp", "head");
+      const plain = strangers(await catalogView(other));
+      to.write("models.ts", from.read("models.ts"));
+      await run(to, "revision", "--autogenerate", "-m", "followed");
+      await run(to, "upgrade");
+      expect(strangers(await catalogView(other))).toEqual(strangers(await catalogView(one)));
+      await run(to, "check");
+      await run(to, "downgrade", "-1");
+      expect(strangers(await catalogView(other))).toEqual(plain);
+      await run(to, "upgrade");
+      await run(to, "check");
+      expect(await query(other, "SELECT id, said, owner FROM log ORDER BY id")).toEqual([
+        { id: 1, said: "a", owner: 1 },
+        { id: 120, said: "b", owner: null },
+      ]);
+    }),
+  );
+
+  it("columns of the old parent are the table's own or go, up and down, whatever the models say of those of both", () =>
+    twoDatabases(open, async (one) => {
+      const models = (parent: string, more = "") => `import { integer, table, text } from "tsmigrate/schema";
+export const a = table("a", { id: integer(), said: text() });
+export const b = table("b", { id: integer()${more} });
+export const child = table("child", { own: integer() }, [], { inherits: ["${parent}"] });
+`;
+      const project = tempProject({ url: one, models: models("a") });
+      const run = async (...args: readonly string[]) => {
+        const result = await project.run(args);
+        expect([args, result.exitCode, result.exitCode === 0 ? "" : result.stderr]).toEqual([args, 0, ""]);
+      };
+      const evolve = async (text: string) => {
+        project.write("models.ts", text);
+        await run("revision", "--autogenerate", "-m", "step");
+        for (const args of [["upgrade"], ["check"]]) await run(...args);
+      };
+      await evolve(models("a"));
+      await query(one, "INSERT INTO child (id, said, own) VALUES (1, 'x', 2)");
+      await evolve(models("b"));
+      expect(await query(one, "SELECT * FROM child")).toEqual([{ id: 1, own: 2 }]);
+      for (const args of [["downgrade", "-1"], ["upgrade"], ["check"], ["downgrade", "-1"]]) await run(...args);
+      expect(await query(one, "SELECT id, own FROM a JOIN child USING (id)")).toEqual([{ id: 1, own: 2 }]);
+      for (const args of [["upgrade"], ["pull", "--force", "--no-baseline"], ["check"]]) await run(...args);
+      expect(project.read("models.ts")).toMatch(/table\(\s*"child",\s*\{[^}]*id: integer\(\)/);
+      // What goes from the parent goes from the child.
+      await evolve(models("b", ", more: text()"));
+      await evolve(models("b").replace("{ id: integer() }", "{ other: integer() }"));
+      expect(await query(one, "SELECT * FROM child")).toEqual([{ own: 2, other: null }]);
+      for (const args of [["downgrade", "-1"], ["upgrade"], ["check"]]) await run(...args);
+    }));
+
+  it("all of it is made from the models at once", () =>
+    twoDatabases(open, async (one, other) => {
+      await script(one, `${LOG} ${STATES.map(([, sql]) => sql).join("; ")}`);
+      const [from, to] = [tempProject({ url: one }), tempProject({ url: other })];
+      expect((await from.run(["pull", "--force", "--no-baseline"])).exitCode).toBe(0);
+      to.write("models.ts", from.read("models.ts"));
+      for (const args of [["revision", "--autogenerate", "-m", "all"], ["upgrade"], ["check"]]) {
+        const result = await to.run(args);
+        expect([args, result.exitCode, result.stderr]).toEqual([args, 0, expect.anything()]);
+      }
+      expect(strangers(await catalogView(other))).toEqual(strangers(await catalogView(one)));
+    }));
+});
