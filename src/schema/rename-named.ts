@@ -150,6 +150,7 @@ function withTexts(schema: SchemaDef, renaming: Renaming): SchemaDef {
   if (kind === "none") return schema;
   const follow = (value: unknown, key: string, whole: unknown): unknown => {
     if (typeof value === "string") {
+      if (key === "name" && isDefinitionNamed(whole, value)) return nameText(value, renaming);
       if (NO_SQL.has(key)) return value;
       return kind === "type" && TYPE_KEYS.has(key) ? typeText(value, renaming) : text(value, key, whole, renaming);
     }
@@ -205,6 +206,22 @@ function typeText(sql: string, { from, to }: Renaming): string {
   return replaceName(sql, from, sqlPath(to), isType);
 }
 
+function isDefinitionNamed(whole: unknown, name: string): boolean {
+  const { kind, name: own } = whole as Partial<SchemaObjectDef>;
+  return kind === "definition" && own === name;
+}
+
+/** Types between brackets and the relation of a rule are part of what SQL calls an object. */
+function nameText(name: string, { kind, from, to }: Renaming): string {
+  if (kind === "relation") return replaceName(name, from, sqlPath(to), (before) => /\bon$/i.test(before));
+  return kind === "type" ? replaceName(name, from, sqlPath(to), isListed) : name;
+}
+
+/** `(mood, text)`, `(text AS mood)`. */
+function isListed(before: string, after: string): boolean {
+  return /(?:[(,]|\bas)$/i.test(before) && /^(?:[,)[]|as\b)/i.test(after);
+}
+
 const BEFORE_RELATION = /(?:\b(?:from|join|only|lateral|into|update|on|to|table)[\s(]*|,)$/i;
 
 function text(sql: string, key: string, whole: unknown, { kind, from, to, ref }: Renaming): string {
@@ -215,7 +232,7 @@ function text(sql: string, key: string, whole: unknown, { kind, from, to, ref }:
       return replaceName(sql, from, name, (before, after) => {
         // A range is made by a function of its name.
         const isMade = ref.kind === "definition" && after.startsWith("(");
-        return isMade || before.endsWith("::") || (isDefinition && /[=(]$/.test(before));
+        return isMade || before.endsWith("::") || (isDefinition && (before.endsWith("=") || isListed(before, after)));
       });
     case "routine":
       return replaceName(

@@ -1,5 +1,6 @@
 /** A schema and the same one with some things under other names or in other schemas, as the models would say it. */
 import fc from "fast-check";
+import { OperationConflictError } from "../../src/errors.js";
 import type { Operation } from "../../src/operations/operation.js";
 import { applyAll, applyOperation } from "../../src/operations/registry.js";
 import { isMovableType, splitName } from "../../src/schema/definition-names.js";
@@ -33,7 +34,14 @@ type Thing =
 function edited(before: SchemaDef, schema: SchemaDef, at: number, way: number): SchemaDef {
   const things = thingsOf(before).filter((thing) => isThere(schema, thing));
   const thing = things[at % Math.max(1, things.length)];
-  return thing === undefined ? schema : changed(schema, thing, way);
+  if (thing === undefined) return schema;
+  try {
+    return changed(schema, thing, way);
+  } catch (error) {
+    // There is something of that name.
+    if (error instanceof OperationConflictError) return schema;
+    throw error;
+  }
 }
 
 function thingsOf(schema: SchemaDef): readonly Thing[] {
