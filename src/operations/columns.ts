@@ -4,7 +4,7 @@ import { displayType } from "../schema/display-type.js";
 import { ownedSequences } from "../schema/edit-objects.js";
 import { mapTables, putTable, referencingTables, sameObject } from "../schema/edit-schema.js";
 import { mentionsColumn } from "../schema/expression.js";
-import { descendantsOf, wholeTable } from "../schema/inheritance.js";
+import { childrenOf, wholeTable } from "../schema/inheritance.js";
 import { refOf } from "../schema/objects.js";
 import {
   type ColumnDef,
@@ -86,7 +86,7 @@ export const dropColumn: OperationSpec<"dropColumn"> = {
     );
     if (generated !== undefined)
       throw conflict(this.describe(op), `the generated column '${generated.name}' is made from it`);
-    const heirs = new Set(descendantsOf(before, op.table));
+    const heirs = new Set(losingHeirs(before, op.table, op.column));
     const dropped = mapTables(before, (other) =>
       other === table || heirs.has(other) ? withoutColumn(other, op.column) : other,
     );
@@ -100,7 +100,7 @@ export const dropColumn: OperationSpec<"dropColumn"> = {
     return [
       ...sequences.map(({ ownedBy: _owner, ...sequence }) => createAgain(sequence)),
       ...addBack(op.table, column, before.enums),
-      ...[table, ...descendantsOf(before, op.table)].flatMap((each) =>
+      ...[table, ...losingHeirs(before, op.table, op.column)].flatMap((each) =>
         restoreLost(each, withoutColumn(each, op.column)),
       ),
       ...sequences.map(
@@ -240,6 +240,15 @@ const PLACEHOLDERS: readonly (readonly [RegExp, JsonValue])[] = [
   [/^$/, ""],
   [/^datetime\b/i, "1970-01-01 00:00:00"],
 ];
+
+/** Partitions and children that have the column from their parent alone; one that has it as its own as well keeps it. */
+function losingHeirs(schema: SchemaDef, table: ObjectName, column: string): readonly TableDef[] {
+  return childrenOf(schema, table).flatMap((child) => {
+    const own = findColumn(child, column);
+    const isKept = own !== undefined && own.inherited !== true;
+    return isKept ? [] : [child, ...losingHeirs(schema, child, column)];
+  });
+}
 
 function restoreLost(before: TableDef, after: TableDef): readonly Operation[] {
   const table = objectName(before);
