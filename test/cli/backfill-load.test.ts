@@ -103,6 +103,16 @@ describe("a backfill on a server with a standby", () => {
     }),
   );
 
+  it("is refused on the standby itself before anything is tried, which can be looked at", TIMEOUT, async () => {
+    const project = tempProject({ url: servers.standby.url });
+    project.write("migrations/versions/a.ts", revisionText({ id: "aaaa", upgrade: FILL }));
+    const refused = await project.run(["upgrade"]);
+    expect([refused.exitCode, refused.stderr]).toEqual([4, expect.stringContaining("nothing can be changed here")]);
+    expect(refused.stderr).toContain("Connect to the primary server");
+    const current = await project.run(["current", "--verbose"]);
+    expect([current.exitCode, current.stderr]).toEqual([0, expect.stringContaining("encryption: none, local")]);
+  });
+
   it("waits while many sessions queue for locks", TIMEOUT, () =>
     backfill({}, async (_client, url, upgrade) => {
       const sessions = await Promise.all(Array.from({ length: 8 }, () => connectClient(url)));

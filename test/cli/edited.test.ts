@@ -1,3 +1,4 @@
+import { renameSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { DIALECTS, type TestDialect } from "../support/dialects.js";
 import { query } from "../support/engine.js";
@@ -90,6 +91,16 @@ describe("an applied revision", () => {
         expect(await editedBy(project)).toEqual(["aaaa"]);
       }),
   );
+
+  it("may have another file name", () =>
+    onDatabase(open, async (url) => {
+      const project = await appliedProject(url);
+      renameSync(project.path(FILE), project.path("migrations/versions/users_at_last.ts"));
+      expect(await editedBy(project)).toEqual([]);
+      const upgraded = await project.run(["upgrade", "--json"]);
+      expect([upgraded.exitCode, upgraded.json().steps]).toEqual([0, []]);
+      expect((await project.run(["downgrade", "base"])).exitCode).toBe(0);
+    }));
 
   it("counts as edited when a revision is pushed in below it", () =>
     onDatabase(open, async (url) => {

@@ -1,6 +1,7 @@
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import type { Connection } from "../../src/dialects/dialect.js";
+import { applySettings } from "../../src/dialects/sqlite/connection/session-settings.js";
 import { InternalError, LockTimeoutError, QueryError } from "../../src/errors.js";
 import { openFile, openMemory, sqliteFile } from "../support/sqlite.js";
 
@@ -156,6 +157,22 @@ describe("foreign keys", () => {
       expect(connection.foreignKeysOff).toBe(false);
       expect(await settings(connection)).toEqual([1, 1, 1, 1, 1_234]);
     }
+  });
+
+  it("that SQLite would ignore are an error and no silence, since it would delete rows", async () => {
+    const database = new Database(":memory:");
+    const query = async (sql: string) => {
+      const statement = database.prepare<[], Record<string, unknown>>(sql);
+      if (statement.reader) return statement.all();
+      statement.run();
+      return [];
+    };
+    database.exec("BEGIN");
+    await expect(applySettings(query, { foreign_keys: 0 })).rejects.toThrow("SQLite ignored 'PRAGMA foreign_keys = 0'");
+    database.exec("COMMIT");
+    await applySettings(query, { foreign_keys: 0 });
+    expect(database.pragma("foreign_keys", { simple: true })).toBe(0);
+    database.close();
   });
 
   it("that were off before stay off", async () => {

@@ -199,6 +199,21 @@ describe("architecture", () => {
     expect(sources.filter((file) => quoting.test(file.text)).map((file) => file.path)).toEqual(["util/quote.ts"]);
   });
 
+  it("asks for an advisory lock and never waits for one in the server", () => {
+    const waits = /\bpg_advisory_(?:xact_)?lock(?:_shared)?\b/;
+    expect(sources.filter((file) => waits.test(file.text)).map((file) => file.path)).toEqual([]);
+    expect(sources.some((file) => file.text.includes("pg_try_advisory_lock("))).toBe(true);
+  });
+
+  it("needs few packages, leaves drivers to the project, and runs no script when it is installed", () => {
+    const { dependencies, scripts, files } = JSON.parse(readFileSync(join(SOURCE, "../package.json"), "utf8"));
+    expect(Object.keys(dependencies).length).toBeLessThanOrEqual(4);
+    expect(Object.keys(dependencies)).not.toEqual(expect.arrayContaining(["better-sqlite3"]));
+    expect(Object.keys(dependencies)).not.toEqual(expect.arrayContaining(["pg"]));
+    expect(Object.keys(scripts).filter((name) => /^(?:pre|post)?install$|^prepare$/.test(name))).toEqual([]);
+    expect(files).toEqual(expect.arrayContaining(["dist"]));
+  });
+
   it("keeps files short enough to read at once", () => {
     const long = sources
       .map((file) => [file.path, file.text.split("\n").length] as const)

@@ -2,10 +2,24 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { ddl } from "../../src/dialects/postgres/text/ddl.js";
+import { quoteName, quoteText } from "../../src/util/quote.js";
 import { countStatements, expectOneStatement } from "../support/one-statement.js";
 import { findRawNames } from "../support/raw-names.js";
 
 const ROOT = join(import.meta.dirname, "../..");
+
+describe("a name in SQL", () => {
+  it("is in quotes that nothing in it ends, and is refused where a database would refuse or cut it", () => {
+    expect(quoteName('a"; DROP TABLE b; --')).toBe('"a""; DROP TABLE b; --"');
+    expect(quoteText("it's; --")).toBe("'it''s; --'");
+    expect(() => quoteName("")).toThrow("a name cannot be empty");
+    expect(() => quoteName("a\0b")).toThrow("holds a NUL character");
+    expect(() => quoteText("a\0b")).toThrow("a text literal holds a NUL character");
+    expect(ddl.id("é".repeat(31))).toBe(`"${"é".repeat(31)}"`);
+    expect(() => ddl.id("é".repeat(32))).toThrow("64 bytes long, more than the 63 that are kept");
+  });
+});
 
 describe("the SQL of this package", () => {
   it("holds no name that is joined into it without being quoted", { timeout: 120_000 }, () => {
