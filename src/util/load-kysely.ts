@@ -1,6 +1,7 @@
 /** Kysely, loaded by its first use: it is hundreds of files, and most revisions and models need none of them. */
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import type { OperationNodeSource } from "kysely";
 import { quoteName } from "./quote.js";
 
 type KyselyModule = typeof import("kysely");
@@ -42,6 +43,8 @@ function lazyTemplate(template: Template): object {
         if (name === TEMPLATE) return template;
         // Whoever looks for a brand finds none. Kysely's objects have no symbols either.
         if (typeof name === "symbol") return undefined;
+        // Whoever asks whether it is an expression need not wait for Kysely.
+        if (name === "toOperationNode") return () => (builder() as OperationNodeSource).toOperationNode();
         const value: unknown = Reflect.get(builder(), name, builder());
         return typeof value === "function" ? value.bind(builder()) : value;
       },
