@@ -207,8 +207,16 @@ export interface PrivilegeFilter {
 }
 
 /** SQL that keeps grants and owners over a drop and a create. */
+/** Why the role that runs a revision cannot give a thing back to its owner. */
+export interface OwnerRefusal {
+  readonly owner: string;
+  readonly role: string;
+  /** The owner may create nothing in it; null: the role cannot become the owner. */
+  readonly schema: string | null;
+}
+
 export interface PrivilegeKeeping {
-  /** A query of one row with `kept`, or none where there is no such thing. */
+  /** A query of one row with `kept` and {@link OwnerRefusal} `refusal`, or none where there is no such thing. */
   read(target: KeptTarget): string;
   /** A query of the statements (`sql`), in order, that give back what `kept`, an SQL expression of that text, says. */
   giveBack(target: KeptTarget, kept: string): string;

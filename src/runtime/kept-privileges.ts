@@ -2,19 +2,21 @@
  * Over a drop and a create of one step: what the thing had of grants, and its owner, are read before it goes, and given
  * back to what comes under its name. No model can know them; an application that loses them stands still.
  */
-import type { Connection, PrivilegeKeeping } from "../dialects/dialect.js";
+import type { Connection, OwnerRefusal, PrivilegeKeeping } from "../dialects/dialect.js";
+import { DatabaseError } from "../errors.js";
 import { type KeptTarget, keptKey, relation, targetDroppedBy, targetMadeBy } from "../operations/kept-targets.js";
 import { type Operation, type Statement, statement } from "../operations/operation.js";
 import { sameObject } from "../schema/edit-schema.js";
 import { displayTarget } from "../schema/privileges.js";
-import { objectKey, objectName } from "../schema/schema.js";
-import { quoteText } from "../util/quote.js";
+import { displayName, objectKey, objectName } from "../schema/schema.js";
+import { quoteName, quoteText } from "../util/quote.js";
 import type { Emit } from "./events.js";
 
 interface Kept {
   readonly target: KeptTarget;
   /** What the database said; in a script, the name of the setting that will hold it. */
   readonly text: string;
+  readonly refusal?: OwnerRefusal | null;
   /** In a script: writes the statement that fills the setting. */
   readonly write?: () => void;
 }
@@ -43,10 +45,12 @@ export class KeptPrivileges {
   /** To be called before the operation runs. */
   async before(op: Operation, statements: readonly Statement[]): Promise<void> {
     const dropped = targetDroppedBy(op);
-    const targets = [dropped ?? [], statements.flatMap(({ remakes }) => remakes ?? [])].flat();
-    for (const target of targets) {
+    const remade = statements.flatMap(({ remakes }) => remakes ?? []);
+    for (const target of [dropped ?? [], remade].flat()) {
       const kept = await this.#read(target);
-      if (kept !== null) this.#kept.set(keptKey(target), kept);
+      if (kept === null) continue;
+      if (remade.includes(target)) refuseLostOwner(kept);
+      this.#kept.set(keptKey(target), kept);
     }
   }
 
@@ -100,12 +104,13 @@ export class KeptPrivileges {
       const write = connection.writeLater();
       return { target, text: slot, write: () => write((isLocal) => keeping.readInScript(target, slot, isLocal)) };
     }
-    const { rows } = await connection.query<{ kept: string }>(keeping.read(target));
-    return rows[0] === undefined ? null : { target, text: rows[0].kept };
+    const { rows } = await connection.query<Found>(keeping.read(target));
+    return rows[0] === undefined ? null : { target, text: rows[0].kept, refusal: rows[0].refusal };
   }
 
   async #giveBack(made: KeptTarget, kept: Kept): Promise<void> {
     const { connection, keeping, emit, run } = this.#options;
+    refuseLostOwner(kept);
     if (keptKey(made) !== keptKey(kept.target)) {
       emit({
         type: "log",
@@ -120,6 +125,29 @@ export class KeptPrivileges {
     const { rows } = await connection.query<{ sql: string }>(keeping.giveBack(made, quoteText(kept.text)));
     for (const { sql } of rows) await run(statement(sql));
   }
+}
+
+interface Found {
+  readonly kept: string;
+  readonly refusal: OwnerRefusal | null;
+}
+
+/** What is made again under another owner reads with other rights, and its grants are somebody else's. */
+function refuseLostOwner({ target, refusal }: Kept): void {
+  if (refusal === undefined || refusal === null) return;
+  const { owner, role, schema } = refusal;
+  const why =
+    schema === null ? `'${role}' cannot act as '${owner}'` : `'${owner}' may create nothing in schema '${schema}'`;
+  const grant =
+    schema === null
+      ? `GRANT ${quoteName(owner)} TO ${quoteName(role)}`
+      : `GRANT CREATE ON SCHEMA ${quoteName(schema)} TO ${quoteName(owner)}`;
+  throw new DatabaseError(
+    `${target.on.type === "table" ? `'${displayName(target.on)}'` : displayTarget(target.on)} belongs to '${owner}' and could not be given back when it is made again: ${why}`,
+    {
+      hint: `Let somebody run \`${grant}\`, or run the revision as the owner: \`tsmigrate --role ${quoteName(owner)} upgrade\`.`,
+    },
+  );
 }
 
 function isNamesake(one: KeptTarget, other: KeptTarget): boolean {

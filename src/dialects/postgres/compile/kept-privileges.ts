@@ -13,10 +13,13 @@ export const keeping: PrivilegeKeeping = {
   read: (target) => `SELECT pg_catalog.json_build_object('owner', o.owner, 'acl', ${entries("o.acl")}, 'columns', (
       SELECT pg_catalog.json_object_agg(t.attname, ${entries("t.attacl")}) FROM pg_catalog.pg_attribute t
       WHERE t.attrelid = o.relation AND t.attnum > 0 AND NOT t.attisdropped AND t.attacl IS NOT NULL
-    ))::text AS kept FROM (${thing(target)}) o`,
+    ))::text AS kept, ${refusal(target)} AS refusal FROM (${thing(target)}) o`,
   giveBack,
   readInScript: (target, slot, isLocal) =>
-    block(`BEGIN PERFORM pg_catalog.set_config('${slot}', (${keeping.read(target)}), ${isLocal}); END`, KEEPS),
+    block(
+      `BEGIN PERFORM pg_catalog.set_config('${slot}', (SELECT kept FROM (${keeping.read(target)}) k), ${isLocal}); END`,
+      KEEPS,
+    ),
   giveBackInScript: (target, slot) =>
     block(
       `DECLARE statement text; BEGIN FOR statement IN ${giveBack(target, setting(slot))} LOOP EXECUTE statement; END LOOP; END`,
@@ -75,9 +78,26 @@ function thing(target: KeptTarget): string {
       ? `quote_ident(x.${prefix}name) = quote_ident(${quoteText(on.name)})`
       : `x.oid = pg_catalog.${finder}(${quoteText(name)})`;
   const relation = on.type === "table" ? "x.oid" : "NULL::oid";
-  return `SELECT x.${prefix}owner AS owner, ${relation} AS relation,
+  const place = IN_SCHEMAS.has(on.type) ? `x.${prefix}namespace` : "NULL::oid";
+  return `SELECT x.${prefix}owner AS owner, ${relation} AS relation, ${place} AS place,
       coalesce(x.${prefix}acl, pg_catalog.acldefault('${letter}', x.${prefix}owner)) AS acl
     FROM pg_catalog.${table} x WHERE ${found}`;
+}
+
+const IN_SCHEMAS: ReadonlySet<string> = new Set(["table", "sequence", "function", "type"]);
+
+/**
+ * Why this role could not give the thing back to its owner, as JSON; null where it can, or where it is the owner itself.
+ * A column keeps the owner of its table.
+ */
+function refusal({ column }: KeptTarget): string {
+  if (column !== undefined) return "NULL";
+  const may = `CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END`;
+  const isMember = `pg_catalog.pg_has_role(current_user, o.owner, ${may})`;
+  return `(SELECT pg_catalog.json_build_object('owner', pg_catalog.pg_get_userbyid(o.owner), 'role', current_user,
+      'schema', CASE WHEN ${isMember} THEN (SELECT nspname FROM pg_catalog.pg_namespace WHERE oid = o.place) END)
+    FROM pg_catalog.pg_roles r WHERE r.rolname = current_user AND NOT r.rolsuper AND r.oid <> o.owner
+      AND NOT (${isMember} AND (o.place IS NULL OR pg_catalog.has_schema_privilege(o.owner, o.place, 'CREATE'))))`;
 }
 
 function nameIn({ on, written }: KeptTarget): string {
