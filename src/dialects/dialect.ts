@@ -2,10 +2,10 @@
  * What the engine needs of a database. One folder a dialect implements it; nothing outside `dialects/` knows a driver.
  */
 import type { Kysely } from "kysely";
-import type { KeptTarget } from "../operations/kept-targets.js";
 import type { Operation, Statement } from "../operations/operation.js";
 import type { DialectName, ObjectName, SchemaDef, TypeDef } from "../schema/schema.js";
 import type { DatabaseUrl } from "./database-url.js";
+import type { PrivilegeKeeping } from "./privilege-keeping.js";
 import type { ScriptSyntax } from "./script-connection.js";
 
 export interface DialectCapabilities {
@@ -204,25 +204,6 @@ export interface ObjectFilter {
 export interface PrivilegeFilter {
   readonly grants: boolean;
   readonly owners: boolean;
-}
-
-/** SQL that keeps grants and owners over a drop and a create. */
-/** Why the role that runs a revision cannot give a thing back to its owner. */
-export interface OwnerRefusal {
-  readonly owner: string;
-  readonly role: string;
-  /** The owner may create nothing in it; null: the role cannot become the owner. */
-  readonly schema: string | null;
-}
-
-export interface PrivilegeKeeping {
-  /** A query of one row with `kept` and {@link OwnerRefusal} `refusal`, or none where there is no such thing. */
-  read(target: KeptTarget): string;
-  /** A query of the statements (`sql`), in order, that give back what `kept`, an SQL expression of that text, says. */
-  giveBack(target: KeptTarget, kept: string): string;
-  /** Statements of a script that do the same over a setting called `slot`, of the transaction or of the session. */
-  readInScript(target: KeptTarget, slot: string, isLocal: boolean): string;
-  giveBackInScript(target: KeptTarget, slot: string): string;
 }
 
 /** Something that a database has written down and that a schema does not say. */

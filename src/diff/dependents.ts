@@ -2,6 +2,7 @@
  * What stands on tables and on each other: views, materialized views, functions, triggers, policies, rules. Which of
  * them are made, changed and dropped, and which have to make way for something else and come back.
  */
+import { alterDefinitionTexts } from "../operations/alter-definition.js";
 import { usesEnum } from "../operations/enums.js";
 import type { Operation } from "../operations/operation.js";
 import { sameObject } from "../schema/edit-schema.js";
@@ -170,7 +171,7 @@ export function movedKeys(
   const staysAsItIs = (one: Dependent) => sameDef({ ...one }, { ...wanted.get(one.key) });
   for (const one of old) {
     const isMoved = (column: ChangedColumn) =>
-      isInTheWay(one, column, isBlocking) && !(column.goes && "object" in one && hangsOnTable(one) && staysAsItIs(one));
+      isInTheWay(one, column, isBlocking) && !(column.goes && isPartOfTables(one) && staysAsItIs(one));
     if (blocked.some(isMoved)) moved.add(one.key);
   }
   for (let before = -1; before !== moved.size; ) {
@@ -201,8 +202,10 @@ function hasOtherBody(one: Dependent, other: Dependent | undefined): boolean {
   return bodyOf(one) !== bodyOf(other);
 }
 
-function hangsOnTable(one: Dependent): boolean {
-  return "object" in one && tableOf(one.object) !== undefined;
+/** Does it know the columns of tables by themselves, and not by what its text happens to name? */
+function isPartOfTables(one: Dependent): boolean {
+  if ("view" in one) return false;
+  return tableOf(one.object) !== undefined || (one.object.kind === "definition" && one.object.type === "publication");
 }
 
 function isOn(object: SchemaObjectDef, relation: ObjectName): boolean {
@@ -210,7 +213,7 @@ function isOn(object: SchemaObjectDef, relation: ObjectName): boolean {
   return table !== undefined && sameObject(table, relation);
 }
 
-export function isInTheWay(one: Dependent, { table, column }: ChangedColumn, isBlocking: boolean): boolean {
+export function isInTheWay(one: Dependent, { table, column, goes }: ChangedColumn, isBlocking: boolean): boolean {
   const texts = neededTexts(one);
   if ("view" in one || one.object.kind === "materializedView") return isBlocking && mentions(texts, table.name);
   const own = isOn(one.object, table);
@@ -220,6 +223,11 @@ export function isInTheWay(one: Dependent, { table, column }: ChangedColumn, isB
     return one.object.sqlBody !== undefined && mentions([one.object.sqlBody], table.name);
   if (one.object.kind === "policy" && !own && !mentions(texts, table.name)) return false;
   if (one.object.kind === "trigger" && !own) return false;
+  if (one.object.kind === "definition" && one.object.type === "publication") {
+    // Columns that it lists may get other types, those of its conditions not.
+    const isRead = column !== null && mentions(texts, table.name) && mentions(texts, column);
+    return isRead && texts.some((text) => goes || / WHERE \(/.test(text));
+  }
   if (one.object.kind === "definition" && !own) return false;
   return mentions(texts, column);
 }
@@ -228,7 +236,7 @@ export function isInTheWay(one: Dependent, { table, column }: ChangedColumn, isB
 function canStay(one: Dependent, other: Dependent | undefined): boolean {
   if (other === undefined) return false;
   if ("view" in one || "view" in other) {
-    return "view" in one && "view" in other && sameDef(uncommented(one.view), uncommented(other.view));
+    return "view" in one && "view" in other && sameDef(queryOf(one.view), queryOf(other.view));
   }
   return sameDef(one.object, other.object) || isAlterable(one.object, other.object);
 }
@@ -242,7 +250,7 @@ export function isAlterable(from: SchemaObjectDef, to: SchemaObjectDef): boolean
     case "function":
       return sameHead(from, to as FunctionDef);
     case "materializedView": {
-      const frame = (it: MaterializedViewDef) => [it.definition, it.with, it.tablespace, it.accessMethod].map(orNull);
+      const frame = (it: MaterializedViewDef) => [it.definition, it.accessMethod].map(orNull);
       return sameDef(frame(from), frame(to as MaterializedViewDef));
     }
     case "trigger": {
@@ -257,16 +265,20 @@ export function isAlterable(from: SchemaObjectDef, to: SchemaObjectDef): boolean
       const same = from.restrictive === wanted.restrictive && from.command === wanted.command;
       return same && hasSame("using") && hasSame("withCheck");
     }
-    case "definition":
-      return isVirtualTable(from) && isVirtualTable(to) && survives(from.definition, to.definition);
+    case "definition": {
+      const wanted = to as typeof from;
+      if (isVirtualTable(from) && isVirtualTable(to) && survives(from.definition, to.definition)) return true;
+      // And back again.
+      return alterDefinitionTexts(from, wanted) !== null && alterDefinitionTexts(wanted, from) !== null;
+    }
     default:
       return false;
   }
 }
 
-/** The view without what COMMENT ON changes. */
-export function uncommented({ comment: _comment, columnComments: _columns, ...view }: ViewDef): object {
-  return view;
+/** The view without what COMMENT ON and ALTER VIEW change. */
+function queryOf({ name, schema, definition, columns }: ViewDef): object {
+  return { name, schema, definition, columns };
 }
 
 function orNull(value: unknown): unknown {

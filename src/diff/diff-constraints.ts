@@ -10,6 +10,7 @@ import {
   type TableDef,
 } from "../schema/schema.js";
 import { sameColumns, uniqueKeys } from "../schema/unique-keys.js";
+import { alterConstraintOf, alterIndexOf } from "./alter-parts.js";
 import { changed } from "./diff-comments.js";
 import { orderRenames, type Rename } from "./order-renames.js";
 
@@ -21,10 +22,18 @@ export interface ConstraintOperations {
   readonly created: readonly Operation[];
   readonly droppedForeignKeys: readonly ForeignKeyDef[];
   readonly createdForeignKeys: readonly ForeignKeyDef[];
+  /** What becomes another one where it is, unless it has to make way. */
+  readonly alteredForeignKeys: readonly AlteredForeignKey[];
   /** Columns of each primary or unique key of `from` that does not stay as it is. */
   readonly droppedKeys: readonly (readonly string[])[];
   /** Of these the ones whose columns no other key of `from` stays on. */
   readonly lostKeys: readonly (readonly string[])[];
+}
+
+export interface AlteredForeignKey {
+  readonly from: ForeignKeyDef;
+  readonly to: ForeignKeyDef;
+  readonly operation: Operation;
 }
 
 /** Without what only the wanted side knows: who chose the name, what it was before. It is no part of the thing. */
@@ -52,6 +61,7 @@ export function diffConstraints(
     ({ type, constraint }) => ({ type, constraint: uncommented(constraint) }) as FoundConstraint,
     sameShape,
     taken,
+    (a, b) => alterConstraintOf(to, a, b),
   );
   const indexes = changedParts(
     from.indexes.map(plainConstraint),
@@ -60,6 +70,7 @@ export function diffConstraints(
     uncommented,
     (a, b) => sameDef({ ...a, name: "" }, { ...b, name: "" }),
     taken,
+    (a, b) => alterIndexOf(to, a, b),
   );
   const validated = constraints.made.filter((found) =>
     constraints.gone.some((other) => sameDef({ ...found.constraint, notValid: true }, other.constraint)),
@@ -94,6 +105,8 @@ export function diffConstraints(
     ],
     created: [
       ...validated.map((found): Operation => ({ kind: "validateConstraint", table, name: found.constraint.name! })),
+      ...constraints.altered.flatMap(([{ type }, , operation]) => (type === "foreignKey" ? [] : [operation])),
+      ...indexes.altered.map(([, , operation]) => operation),
       ...inOrder(made, "primaryKey", "unique", "check", "exclude").map((found) => createOf(table, found)),
       ...indexes.made.map((index): Operation => ({ kind: "createIndex", table, index })),
       ...constraints.kept.flatMap(([{ constraint: old }, { constraint: now }]) =>
@@ -103,6 +116,11 @@ export function diffConstraints(
     ],
     droppedForeignKeys: gone.flatMap((found) => (found.type === "foreignKey" ? [found.constraint] : [])),
     createdForeignKeys: made.flatMap((found) => (found.type === "foreignKey" ? [found.constraint] : [])),
+    alteredForeignKeys: constraints.altered.flatMap(([before, after, operation]) =>
+      before.type === "foreignKey" && after.type === "foreignKey"
+        ? [{ from: before.constraint, to: after.constraint, operation }]
+        : [],
+    ),
     droppedKeys: goneKeys.map(({ columns }) => columns),
     lostKeys: goneKeys
       .filter(({ columns }) => !keptKeys.some((kept) => sameColumns(kept.columns, columns)))
@@ -130,6 +148,8 @@ interface ChangedParts<T> {
   readonly renames: readonly Rename[];
   /** What stays, under the same name or another: as it is and as it is to be. */
   readonly kept: readonly (readonly [T, T])[];
+  /** Of these the ones that something does change about. */
+  readonly altered: readonly (readonly [from: T, to: T, operation: Operation])[];
 }
 
 export function uncommented<T extends { readonly comment?: string }>(part: T): T {
@@ -145,10 +165,19 @@ function changedParts<T>(
   bare: (item: T) => T,
   same: (a: T, b: T) => boolean,
   taken: (name: string) => boolean,
+  alter: (from: T, to: T) => Operation | null,
 ): ChangedParts<T> {
   const equal = (a: T, b: T) => sameDef(bare(a), bare(b));
-  const gone = before.filter((item) => !after.some((other) => equal(item, other)));
-  const made = after.filter((item) => !before.some((other) => equal(other, item)));
+  const different = before.filter((item) => !after.some((other) => equal(item, other)));
+  const wanted = after.filter((item) => !before.some((other) => equal(other, item)));
+  const altered = different.flatMap((from) =>
+    wanted.flatMap((to): (readonly [T, T, Operation])[] => {
+      const operation = alter(bare(from), bare(to));
+      return operation === null ? [] : [[from, to, operation]];
+    }),
+  );
+  const gone = different.filter((item) => !altered.some(([from]) => from === item));
+  const made = wanted.filter((item) => !altered.some(([, to]) => to === item));
   const stay = after.flatMap((item): (readonly [T, T])[] => {
     const old = before.find((other) => equal(other, item));
     return old === undefined ? [] : [[old, item]];
@@ -172,7 +201,8 @@ function changedParts<T>(
     gone: gone.filter((item) => !renamed.some(([from]) => from === item)),
     made: made.filter((item) => !renamed.some(([, to]) => to === item)),
     renames: steps,
-    kept: [...stay, ...renamed],
+    kept: [...stay, ...renamed, ...altered.map(([from, to]) => [from, to] as const)],
+    altered,
   };
 }
 

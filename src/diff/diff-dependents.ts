@@ -4,6 +4,7 @@ import { mentionsColumn } from "../schema/expression.js";
 import { refOf, type SchemaObjectDef, sqlTexts, tableOf } from "../schema/objects.js";
 import { type ObjectName, objectName, type SchemaDef, sameDef } from "../schema/schema.js";
 import { isVirtualTable, readVirtualTable } from "../schema/virtual-table.js";
+import { alterViewOf } from "./alter-parts.js";
 import {
   changedColumns,
   type Dependent,
@@ -191,6 +192,7 @@ function filledOf(object: SchemaObjectDef, from: SchemaDef): { readonly filled?:
 function alter(from: Dependent, to: Dependent, names: readonly string[], schema: SchemaDef): readonly Operation[] {
   if ("view" in from && "view" in to) {
     return [
+      ...alterViewOf(from.view, to.view),
       ...changed("view", to.view.name, to.view, from.view.comment, to.view.comment),
       ...diffColumnComments(to.view, from.view.columnComments, to.view.columnComments),
     ];

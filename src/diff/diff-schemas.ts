@@ -163,6 +163,7 @@ function tablePair(
     constraints,
     options: diffOptions(from, to, [...constraints.dropped, ...constraints.renamed]),
     early: [],
+    altered: [],
     inPlaceDropped: [],
     inPlaceCreated: [],
     late: [],
@@ -180,6 +181,7 @@ function changeTable(pair: TablePair): readonly Operation[] {
     ...pair.columns.altered,
     ...pair.columns.added.filter(isLate),
     ...pair.constraints.created.filter((op) => !pair.late.some((key) => isCommentOn(op, key))),
+    ...pair.altered,
     ...pair.options.after,
     ...pair.inPlaceCreated.map((key) => createForeignKey(pair.to, key)),
     ...(pair.from.comment === pair.to.comment

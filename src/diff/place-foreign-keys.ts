@@ -1,3 +1,4 @@
+import type { Operation } from "../operations/operation.js";
 import { sameObject } from "../schema/edit-schema.js";
 import { keysOf, wholeTable } from "../schema/inheritance.js";
 import {
@@ -23,6 +24,7 @@ export interface TablePair {
   readonly options: OptionOperations;
   /** Foreign keys dropped before anything else, dropped and made with their table, and made when all tables are there. */
   early: ForeignKeyDef[];
+  altered: Operation[];
   inPlaceDropped: ForeignKeyDef[];
   inPlaceCreated: ForeignKeyDef[];
   late: ForeignKeyDef[];
@@ -54,6 +56,8 @@ export function placeForeignKeys(
     const target = pairOf(key.target);
     return pair !== target && (changesLogging(pair) || (target !== undefined && changesLogging(target)));
   };
+  const makesWay = (pair: TablePair, key: ForeignKeyDef) =>
+    keyIsLost(key, pairOf) || lastingChanges(pair, key) || (typesBlock && isRetyped(pair, key, pairOf));
   const isThere = (key: ForeignKeyDef) => {
     const target = from.tables[objectKey(key.target)];
     return (
@@ -70,14 +74,19 @@ export function placeForeignKeys(
     for (const key of pair.constraints.createdForeignKeys) {
       (isThere(key) && !lastingChanges(pair, key) ? pair.inPlaceCreated : pair.late).push(key);
     }
+    for (const { from: old, to: key, operation } of pair.constraints.alteredForeignKeys) {
+      if (!makesWay(pair, key)) {
+        pair.altered.push(operation);
+        continue;
+      }
+      pair.early.push(old);
+      pair.late.push(key);
+    }
     for (const key of pair.to.foreignKeys.map(plainConstraint)) {
       const stays =
         !pair.constraints.createdForeignKeys.includes(key) &&
         pair.from.foreignKeys.some((other) => sameDef(uncommented(plainConstraint(other)), uncommented(key)));
-      if (
-        stays &&
-        (keyIsLost(key, pairOf) || lastingChanges(pair, key) || (typesBlock && isRetyped(pair, key, pairOf)))
-      ) {
+      if (stays && makesWay(pair, key)) {
         pair.early.push(key);
         pair.late.push(key);
       }

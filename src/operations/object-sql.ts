@@ -2,6 +2,7 @@
 import { UnsupportedOperationError } from "../errors.js";
 import type {
   CompositeTypeDef,
+  DefinitionDef,
   DomainDef,
   FunctionDef,
   MaterializedViewDef,
@@ -13,9 +14,11 @@ import type {
 } from "../schema/objects.js";
 import { displayObject, KIND_WORDS, SQLITE_DEFINITIONS } from "../schema/objects.js";
 import { nameOfKey, type ObjectName } from "../schema/schema.js";
+import { alterDefinitionTexts } from "./alter-definition.js";
 import { functionStatements } from "./function-sql.js";
 import { afterCreateIndex } from "./indexes.js";
 import { type DdlWriter, type Statement, statement } from "./operation.js";
+import { parameterActions } from "./table-sql.js";
 import {
   alterComposite,
   alterDomain,
@@ -182,12 +185,35 @@ function alterTexts(
       ];
     case "trigger":
       return firingChanges(after, changes, before as TriggerDef | undefined, ddl);
+    case "materializedView":
+      return alterMaterializedView(after, changes, before as MaterializedViewDef | undefined, ddl);
+    case "definition": {
+      const texts = before === undefined ? null : alterDefinitionTexts(before as DefinitionDef, after);
+      return texts ?? refuseAlter(ref, ddl);
+    }
     default:
-      throw new UnsupportedOperationError(`${displayObject(ref)} cannot be altered, only replaced`, {
-        dialect: ddl.dialect,
-        operation: `alter ${displayObject(ref)}`,
-      });
+      return refuseAlter(ref, ddl);
   }
+}
+
+function refuseAlter(ref: ObjectRef, ddl: DdlWriter): never {
+  throw new UnsupportedOperationError(`${displayObject(ref)} cannot be altered like that, only replaced`, {
+    dialect: ddl.dialect,
+    operation: `alter ${displayObject(ref)}`,
+  });
+}
+
+function alterMaterializedView(
+  after: MaterializedViewDef,
+  changes: Readonly<Record<string, unknown>>,
+  before: MaterializedViewDef | undefined,
+  ddl: DdlWriter,
+): readonly string[] {
+  const alter = `ALTER MATERIALIZED VIEW ${ddl.name(after)}`;
+  return [
+    ...(changes.with === undefined ? [] : parameterActions(before?.with, after.with ?? {}, ddl)),
+    ...(changes.tablespace === undefined ? [] : [`SET TABLESPACE ${ddl.id(after.tablespace ?? "pg_default")}`]),
+  ].map((action) => `${alter} ${action}`);
 }
 
 export function dropText(

@@ -61,7 +61,7 @@ export const alterObject: OperationSpec<"alterObject"> = {
     return [{ kind: "alterObject", object: op.object, changes }];
   },
   async toSql(op, ddl, before) {
-    const needsBefore = ["sequence", "domain", "compositeType", "policy"].includes(op.object.kind);
+    const needsBefore = NEEDS_BEFORE.has(op.object.kind);
     const isPlain = Object.keys(op.changes).every((key) => key === "comment" || key === "enabled");
     // On partitions a trigger may fire in other sessions than on the whole.
     const isFiring =
@@ -77,6 +77,15 @@ export const alterObject: OperationSpec<"alterObject"> = {
 function isFiringKey(key: string): boolean {
   return key === "enabled" || key === "enabledOn";
 }
+
+const NEEDS_BEFORE: ReadonlySet<ObjectKind> = new Set<ObjectKind>([
+  "sequence",
+  "domain",
+  "compositeType",
+  "policy",
+  "materializedView",
+  "definition",
+]);
 
 export const replaceObject: OperationSpec<"replaceObject"> = {
   kind: "replaceObject",

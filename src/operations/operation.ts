@@ -9,6 +9,7 @@ import type {
   ColumnDef,
   ColumnStorage,
   DefaultDef,
+  Deferrable,
   EnumDef,
   ExcludeDef,
   ForeignKeyDef,
@@ -22,6 +23,7 @@ import type {
   RowSecurity,
   SchemaDef,
   SqliteColumn,
+  StorageParameters,
   TableDef,
   TableOptions,
   TypeDef,
@@ -42,6 +44,30 @@ export interface ColumnChanges {
   readonly sqlite?: SqliteColumn | null;
   readonly postgres?: ColumnStorage | null;
   readonly notNull?: NotNullDef | null;
+}
+
+/** What a constraint becomes where it is; null takes the thing away. */
+export interface ConstraintChanges {
+  /** Of a foreign key. */
+  readonly deferrable?: Deferrable | null;
+  readonly notEnforced?: true | null;
+  /** Of a key, as those of an index. */
+  readonly with?: StorageParameters | null;
+  readonly tablespace?: string | null;
+}
+
+export interface IndexChanges {
+  /** All that there are to be. */
+  readonly with?: StorageParameters | null;
+  readonly tablespace?: string | null;
+  /** By the position of the part, from 1. */
+  readonly statistics?: Readonly<Record<string, number | null>>;
+}
+
+export interface ViewChanges {
+  /** All that there are to be. */
+  readonly options?: StorageParameters | null;
+  readonly columnDefaults?: Readonly<Record<string, string>> | null;
 }
 
 /** A literal, the time of the statement, or an SQL expression over the columns of the row. */
@@ -104,6 +130,7 @@ export type Operation =
       readonly ifExists?: true;
     }
   | { readonly kind: "renameIndex"; readonly index: ObjectName; readonly to: string }
+  | { readonly kind: "alterIndex"; readonly index: ObjectName; readonly changes: IndexChanges }
   | { readonly kind: "createPrimaryKey"; readonly table: ObjectName; readonly constraint: PrimaryKeyDef }
   | { readonly kind: "createUniqueConstraint"; readonly table: ObjectName; readonly constraint: UniqueDef }
   | { readonly kind: "createForeignKey"; readonly table: ObjectName; readonly constraint: ForeignKeyDef }
@@ -122,6 +149,12 @@ export type Operation =
     }
   | { readonly kind: "renameConstraint"; readonly table: ObjectName; readonly name: string; readonly to: string }
   | { readonly kind: "validateConstraint"; readonly table: ObjectName; readonly name: string }
+  | {
+      readonly kind: "alterConstraint";
+      readonly table: ObjectName;
+      readonly name: string;
+      readonly changes: ConstraintChanges;
+    }
   | { readonly kind: "createEnum"; readonly enum: EnumDef }
   | { readonly kind: "dropEnum"; readonly enum: ObjectName; readonly ifExists?: true }
   | {
@@ -143,6 +176,7 @@ export type Operation =
   | { readonly kind: "dropSchema"; readonly name: string; readonly ifExists?: true; readonly cascade?: true }
   | { readonly kind: "createView"; readonly view: ViewDef }
   | { readonly kind: "replaceView"; readonly view: ViewDef }
+  | { readonly kind: "alterView"; readonly view: ObjectName; readonly changes: ViewChanges }
   | { readonly kind: "dropView"; readonly view: ObjectName; readonly ifExists?: true; readonly cascade?: true }
   | {
       readonly kind: "createObject";

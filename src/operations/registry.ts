@@ -4,6 +4,7 @@
  */
 import { objectKey, type SchemaDef } from "../schema/schema.js";
 import { alterColumn } from "./alter-column.js";
+import { alterConstraint, alterIndex, alterView } from "./alter-parts.js";
 import { backfill } from "./backfill.js";
 import { addColumn, dropColumn } from "./columns.js";
 import { createComment } from "./comments.js";
@@ -54,6 +55,7 @@ const specs: { readonly [K in OperationKind]: OperationSpec<K> } = {
   createIndex,
   dropIndex: followedByParts(dropIndex),
   renameIndex: followedByParts(renameIndex),
+  alterIndex,
   createPrimaryKey,
   createUniqueConstraint,
   createForeignKey,
@@ -62,6 +64,7 @@ const specs: { readonly [K in OperationKind]: OperationSpec<K> } = {
   dropConstraint: followedByParts(dropConstraint),
   renameConstraint: followedByParts(renameConstraint),
   validateConstraint,
+  alterConstraint,
   createComment,
   attachPartition,
   detachPartition,
@@ -79,6 +82,7 @@ const specs: { readonly [K in OperationKind]: OperationSpec<K> } = {
   dropSchema,
   createView,
   replaceView,
+  alterView,
   dropView,
   createObject,
   alterObject,
@@ -168,10 +172,12 @@ export function tableKeyOf(op: Operation, before: SchemaDef): string | null {
     case "dropConstraint":
     case "renameConstraint":
     case "validateConstraint":
+    case "alterConstraint":
     case "batchAlterTable":
       return objectKey(op.table);
     case "dropIndex":
     case "renameIndex":
+    case "alterIndex":
       return (
         Object.keys(before.tables).find((key) =>
           before.tables[key]!.indexes.some((index) => index.name === op.index.name),

@@ -1,5 +1,5 @@
 /** Keys, checks, exclusions and indexes of a table as the calls that make, rename and drop them. */
-import type { Operation } from "../operations/operation.js";
+import type { ConstraintChanges, Operation } from "../operations/operation.js";
 import {
   excludeElements,
   expression,
@@ -12,7 +12,7 @@ import {
 } from "./render-column.js";
 import { array, literal, object, type Source, string } from "./source.js";
 
-type IndexOperation = Extract<Operation, { kind: "createIndex" | "dropIndex" | "renameIndex" }>;
+type IndexOperation = Extract<Operation, { kind: "createIndex" | "dropIndex" | "renameIndex" | "alterIndex" }>;
 export function indexCall(op: IndexOperation, context: RenderContext): readonly [string, readonly Source[]] {
   switch (op.kind) {
     case "createIndex": {
@@ -63,6 +63,8 @@ export function indexCall(op: IndexOperation, context: RenderContext): readonly 
           ...options({ ...schemaOption(op.index), concurrently: op.concurrently, ifExists: op.ifExists }),
         ],
       ];
+    case "alterIndex":
+      return [op.kind, [string(op.index.name), literal({ ...op.changes, ...schemaOption(op.index) })]];
     case "renameIndex":
       return [op.kind, [string(op.index.name), string(op.to), ...options(schemaOption(op.index))]];
   }
@@ -79,7 +81,8 @@ type ConstraintOperation = Extract<
       | "createExcludeConstraint"
       | "dropConstraint"
       | "renameConstraint"
-      | "validateConstraint";
+      | "validateConstraint"
+      | "alterConstraint";
   }
 >;
 export function constraintCall(op: ConstraintOperation, context: RenderContext): readonly [string, readonly Source[]] {
@@ -146,5 +149,12 @@ export function constraintCall(op: ConstraintOperation, context: RenderContext):
       return [op.kind, [string(op.name), table, string(op.to), ...options(schema)]];
     case "validateConstraint":
       return [op.kind, [string(op.name), table, ...options(schema)]];
+    case "alterConstraint":
+      return [op.kind, [string(op.name), table, literal({ ...enforcing(op.changes), ...schema })]];
   }
+}
+
+/** What is enforced again says so. */
+function enforcing({ notEnforced, ...changes }: ConstraintChanges) {
+  return { ...changes, ...(notEnforced === undefined ? {} : { notEnforced: notEnforced === true }) };
 }

@@ -52,8 +52,7 @@ export function operationName(op: Operation): string {
       return `drop${NAMES[op.object.kind]}`;
     case "alterObject": {
       const { kind } = op.object;
-      const isCommentOnly = kind === "function" || kind === "materializedView" || kind === "definition";
-      return `${isCommentOnly ? "comment" : "alter"}${NAMES[kind]}`;
+      return `${isCommentOnly(op.object, op.changes) ? "comment" : "alter"}${NAMES[kind]}`;
     }
     case "renameObject":
       return `rename${{ ...NAMES, enum: "Enum", view: "View" }[op.object.kind]}`;
@@ -252,13 +251,19 @@ function builderArguments(
   }
 }
 
+/** What has a call of its own for its comment. */
+function isCommentOnly({ kind }: ObjectRef, changes: Readonly<Record<string, unknown>>): boolean {
+  const hasCall = kind === "function" || kind === "materializedView" || kind === "definition";
+  return hasCall && Object.keys(changes).every((key) => key === "comment");
+}
+
 function alterArguments(
   ref: ObjectRef,
   changes: Readonly<Record<string, unknown>>,
   context: RenderContext,
 ): readonly Source[] {
   const schema = entries(schemaOption(ref.table ?? ref));
-  if (ref.kind === "function" || ref.kind === "materializedView" || ref.kind === "definition") {
+  if (isCommentOnly(ref, changes)) {
     return withOptions([...identity(ref), literal(changes.comment)], ref.kind === "definition" ? [] : schema);
   }
   const given = Object.entries(changes).flatMap(([key, value]): readonly Entry[] => {
@@ -266,6 +271,7 @@ function alterArguments(
       const checks = domainChecks(value as never, context);
       return checks.length === 0 ? [["check", object([])]] : checks;
     }
+    if (key === "definition") return [[key, longString(String(value))]];
     if (key === "columns") return [[key, compositeColumns(value as never, context)]];
     if (key === "ownedBy" && value !== null) return entries(sequenceValues({ ownedBy: value } as SequenceDef));
     const isSql = ["using", "withCheck"].includes(key) || (key === "default" && ref.kind === "domain");

@@ -75,6 +75,7 @@ function callOf(op: Operation, context: RenderContext): readonly [string, readon
     case "createIndex":
     case "dropIndex":
     case "renameIndex":
+    case "alterIndex":
       return indexCall(op, context);
     case "createPrimaryKey":
     case "createUniqueConstraint":
@@ -84,6 +85,7 @@ function callOf(op: Operation, context: RenderContext): readonly [string, readon
     case "dropConstraint":
     case "renameConstraint":
     case "validateConstraint":
+    case "alterConstraint":
       return constraintCall(op, context);
     case "grant":
     case "revoke":
@@ -137,6 +139,8 @@ function callOf(op: Operation, context: RenderContext): readonly [string, readon
           ...options({ ...schemaOption(op.view), ...viewOptions(op.view) }),
         ],
       ];
+    case "alterView":
+      return [name, [string(op.view.name), literal({ ...op.changes, ...schemaOption(op.view) })]];
     case "dropView":
       return [
         name,

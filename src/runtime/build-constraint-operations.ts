@@ -16,6 +16,7 @@ type ConstraintBuilders = {
     | "dropConstraint"
     | "renameConstraint"
     | "validateConstraint"
+    | "alterConstraint"
     | "createComment"
     | "attachPartition"
     | "detachPartition"
@@ -89,6 +90,17 @@ export function constraintBuilders(): ConstraintBuilders {
       one({ kind: "renameConstraint", table: named(table, options.schema), name, to }),
     validateConstraint: (name, table, options = {}) =>
       one({ kind: "validateConstraint", table: named(table, options.schema), name }),
+
+    alterConstraint: (name, table, { schema, notEnforced, ...changes }) =>
+      one({
+        kind: "alterConstraint",
+        table: named(table, schema),
+        name,
+        changes: compact({
+          ...changes,
+          notEnforced: notEnforced === undefined ? undefined : notEnforced === true ? true : null,
+        }),
+      }),
 
     createComment(type, name, comment, { on, schema } = {}) {
       if (on === undefined && (type === "constraint" || type === "viewColumn")) {

@@ -140,6 +140,8 @@ export function objectOperationBuilders(): Builders {
 
     createMaterializedView: (...given) => create(materializedViewOf(...given)),
     replaceMaterializedView: (...given) => replace(materializedViewOf(...given)),
+    alterMaterializedView: (name, { schema, ...changes }) =>
+      alter(ref("materializedView", name, compact({ schema })), { ...changes }),
     commentMaterializedView: (name, comment, options) => alter(ref("materializedView", name, options), { comment }),
     dropMaterializedView: (name, options) => drop(ref("materializedView", name, options), options),
 
@@ -197,6 +199,14 @@ export function objectOperationBuilders(): Builders {
         definitionDef(type, name, sql, table === undefined ? options : { ...options, table: inSchema(table, schema) }),
         compact({ renamedFrom, renamedColumns }),
       ),
+    alterDefinition(type, name, { definition, further, comment }) {
+      const made = definitionDef(type, name, definition ?? "", { further: further ?? [] });
+      return alter(refOf(made), {
+        definition: definition === undefined ? undefined : made.definition,
+        further: further === undefined ? undefined : (made.further ?? null),
+        comment,
+      });
+    },
     commentDefinition: (type, name, comment) => alter(refOf({ kind: "definition", name, type }), { comment }),
     dropDefinition: (type, name, options) => drop({ kind: "definition", name, type: type.toLowerCase() }, options),
   };

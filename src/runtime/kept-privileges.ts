@@ -2,7 +2,8 @@
  * Over a drop and a create of one step: what the thing had of grants, and its owner, are read before it goes, and given
  * back to what comes under its name. No model can know them; an application that loses them stands still.
  */
-import type { Connection, OwnerRefusal, PrivilegeKeeping } from "../dialects/dialect.js";
+import type { Connection } from "../dialects/dialect.js";
+import type { OwnerRefusal, PrivilegeKeeping } from "../dialects/privilege-keeping.js";
 import { DatabaseError } from "../errors.js";
 import { type KeptTarget, keptKey, relation, targetDroppedBy, targetMadeBy } from "../operations/kept-targets.js";
 import { type Operation, type Statement, statement } from "../operations/operation.js";

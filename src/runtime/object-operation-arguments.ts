@@ -11,7 +11,7 @@ import {
   text,
   textOrNull,
 } from "../model/call-arguments.js";
-import { aFlag, anObject, aText, firings, required, sqlOrText } from "../model/checks.js";
+import { aFlag, anObject, aText, firings, required, sqlOrText, sqlTexts, storageParameters } from "../model/checks.js";
 import type { MaterializedViewOptions } from "../model/materialized-view.js";
 import { type DomainOptions, domainCheck, domainValue } from "../model/object-types.js";
 import { aTarget, type GrantOptions, type OwnerOptions, type RevokeOptions } from "../model/privileges.js";
@@ -25,6 +25,7 @@ import {
 import type { TriggerSettings } from "../model/trigger.js";
 import type {
   CreateDefinitionOptions,
+  DefinitionChanges,
   FunctionOperationOptions,
   ObjectOperations,
   ReplaceDefinitionOptions,
@@ -173,6 +174,15 @@ export const OBJECT_OPERATION_ARGUMENTS: { readonly [K in keyof ObjectOperations
 
   createMaterializedView: [text("name"), sqlText("query"), materializedOptions],
   replaceMaterializedView: [text("name"), sqlText("query"), materializedOptions],
+  alterMaterializedView: [
+    text("name"),
+    options<Pick<MaterializedViewOptions, "with" | "tablespace" | "comment"> & InSchema>("changes", {
+      ...schema,
+      with: orNull(storageParameters),
+      tablespace: true,
+      comment: true,
+    }),
+  ],
   commentMaterializedView: [text("name"), textOrNull("comment"), inSchema],
   dropMaterializedView: [text("name"), cascade],
 
@@ -229,6 +239,10 @@ export const OBJECT_OPERATION_ARGUMENTS: { readonly [K in keyof ObjectOperations
     optional(
       options<ReplaceDefinitionOptions>("options", { ...definitionKeys, renamedFrom: true, renamedColumns: true }),
     ),
+  ],
+  alterDefinition: [
+    ...definition,
+    options<DefinitionChanges>("changes", { definition: sqlOrText, further: orNull(sqlTexts), comment: true }),
   ],
   commentDefinition: [...definition, textOrNull("comment")],
   dropDefinition: [...definition, bareCascade],

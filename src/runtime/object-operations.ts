@@ -25,6 +25,12 @@ export interface FunctionOperationOptions extends FunctionOptions {
   readonly checkBody?: boolean;
 }
 
+export interface DefinitionChanges {
+  readonly definition?: SqlExpression | string;
+  readonly further?: readonly (SqlExpression | string)[] | null;
+  readonly comment?: string | null;
+}
+
 export interface DefinitionOperationOptions extends InSchema {
   /** Goes with this table, which is in `schema`. */
   readonly table?: string;
@@ -95,6 +101,11 @@ export interface ObjectOperations {
   createMaterializedView(name: string, query: SqlExpression | string, options?: MaterializedViewOptions): Done;
   /** Drops it and makes it again. */
   replaceMaterializedView(name: string, query: SqlExpression | string, options?: MaterializedViewOptions): Done;
+  /** How its rows are kept; null takes the thing away. */
+  alterMaterializedView(
+    name: string,
+    changes: Changes<Pick<MaterializedViewOptions, "with" | "tablespace" | "comment">> & InSchema,
+  ): Done;
   commentMaterializedView(name: string, comment: string | null, options?: InSchema): Done;
   dropMaterializedView(name: string, options?: CascadeOptions): Done;
 
@@ -142,6 +153,11 @@ export interface ObjectOperations {
     create: SqlExpression | string,
     options?: ReplaceDefinitionOptions,
   ): Done;
+  /**
+   * Where PostgreSQL need not drop it: the members and options of a publication, as the statement that would make it;
+   * whether a rule or event trigger fires and the target of statistics, as the statements after it.
+   */
+  alterDefinition(type: string, name: string, changes: DefinitionChanges): Done;
   commentDefinition(type: string, name: string, comment: string | null): Done;
   dropDefinition(type: string, name: string, options?: Omit<CascadeOptions, "schema">): Done;
 }

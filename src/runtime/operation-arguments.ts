@@ -25,6 +25,7 @@ import type { ObjectOptions } from "../model/schema-object.js";
 import type { TableOptionsInput } from "../model/table.js";
 import { COMMENT_WORDS } from "../operations/comments.js";
 import type { TableOptions } from "../schema/schema.js";
+import { ALTER_ARGUMENTS } from "./alter-arguments.js";
 import type { OperationBuilders } from "./build-operations.js";
 import type { ObjectOperations } from "./object-operations.js";
 import type {
@@ -280,6 +281,8 @@ export const OPERATION_ARGUMENTS: { readonly [K in Own]: readonly Argument[] } =
   createView: [text("name"), sqlText("query"), viewOptions],
   replaceView: [text("name"), sqlText("query"), viewOptions],
   dropView: [text("name"), cascade],
+
+  ...ALTER_ARGUMENTS,
 
   // It says itself what it takes.
   execute: [text("sql")],

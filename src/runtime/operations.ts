@@ -18,8 +18,10 @@ import type {
   StorageParameters,
   TableOptions,
 } from "../schema/schema.js";
+import type { AlterConstraintOptions, AlterIndexOptions, AlterViewOptions } from "./alter-options.js";
 import type { ObjectOperations } from "./object-operations.js";
 
+export type * from "./alter-options.js";
 export type * from "./object-operations.js";
 
 /** `schema`: the PostgreSQL schema of the object, where it is not the default one. */
@@ -205,6 +207,8 @@ export interface Operations extends ObjectOperations {
   createIndex(name: string, table: string, columns: readonly IndexPart[], options?: IndexOptions): Done;
   dropIndex(name: string, table?: string, options?: DropIndexOptions): Done;
   renameIndex(from: string, to: string, options?: InSchema): Done;
+  /** PostgreSQL: how an index is kept; null takes the thing away. */
+  alterIndex(name: string, changes: AlterIndexOptions): Done;
 
   /** `null` as the name of a constraint leaves it to the database: no name on SQLite, PostgreSQL makes one up. */
   createPrimaryKey(name: string | null, table: string, columns: readonly string[], options?: KeyOptions): Done;
@@ -239,6 +243,8 @@ export interface Operations extends ObjectOperations {
   dropConstraint(name: string | null, table: string, options?: DropConstraintOptions): Done;
   renameConstraint(name: string, table: string, to: string, options?: InSchema): Done;
   validateConstraint(name: string, table: string, options?: InSchema): Done;
+  /** When a foreign key is checked and whether (PostgreSQL 18), how the index behind a key is kept; null takes the thing away. */
+  alterConstraint(name: string, table: string, changes: AlterConstraintOptions): Done;
 
   createEnum(name: string, values: readonly string[], options?: InSchema & { readonly comment?: string }): Done;
   dropEnum(name: string, options?: IfExists): Done;
@@ -276,6 +282,8 @@ export interface Operations extends ObjectOperations {
 
   createView(name: string, query: SqlExpression | string, options?: CreateViewOptions): Done;
   replaceView(name: string, query: SqlExpression | string, options?: CreateViewOptions): Done;
+  /** PostgreSQL: what reads the view is left alone; null takes the thing away. */
+  alterView(name: string, changes: AlterViewOptions): Done;
   dropView(name: string, options?: CascadeOptions): Done;
 
   /** SQL text (one or several statements, without parameters), a `sql` template, or any Kysely query. */

@@ -565,17 +565,17 @@ const KINDS: Readonly<Record<string, Kind<any>>> = {
   "primary key": part<PrimaryKeyDef>({
     table: PRIMARY_KEY,
     schema: (it) => schemaWith({ ...T, primaryKey: { name: "pk_t", columns: ["k"], ...it } }),
-    up: ["dropConstraint", "createPrimaryKey"],
+    up: ["dropConstraint|alterConstraint", "createPrimaryKey?"],
   }),
   unique: part<UniqueDef>({
     table: UNIQUE,
     schema: (it) => schemaWith({ ...T, uniques: [{ name: "uq_t", columns: ["k"], ...it }] }),
-    up: ["dropConstraint", "createUniqueConstraint"],
+    up: ["dropConstraint|alterConstraint", "createUniqueConstraint?"],
   }),
   "foreign key": part<ForeignKeyDef>({
     table: FOREIGN_KEY,
     schema: (it) => schemaWith({ ...T, foreignKeys: [{ name: "fk_t", ...KEY, ...it }] }),
-    up: ["dropConstraint", "createForeignKey"],
+    up: ["dropConstraint|alterConstraint", "createForeignKey?"],
   }),
   check: part<CheckDef>({
     table: CHECK,
@@ -590,18 +590,18 @@ const KINDS: Readonly<Record<string, Kind<any>>> = {
         columns: [...T.columns, column("span", { name: "int4range" })],
         excludes: [{ name: "ex_t", method: "gist", elements: [], ...it }],
       }),
-    up: ["dropConstraint", "createExcludeConstraint"],
+    up: ["dropConstraint|alterConstraint", "createExcludeConstraint?"],
   }),
   index: part<IndexDef>({
     table: INDEX,
     schema: (it) =>
       schemaWith({ ...T, indexes: [{ name: "ix_t", unique: false, elements: [{ column: "a" }], ...it }] }),
-    up: ["dropIndex", "createIndex"],
+    up: ["dropIndex|alterIndex", "createIndex?"],
   }),
   "index column": part<IndexElement>({
     table: INDEX_ELEMENT,
     schema: (it) => schemaWith({ ...T, indexes: [{ name: "ix_t", unique: false, ...(it as { elements: [] }) }] }),
-    up: ["dropIndex", "createIndex"],
+    up: ["dropIndex|alterIndex", "createIndex?"],
   }),
   enum: part<EnumDef>({
     table: ENUM,
@@ -616,7 +616,7 @@ const KINDS: Readonly<Record<string, Kind<any>>> = {
   view: part<ViewDef>({
     table: VIEW,
     schema: (it) => schemaWith(T, { views: { vw: { name: "vw", definition: "", ...it } } }),
-    up: ["replaceView"],
+    up: ["replaceView|alterView"],
   }),
   sequence: part<SequenceDef>({
     table: SEQUENCE,

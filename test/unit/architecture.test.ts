@@ -28,6 +28,7 @@ const RANKS: Readonly<Record<string, number>> = {
 
 /** Files directly in `dialects/`: what both dialects are built from; the registry knows both. */
 const DIALECT_CONTRACT = [
+  "privilege-keeping",
   "dialect",
   "database-url",
   "standard-ddl",

@@ -15,6 +15,7 @@ export function subjectOf(op: Operation, before: SchemaDef): string {
       return `enum ${displayName(op.enum)}`;
     case "createView":
     case "replaceView":
+    case "alterView":
     case "dropView":
       return `view ${displayName(op.view)}`;
     case "renameObject":
@@ -42,6 +43,7 @@ export function subjectOf(op: Operation, before: SchemaDef): string {
       return "SQL";
     case "dropIndex":
     case "renameIndex":
+    case "alterIndex":
       return `table ${op.kind === "dropIndex" && op.table !== undefined ? displayName(op.table) : (tableKeyOf(op, before) ?? op.index.name)}`;
     default:
       return `table ${displayName(op.table)}`;

@@ -145,6 +145,7 @@ interface Parts {
   readonly keys: readonly (UniqueDef | IndexDef)[];
   readonly foreignKeys: readonly ForeignKeyDef[];
   readonly checks: readonly CheckDef[];
+  readonly enforcement?: true | null | undefined;
 }
 
 const NO_PARTS: Parts = { columns: [], keys: [], foreignKeys: [], checks: [] };
@@ -163,13 +164,15 @@ function partsOf(op: Operation): Parts {
       return { ...NO_PARTS, foreignKeys: [op.constraint] };
     case "createCheckConstraint":
       return { ...NO_PARTS, checks: [op.constraint] };
+    case "alterConstraint":
+      return { ...NO_PARTS, enforcement: op.changes.notEnforced };
     default:
       return NO_PARTS;
   }
 }
 
 function refuseMissing(op: Operation, majorVersion: number): void {
-  const { columns, keys, foreignKeys, checks } = partsOf(op);
+  const { columns, keys, foreignKeys, checks, enforcement } = partsOf(op);
   const generated = op.kind === "alterColumn" ? [op.changes.generated] : columns.map((column) => column.generated);
   const missing =
     majorVersion < 18 && generated.some((each) => each?.stored === false)
@@ -178,7 +181,8 @@ function refuseMissing(op: Operation, majorVersion: number): void {
         ? ["NULLS NOT DISTINCT", 15, "Use a unique index on coalesce(column, …)."]
         : majorVersion < 15 && foreignKeys.some((key) => key.onDeleteColumns !== undefined)
           ? ["column lists of ON DELETE", 15, "Leave the list out."]
-          : majorVersion < 18 && [...foreignKeys, ...checks].some((constraint) => constraint.notEnforced === true)
+          : majorVersion < 18 &&
+              (enforcement !== undefined || [...foreignKeys, ...checks].some((it) => it.notEnforced === true))
             ? ["constraints that are not enforced", 18, "Leave the constraint out, or let it be enforced."]
             : null;
   if (missing === null) return;

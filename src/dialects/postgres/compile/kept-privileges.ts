@@ -6,7 +6,7 @@ import type { KeptTarget } from "../../../operations/kept-targets.js";
 import { GRANT_WORDS, OWNER_WORDS } from "../../../operations/privileges.js";
 import type { PrivilegeTarget } from "../../../schema/privileges.js";
 import { quoteText } from "../../../util/quote.js";
-import type { PrivilegeKeeping } from "../../dialect.js";
+import type { PrivilegeKeeping } from "../../privilege-keeping.js";
 import { ddl } from "../text/ddl.js";
 
 export const keeping: PrivilegeKeeping = {

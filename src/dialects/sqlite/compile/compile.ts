@@ -66,6 +66,7 @@ export async function compile(op: Operation, before: Before, serverVersion: stri
     case "createCheckConstraint":
     case "dropConstraint":
     case "renameConstraint":
+    case "alterConstraint":
       return compileChange(op, before, serverVersion);
     default:
       return standardStatements(op, ddl, before);
@@ -91,6 +92,7 @@ export async function needsRebuild(op: Operation, before: Before, serverVersion:
     case "createUniqueConstraint":
     case "createForeignKey":
     case "renameConstraint":
+    case "alterConstraint":
       return changesTable(op, before);
     case "batchAlterTable":
       if (op.recreate === "always") return true;
