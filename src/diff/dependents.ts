@@ -127,9 +127,11 @@ export interface ChangedColumn {
   /** Null: all of the table. */
   readonly column: string | null;
   readonly goes: boolean;
+  /** Only its primary key changes: what groups by it reads other columns that it does not group by. */
+  readonly isKey?: true;
 }
 
-/** Columns that get another type, by themselves or with their enum, or go; tables that go. */
+/** Columns that get another type, by themselves or with their enum, or go; tables that go, and primary keys. */
 export function changedColumns(from: SchemaDef, changes: readonly Operation[]): readonly ChangedColumn[] {
   return changes.flatMap((op): readonly ChangedColumn[] => {
     if (op.kind === "dropTable") return [{ table: op.table, column: null, goes: true }];
@@ -137,6 +139,9 @@ export function changedColumns(from: SchemaDef, changes: readonly Operation[]): 
     if (op.kind === "alterColumn") {
       const stays = op.changes.type === undefined && op.changes.generated === undefined;
       return stays ? [] : [{ table: op.table, column: op.column, goes: false }];
+    }
+    if (op.kind === "dropConstraint" && op.type === "primaryKey") {
+      return [{ table: op.table, column: null, goes: false, isKey: true }];
     }
     if (op.kind !== "replaceEnum") return [];
     return Object.values(from.tables).flatMap((table) =>
@@ -213,7 +218,9 @@ function isOn(object: SchemaObjectDef, relation: ObjectName): boolean {
   return table !== undefined && sameObject(table, relation);
 }
 
-export function isInTheWay(one: Dependent, { table, column, goes }: ChangedColumn, isBlocking: boolean): boolean {
+export function isInTheWay(one: Dependent, changed: ChangedColumn, isBlocking: boolean): boolean {
+  const { table, column, goes } = changed;
+  if (changed.isKey === true) return isBlocking && groupsBy(one, table);
   const texts = neededTexts(one);
   if ("view" in one || one.object.kind === "materializedView") return isBlocking && mentions(texts, table.name);
   const own = isOn(one.object, table);
@@ -230,6 +237,11 @@ export function isInTheWay(one: Dependent, { table, column, goes }: ChangedColum
   }
   if (one.object.kind === "definition" && !own) return false;
   return mentions(texts, column);
+}
+
+function groupsBy(one: Dependent, table: ObjectName): boolean {
+  const texts = "object" in one && one.object.kind === "function" ? [one.object.sqlBody ?? ""] : neededTexts(one);
+  return texts.some((text) => /\bgroup\s+by\b/i.test(text)) && mentions(texts, table.name);
 }
 
 /** Is it the same on both sides, or does it become the other one where it is? */
