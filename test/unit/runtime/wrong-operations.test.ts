@@ -26,6 +26,8 @@ const CALLS: readonly (readonly [name: string, ...given: Values])[] = [
   ["renameEnumValue", "mood", "ok", "fine"],
   ["replaceEnum", "mood", ["sad", "happy"], { mapping: { fine: "happy" } }],
   ["renameEnum", "mood", "state"],
+  ["moveEnum", "state", "archive"],
+  ["moveEnum", "state", null, { schema: "archive" }],
   [
     "createTable",
     "users",
@@ -165,6 +167,8 @@ const CALLS: readonly (readonly [name: string, ...given: Values])[] = [
   ],
   ["replaceDefinition", "statistics", "st", sql`create statistics st on id, name from users`],
   ["alterDefinition", "statistics", "st", { further: ["ALTER STATISTICS st SET STATISTICS 5"], comment: "c" }],
+  ["moveDefinition", "statistics", "st", "archive"],
+  ["moveDefinition", "statistics", "archive.st", null],
   ["commentDefinition", "statistics", "st", "c"],
   ["moveDefinition", "statistics", "st", "archive"],
   ["moveDefinition", "statistics", "archive.st", null],
