@@ -169,7 +169,10 @@ export const OBJECT_OPERATION_ARGUMENTS: { readonly [K in keyof ObjectOperations
     text("name"),
     optional(options<ExtensionOptions & IfNotExists>("options", { ...extensionKeys, ifNotExists: true })),
   ],
-  alterExtension: [text("name"), options<ExtensionOptions>("changes", extensionKeys)],
+  alterExtension: [
+    text("name"),
+    options<ExtensionOptions>("changes", { ...extensionKeys, version: orNull(aText), into: orNull(aText) }),
+  ],
   dropExtension: [text("name"), bareCascade],
 
   createMaterializedView: [text("name"), sqlText("query"), materializedOptions],

@@ -30,9 +30,10 @@ const all = (names: string, allowed: Allowed) => Object.fromEntries(names.split(
 
 /** By the option's name: one name means one thing in all operations, except where a call says otherwise. */
 const ALLOWED: Readonly<Record<string, Allowed>> = {
-  ...all("schema targetSchema before after language library support arguments returns table", aText),
-  ...all("version into fires accessMethod existingComment body renamedFrom", aText),
-  ...all("comment tablespace collation parentSchema", orNull(aText)),
+  ...all("schema before after language library support arguments returns table", aText),
+  ...all("version into fires accessMethod body renamedFrom", aText),
+  // The schema of another table: null is the default one.
+  ...all("comment existingComment tablespace collation targetSchema parentSchema", orNull(aText)),
   ...all("ifExists ifNotExists cascade concurrently unique nullsNotDistinct noInherit notValid notEnforced", aFlag),
   ...all("period unchecked withoutOverlaps procedure window strict securityDefiner leakproof constraint", aFlag),
   ...all("restrictive grantable forced checkBody existingNullable nullable filled", aFlag),

@@ -189,6 +189,21 @@ const CALLS: readonly (readonly [name: string, ...given: Values])[] = [
   ["dropSchema", "archive", { cascade: true }],
 ];
 
+/** Null takes something away, gives back the server's own choice, or is the default schema. */
+const NULLS: readonly (readonly [name: string, ...given: Values])[] = [
+  ["createForeignKey", "fk", "notes", ["user_id"], "users", ["id"], { schema: "archive", targetSchema: null }],
+  ["attachPartition", "events", "old", "FOR VALUES FROM (1) TO (2)", { schema: "archive", parentSchema: null }],
+  ["alterColumn", "users", "a", { default: null, identity: null, generated: null, collation: null, comment: null }],
+  ["alterColumn", "users", "a", { sqlite: null, postgres: null, notNull: null, comment: "c", existingComment: null }],
+  ["alterSequence", "s", { type: null, start: null, increment: null, minValue: null, maxValue: null, cache: null }],
+  ["alterSequence", "s", { cycle: null, ownedBy: null, comment: null }],
+  ["alterDomain", "d", { notNull: null, default: null, comment: null }],
+  ["alterCompositeType", "c", { comment: null }],
+  ["alterExtension", "citext", { version: null, comment: null }],
+  ["alterTrigger", "tr", "users", { enabled: null, comment: null }],
+  ["alterPolicy", "po", "users", { roles: null, using: null, withCheck: null, comment: null }],
+];
+
 /** What went wrong that is no sentence of ours, or a statement with a value that is no SQL in it. */
 async function failure(name: string, given: Values, before: SchemaDef): Promise<string | null> {
   try {
@@ -214,6 +229,10 @@ describe("an operation that is given something else", () => {
   it("is one of these, each of which is tried", () => {
     const called = new Set(CALLS.map(([name]) => name));
     expect(Object.keys(op).filter((name) => !called.has(name))).toEqual([]);
+  });
+
+  it.for(NULLS)("takes null where there is a meaning to it: %s", ([name, ...given]) => {
+    expect(op[name]!(...given).length).toBeGreaterThan(0);
   });
 
   it.each(Object.keys(op))("takes it or says what it takes: %s", async (name) => {
