@@ -95,7 +95,8 @@ class Run {
         const moved = await this.#alone(step!);
         heads = moved ?? step!.headsAfter;
         steps = moved === null ? steps.slice(1) : plan(heads);
-        await this.#load(steps);
+        // Of thousands of steps each would be looked for once more after each.
+        if (moved !== null) await this.#load(steps);
       }
     }
     return { from, to: dryRun ? from : heads, steps: this.#applied, statements: this.#statements };
