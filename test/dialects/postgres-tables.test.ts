@@ -108,6 +108,16 @@ const CASES: readonly Case[] = [
     does: ["create table events_late", "create index ix_late_note on events_late", "drop table events_early"],
   },
   {
+    what: "tables that hold rows of others come after these, and go before them",
+    before: {},
+    after: {
+      a: table("a", { one: custom("z"), some: custom('"Odd One"[]') }),
+      odd: table("Odd One", { it: custom("z") }),
+      z: table("z", { id: integer() }),
+    },
+    does: ["create table z", "create table Odd One", "create table a"],
+  },
+  {
     what: "bounds change by attaching again",
     before: { events, late: others },
     after: { events, late: partition("events_late", events, sql`for values from ('2024-01-01') to (maxvalue)`) },
