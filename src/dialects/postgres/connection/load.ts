@@ -9,10 +9,11 @@ import type { PostgresConnection } from "./connection.js";
  * @see https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-REPLICATION-VIEW
  */
 export async function readLoad(connection: PostgresConnection): Promise<ServerLoad> {
+  // The least is the first: version 12 has no min() of positions.
   const bytes = (position: string) => `pg_catalog.pg_wal_lsn_diff(${position}, '0/0')::text`;
   const { rows } = await connection.query<Record<"written" | "replayed" | "hidden" | "waiting", string | null>>(
     `SELECT ${bytes("pg_catalog.pg_current_wal_lsn()")} AS written,
-       (SELECT ${bytes("min(r.replay_lsn)")} FROM pg_catalog.pg_stat_replication r) AS replayed,
+       (SELECT ${bytes("r.replay_lsn")} FROM pg_catalog.pg_stat_replication r ORDER BY r.replay_lsn LIMIT 1) AS replayed,
        (SELECT pg_catalog.quote_ident(current_user) FROM pg_catalog.pg_stat_replication r
          WHERE r.state IS NULL LIMIT 1) AS hidden,
        (SELECT count(DISTINCT l.pid) FROM pg_catalog.pg_locks l WHERE NOT l.granted)::text AS waiting`,
