@@ -26,7 +26,7 @@ const models = (
   return `import { check, index, integer, pgSchema, policy, serial, sql, table, text, view } from "tsmigrate/schema";
 ${[...schemas].map((name) => `export const ${name} = pgSchema("${name}");`).join("\n")}
 export const accounts = ${call(accounts)}("${accounts.name}", {
-  id: integer().primaryKey().autoIncrement(), ticket: serial(), name: text().notNull().unique("uq_named"),
+  id: integer().primaryKey().autoIncrement(), ticket: serial(), name: text().notNull().unique({ name: "uq_named" }),
   parent: integer().references("${path}.id", { onDelete: "set null", name: "fk_parent" }),
 }, (t) => [check("named", sql\`name <> ''\`), index("by_lower").on(sql\`lower(name)\`)])${hint};
 export const bills = table("bills", { id: integer().primaryKey(), account: integer().references("${path}.id", { onDelete: "cascade", name: "fk_bill" }) });

@@ -32,7 +32,7 @@ export const pets = table("pets", {
 });
 export const ranks = view("ranks", sql\`select id, rank from people\`);
 export const called = view("called", sql\`select r.id, ${call("r.id")} as found from ranks r\`);
-export const stored = materializedView("stored", sql\`select id from people\`, () => [uniqueIndex("ix_stored").on(sql\`${call("id")}\`)]);
+export const stored = materializedView("stored", sql\`select id from people\`, { indexes: [uniqueIndex("ix_stored").on(sql\`${call("id")}\`)] });
 export const seen = policy("seen", { on: "people", using: sql\`${call("id")} > 0\` });
 export const ranked = policy("ranked", { on: "people", using: sql\`rank > 0\` });
 export const touch = functionDefinition("touch", { returns: "trigger", language: "plpgsql", body: "begin return new; end" });
