@@ -33,7 +33,7 @@ export const bills = table("bills", { id: integer().primaryKey(), account: integ
 export const notes = table("notes", { id: integer().primaryKey(), account: integer().references("${path}.id", { onDelete: "set null", name: "fk_note" }) });
 export const names = view("names", sql\`select name from ${path}\`);
 export const all = policy("all_of_them", { on: accounts, using: sql\`ticket > 0\` });
-${others.map((one, at) => `export const other${at} = ${call(one)}("${one.name}", { other: text("o${at}") });`).join("\n")}
+${others.map((one, at) => `export const other${at} = ${call(one)}("${one.name}", { other: text() });`).join("\n")}
 `;
 };
 
