@@ -8,7 +8,8 @@ import { defineConfig } from "tsmigrate/config";
 export default defineConfig({
   // The database. Left out, it is the environment variable DATABASE_URL; `--url` overrides both.
   url: process.env.DATABASE_URL ?? "sqlite:///./app.db",
-  // Where the wanted schema is: a module (ours or Drizzle's), several, a .sql file (or schema/*.sql), or another database's URL.
+  // Where the wanted schema is: a module (ours or Drizzle's), several, a folder of them or a pattern ("./src/db/*.ts"),
+  // a .sql file (or schema/*.sql), or another database's URL.
   models: "./models.ts",
   // Holds revision.ts.tpl, the template of new revisions, and the folder versions.
   directory: "migrations",
@@ -84,6 +85,8 @@ export default defineConfig({
   // manage: ["function", "trigger"],
   // Compares who may do what and whose things are as well (PostgreSQL).
   // manage: ["grant", "owner"],
+  // Drizzle models: as `casing` of the client and of drizzle-kit, for columns without a name of their own.
+  // drizzle: { casing: "snake_case" },
   // Sees what autogenerate found before it is written, and may give another list.
   // onOperations: (operations) => operations.filter((operation) => operation.kind !== "dropTable"),
   // For types and defaults of your own: true is different, false the same, undefined as usual.

@@ -152,6 +152,7 @@ export const ENVIRONMENT_KEYS: { readonly [K in keyof Required<EnvironmentConfig
   }),
   includeObject: callable,
   manage: listOf(managedKind, "kinds"),
+  drizzle: shape({ casing: oneOf(["snake_case", "camelCase"]) }),
   onOperations: callable,
   onStep: callable,
   compareType: callable,

@@ -80,6 +80,8 @@ export interface EnvironmentConfig {
    * `owner`: who may do what and whose things are is read and compared, which it is not otherwise.
    */
   readonly manage?: readonly ManagedKind[] | undefined;
+  /** How models of Drizzle's are read. */
+  readonly drizzle?: DrizzleConfig | undefined;
   /** Sees what autogenerate found, and may give another list. */
   readonly onOperations?: OnOperations | undefined;
   /** Called in the transaction of each step when its version rows have been moved; throwing undoes the step. */
@@ -182,6 +184,11 @@ export interface ComparedColumn<T> {
   readonly wanted: T;
 }
 
+export interface DrizzleConfig {
+  /** As drizzle-kit's config and the client have it: the names of columns that the models give no name but their key. */
+  readonly casing?: "snake_case" | "camelCase" | undefined;
+}
+
 export type LintSeverity = "off" | "info" | "warning" | "error";
 
 export interface LintConfig {
@@ -279,6 +286,7 @@ export interface ResolvedConfig {
   readonly namingConvention: NamingConvention;
   readonly includeObject: EnvironmentConfig["includeObject"];
   readonly manage: EnvironmentConfig["manage"];
+  readonly drizzle: DrizzleConfig;
   readonly onOperations: EnvironmentConfig["onOperations"];
   readonly onStep: EnvironmentConfig["onStep"];
   readonly compareType: EnvironmentConfig["compareType"];

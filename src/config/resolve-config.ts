@@ -68,6 +68,7 @@ export function resolveConfig(config: UserConfig, options: ResolveOptions): Reso
     namingConvention: keys.namingConvention ?? {},
     includeObject: keys.includeObject,
     manage: keys.manage,
+    drizzle: keys.drizzle ?? {},
     onOperations: keys.onOperations,
     onStep: keys.onStep,
     compareType: keys.compareType,

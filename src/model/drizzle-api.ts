@@ -5,6 +5,8 @@ export interface DrizzleApi {
   getTableConfig(table: object): DrizzleTableConfig;
   getViewConfig(view: object): DrizzleViewConfig;
   getMaterializedViewConfig?(view: object): DrizzleViewConfig;
+  /** As the database has it: one that is only a key of the models is converted by the configured casing. */
+  columnName(column: DrizzleNamed): string;
   /** The SQL of an expression; columns come without their table where it is asked for `indexes`. */
   readonly dialect: { sqlToQuery(sql: DrizzleSql, source?: "indexes"): { sql: string; params: readonly unknown[] } };
 }
@@ -19,8 +21,14 @@ export function isDrizzleSql(value: unknown): value is DrizzleSql {
   return typeof value === "object" && value !== null && "queryChunks" in value;
 }
 
-export interface DrizzleColumn {
+/** A column as far as its name goes. */
+export interface DrizzleNamed {
   readonly name: string;
+  /** Is the name only the key that the column has in the models? */
+  readonly keyAsName?: boolean;
+}
+
+export interface DrizzleColumn extends DrizzleNamed {
   readonly notNull: boolean;
   readonly primary: boolean;
   readonly default: unknown;
@@ -71,8 +79,7 @@ export interface DrizzleIndex {
   readonly with?: Readonly<Record<string, unknown>> | undefined;
 }
 
-export interface DrizzleIndexColumn {
-  readonly name: string;
+export interface DrizzleIndexColumn extends DrizzleNamed {
   readonly indexConfig?: { readonly order?: string; readonly nulls?: string; readonly opClass?: string };
 }
 
@@ -95,6 +102,7 @@ export interface DrizzlePolicy {
   readonly to?: unknown;
   readonly using?: DrizzleSql;
   readonly withCheck?: DrizzleSql;
+  readonly _linkedTable?: object | undefined;
 }
 
 export interface DrizzleViewConfig {

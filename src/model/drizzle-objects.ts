@@ -3,6 +3,7 @@
  * the package understand each other by them, and so do we without loading it.
  */
 import type { ModelsModule } from "./collect-models.js";
+import type { DrizzlePolicy } from "./drizzle-api.js";
 
 const IS_TABLE = Symbol.for("drizzle:IsDrizzleTable");
 const IS_ENUM = Symbol.for("drizzle:isPgEnum");
@@ -15,6 +16,8 @@ export interface DrizzleObjects {
   readonly schemas: readonly string[];
   readonly views: readonly { readonly kind: string; readonly view: object }[];
   readonly sequences: readonly DrizzleSequence[];
+  /** Those that are exported by themselves. */
+  readonly policies: readonly DrizzlePolicy[];
 }
 
 export interface DrizzleEnum {
@@ -46,6 +49,7 @@ export function findDrizzleObjects(modules: readonly ModelsModule[]): DrizzleObj
     schemas: [] as string[],
     views: [] as { kind: string; view: object }[],
     sequences: [] as DrizzleSequence[],
+    policies: [] as DrizzlePolicy[],
   };
   const seen = new Set<unknown>();
   const visit = (value: unknown, depth: number): void => {
@@ -57,6 +61,7 @@ export function findDrizzleObjects(modules: readonly ModelsModule[]): DrizzleObj
     else if (IS_ENUM in value) found.enums.push(value as unknown as DrizzleEnum);
     else if (is(/View$/) !== undefined) found.views.push({ kind: is(/View$/)!, view: value });
     else if (is(/^PgSequence$/) !== undefined) found.sequences.push(value as unknown as DrizzleSequence);
+    else if (is(/^PgPolicy$/) !== undefined) found.policies.push(value as unknown as DrizzlePolicy);
     else if (is(/^PgSchema$/) !== undefined) found.schemas.push((value as { readonly schemaName: string }).schemaName);
     else if (kinds.length === 0 && typeof value === "object" && depth < 3 && !Array.isArray(value)) {
       for (const inner of Object.values(value)) visit(inner, depth + 1);

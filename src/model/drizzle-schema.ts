@@ -1,26 +1,31 @@
 /** Drizzle's objects as the structure that every other source of models gives. */
 import { ModelInvalidError } from "../errors.js";
-import { objectsByKey, type SchemaObjectDef, type SequenceDef } from "../schema/objects.js";
+import { displayObject, refKey, type SchemaObjectDef, type SequenceDef } from "../schema/objects.js";
 import {
   compact,
   type DialectName,
+  displayName,
   type EnumDef,
   objectKey,
   type SchemaDef,
   type StorageParameters,
+  sameDef,
   type ViewDef,
 } from "../schema/schema.js";
 import { canonicalSequence } from "../schema/sequences.js";
 import { checkModels } from "./check-models.js";
 import type { DrizzleViewConfig } from "./drizzle-api.js";
 import type { DrizzleObjects, DrizzleSequence } from "./drizzle-objects.js";
-import { type DrizzleContext, drizzlePolicies, drizzleTable, smallSerialSequences } from "./drizzle-table.js";
+import { drizzlePolicy, withLinkedPolicies } from "./drizzle-policies.js";
+import type { DrizzleContext } from "./drizzle-sql.js";
+import { drizzleTable, smallSerialSequences } from "./drizzle-table.js";
 
 /** @throws ModelInvalidError for tables of another database, and for models that contradict themselves */
 export function schemaFromDrizzle(found: DrizzleObjects, context: DrizzleContext): SchemaDef {
   const { api, dialect } = context;
   refuseOthers(found, dialect);
-  const configs = found.tables.map(({ table }) => api.getTableConfig(table));
+  const exported = found.tables.map(({ table }) => api.getTableConfig(table));
+  const configs = withLinkedPolicies(exported, found.policies, context);
   const tables = configs.map((config) => drizzleTable(config, context));
   const enums = found.enums.map(
     ({ enumName, enumValues, schema }): EnumDef => compact({ name: enumName, schema, values: [...enumValues] }),
@@ -28,8 +33,8 @@ export function schemaFromDrizzle(found: DrizzleObjects, context: DrizzleContext
   const views: ViewDef[] = [];
   const objects: SchemaObjectDef[] = [
     ...found.sequences.map(sequenceDef),
-    ...(dialect === "postgres" ? configs.flatMap(smallSerialSequences) : []),
-    ...configs.flatMap((config) => drizzlePolicies(config, context)),
+    ...(dialect === "postgres" ? configs.flatMap((config) => smallSerialSequences(config, context)) : []),
+    ...configs.flatMap((config) => (config.policies ?? []).map((policy) => drizzlePolicy(policy, config, context))),
   ];
   for (const { kind, view } of found.views) {
     const isMaterialized = kind === "PgMaterializedView";
@@ -40,15 +45,18 @@ export function schemaFromDrizzle(found: DrizzleObjects, context: DrizzleContext
       views.push(compact({ ...def, options: viewOptions(config.with) }));
       continue;
     }
-    const { using, tablespace } = config;
-    const storage = { with: viewOptions(config.with), tablespace, accessMethod: using === "heap" ? undefined : using };
+    const storage = {
+      with: viewOptions(config.with),
+      tablespace: otherThan("pg_default", config.tablespace),
+      accessMethod: otherThan("heap", config.using),
+    };
     objects.push({ kind: "materializedView", ...def, indexes: [], ...compact(storage) });
   }
   const schema: SchemaDef = {
-    tables: keyed(tables),
-    enums: keyed(enums),
-    views: keyed(views),
-    objects: objectsByKey(objects),
+    tables: keyed(tables, objectKey, (table) => `table '${displayName(table)}'`),
+    enums: keyed(enums, objectKey, (type) => `enum '${displayName(type)}'`),
+    views: keyed(views, objectKey, (view) => `view '${displayName(view)}'`),
+    objects: keyed(objects, refKey, displayObject),
     schemas: schemasOf([...tables, ...enums, ...views, ...objects], found.schemas),
   };
   checkModels(schema);
@@ -101,8 +109,23 @@ function sequenceDef({ seqName, schema, seqOptions }: DrizzleSequence): Sequence
   );
 }
 
-function keyed<T extends { readonly name: string; readonly schema?: string }>(all: readonly T[]): Record<string, T> {
-  return Object.fromEntries(all.map((one) => [objectKey(one), one] as const).sort(([a], [b]) => (a < b ? -1 : 1)));
+function otherThan(usual: string, name: string | undefined): string | undefined {
+  return name === usual ? undefined : name;
+}
+
+/** The same definition may come twice, as from a module that was loaded twice; two different ones may not. */
+function keyed<T>(all: readonly T[], keyOf: (one: T) => string, shown: (one: T) => string): Record<string, T> {
+  const byKey = new Map<string, T>();
+  for (const one of all) {
+    const other = byKey.get(keyOf(one));
+    if (other !== undefined && !sameDef(other, one)) {
+      throw new ModelInvalidError(`the models define the ${shown(one)} twice, and differently`, {
+        hint: "Keep one of the two, or give one of them another name.",
+      });
+    }
+    byKey.set(keyOf(one), other ?? one);
+  }
+  return Object.fromEntries([...byKey].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function schemasOf(all: readonly { readonly schema?: string }[], declared: readonly string[]): readonly string[] {

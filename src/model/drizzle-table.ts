@@ -1,61 +1,43 @@
 /** One Drizzle table as data, with the names that drizzle-kit gives. */
-import { ModelInvalidError } from "../errors.js";
-import type { PolicyDef, SequenceDef } from "../schema/objects.js";
+import type { SequenceDef } from "../schema/objects.js";
 import {
   type ColumnDef,
   compact,
   type DefaultDef,
-  type DialectName,
-  type ForeignKeyAction,
-  type ForeignKeyDef,
   type IdentityDef,
-  type IndexDef,
-  type IndexElement,
   type ObjectName,
   type PrimaryKeyDef,
   type TableDef,
-  type UniqueDef,
 } from "../schema/schema.js";
 import { nextValueOf, serialSequenceName } from "../schema/serials.js";
 import { defaultOf } from "./column-default.js";
-import {
-  type DrizzleApi,
-  type DrizzleColumn,
-  type DrizzleForeignKey,
-  type DrizzleIndex,
-  type DrizzleSql,
-  type DrizzleTableConfig,
-  isDrizzleSql,
-} from "./drizzle-api.js";
+import { type DrizzleColumn, type DrizzleTableConfig, isDrizzleSql } from "./drizzle-api.js";
+import { drizzleIndex } from "./drizzle-indexes.js";
+import { drizzleForeignKey, drizzlePrimaryKey, drizzleUniques, uniqueIndex } from "./drizzle-keys.js";
+import { bareSqlText, type DrizzleContext, sqlText } from "./drizzle-sql.js";
 import { drizzleType } from "./drizzle-types.js";
 import { bareExpressionText } from "./expression-text.js";
-
-export interface DrizzleContext {
-  readonly api: DrizzleApi;
-  readonly dialect: DialectName;
-}
 
 export function drizzleTable(config: DrizzleTableConfig, context: DrizzleContext): TableDef {
   const name: ObjectName = compact({ name: config.name, schema: config.schema });
   const { dialect } = context;
-  const key = primaryKeyOf(config);
-  const keyColumns = new Set(key?.columns);
-  const uniques = uniquesOf(config);
+  const key = drizzlePrimaryKey(config, context);
+  const uniques = drizzleUniques(config, context);
   const hasPolicies = (config.policies ?? []).length > 0;
   return compact({
     ...name,
-    columns: config.columns.map((column) => columnDef(column, keyColumns.has(column.name), config, context)),
+    columns: config.columns.map((column) => columnDef(column, key, config, context)),
     primaryKey: key,
     // On SQLite drizzle-kit makes unique indexes of them.
     uniques: dialect === "sqlite" ? [] : uniques,
-    foreignKeys: config.foreignKeys.map((foreignKey) => foreignKeyDef(foreignKey, context)),
+    foreignKeys: config.foreignKeys.map((foreignKey) => drizzleForeignKey(foreignKey, context)),
     checks: config.checks.map(({ name: check, value }) => ({
       name: check,
-      expression: bareExpressionText(sqlText(value, `the check '${check}' of '${config.name}'`, context)),
+      expression: bareSqlText(value, `the check '${check}' of '${config.name}'`, context),
     })),
     indexes: [
       ...(dialect === "sqlite" ? uniques.map(uniqueIndex) : []),
-      ...config.indexes.map(({ config: index }) => indexDef(index, config.name, context)),
+      ...config.indexes.map(({ config: index }) => drizzleIndex(index, config, context)),
     ],
     rowSecurity:
       dialect === "postgres" && (config.enableRLS === true || hasPolicies) ? ({ enabled: true } as const) : undefined,
@@ -64,11 +46,13 @@ export function drizzleTable(config: DrizzleTableConfig, context: DrizzleContext
 
 function columnDef(
   column: DrizzleColumn,
-  isKey: boolean,
+  key: PrimaryKeyDef | undefined,
   table: DrizzleTableConfig,
   context: DrizzleContext,
 ): ColumnDef {
-  const where = `'${table.name}.${column.name}'`;
+  const name = context.api.columnName(column);
+  const where = `'${table.name}.${name}'`;
+  const isKey = key?.columns.includes(name) === true;
   const type = drizzleType(column, context.dialect);
   const isNumbered =
     isSmallSerial(column) ||
@@ -76,13 +60,11 @@ function columnDef(
     type.name === "serial" ||
     type.name === "bigserial";
   return compact({
-    name: column.name,
+    name,
     type,
     nullable: !column.notNull && !isKey && !isNumbered,
-    default: isSmallSerial(column)
-      ? nextValueOf(smallSerialSequence(column, table))
-      : defaultDef(column, where, context),
-    identity: identityDef(column, isKey, table, context),
+    default: isSmallSerial(column) ? nextValueOf(smallSerialSequence(name, table)) : defaultDef(column, where, context),
+    identity: identityDef(column, isKey && key.columns.length === 1, context),
     generated:
       column.generated === undefined || column.generatedIdentity !== undefined
         ? undefined
@@ -99,12 +81,17 @@ function defaultDef(column: DrizzleColumn, where: string, context: DrizzleContex
   if (value === undefined || value === null) return undefined;
   const what = `the default of ${where}`;
   if (isDrizzleSql(value)) {
-    const text = bareExpressionText(sqlText(value, what, context));
+    const text = bareSqlText(value, what, context);
     return /^(?:now\(\)|current_timestamp)$/i.test(text) ? { kind: "now" } : { kind: "sql", text };
   }
-  const isPlain = /json/i.test(column.columnType) || Array.isArray(value);
-  const driver = isPlain && context.dialect === "postgres" ? value : column.mapToDriverValue(value);
-  return defaultOf(driver, what, drizzleType(column, context.dialect));
+  return defaultOf(driverValue(value, column, context), what, drizzleType(column, context.dialect));
+}
+
+function driverValue(value: unknown, column: DrizzleColumn, { dialect }: DrizzleContext): unknown {
+  const isJson = /json/i.test(column.columnType);
+  if (dialect === "postgres") return isJson || Array.isArray(value) ? value : column.mapToDriverValue(value);
+  // Drizzle hands JSON of a BLOB over as bytes; its default is text, which drizzle-orm reads as well.
+  return isJson ? JSON.stringify(value) : column.mapToDriverValue(value);
 }
 
 function generatedText(as: unknown, where: string, context: DrizzleContext): string {
@@ -112,16 +99,10 @@ function generatedText(as: unknown, where: string, context: DrizzleContext): str
   return isDrizzleSql(value) ? sqlText(value, `the expression of ${where}`, context) : String(value);
 }
 
-function identityDef(
-  column: DrizzleColumn,
-  isKey: boolean,
-  table: DrizzleTableConfig,
-  { dialect }: DrizzleContext,
-): IdentityDef | undefined {
+function identityDef(column: DrizzleColumn, isAloneKey: boolean, { dialect }: DrizzleContext): IdentityDef | undefined {
   if (dialect === "sqlite") {
     // An INTEGER PRIMARY KEY is the row's number.
-    const isAlone = isKey && primaryKeyOf(table)?.columns.length === 1 && column.getSQLType() === "integer";
-    if (!isAlone) return undefined;
+    if (!isAloneKey || column.getSQLType() !== "integer") return undefined;
     return column.autoIncrement === true ? { generation: "byDefault", reuseIds: false } : { generation: "byDefault" };
   }
   const { generatedIdentity: identity } = column;
@@ -139,87 +120,12 @@ function identityDef(
   });
 }
 
-function primaryKeyOf(config: DrizzleTableConfig): PrimaryKeyDef | undefined {
-  const [key] = config.primaryKeys;
-  if (key !== undefined) {
-    return named(key.getName() ?? "", key.name === undefined, { columns: key.columns.map(({ name }) => name) });
-  }
-  const columns = config.columns.filter((column) => column.primary).map(({ name }) => name);
-  return columns.length === 0 ? undefined : named(`${config.name}_pkey`, true, { columns });
-}
-
-function uniquesOf(config: DrizzleTableConfig): readonly UniqueDef[] {
-  const usual = (columns: readonly string[]) => `${config.name}_${columns.join("_")}_unique`;
-  const unique = (name: string, columns: readonly string[], isNotDistinct: boolean): UniqueDef =>
-    named(name, name === usual(columns), {
-      columns,
-      ...(isNotDistinct ? { nullsNotDistinct: true as const } : {}),
-    });
-  return [
-    ...config.columns
-      .filter((column) => column.isUnique)
-      .map((column) =>
-        unique(column.uniqueName ?? usual([column.name]), [column.name], column.uniqueType === "not distinct"),
-      ),
-    ...config.uniqueConstraints.map((constraint) => {
-      const columns = constraint.columns.map(({ name }) => name);
-      return unique(constraint.getName() ?? usual(columns), columns, constraint.nullsNotDistinct === true);
-    }),
-  ];
-}
-
-function uniqueIndex({ name, columns, conventional }: UniqueDef): IndexDef {
-  return compact({ name: name!, conventional, unique: true, elements: columns.map((column) => ({ column })) });
-}
-
-function foreignKeyDef(key: DrizzleForeignKey, { api }: DrizzleContext): ForeignKeyDef {
-  const { name, columns, foreignTable, foreignColumns } = key.reference();
-  const target = api.getTableConfig(foreignTable);
-  return named(key.getName(), name === undefined, {
-    columns: columns.map((column) => column.name),
-    target: compact({ name: target.name, schema: target.schema }),
-    targetColumns: foreignColumns.map((column) => column.name),
-    ...compact({ onDelete: action(key.onDelete), onUpdate: action(key.onUpdate) }),
-  });
-}
-
-function action(rule: string | undefined): ForeignKeyAction | undefined {
-  return rule === undefined || rule === "no action" ? undefined : (rule as ForeignKeyAction);
-}
-
-function indexDef(index: DrizzleIndex, table: string, context: DrizzleContext): IndexDef {
-  const what = `an index of '${table}'`;
-  const elements = index.columns.map((part): IndexElement => {
-    if (isDrizzleSql(part)) return { expression: bareExpressionText(sqlText(part, what, context)) };
-    const { order, nulls, opClass } = part.indexConfig ?? {};
-    const isDescending = order === "desc";
-    // Drizzle says NULLS LAST where nobody said anything, in either direction.
-    const usual = isDescending ? "first" : "last";
-    return compact({
-      column: part.name,
-      order: isDescending ? ("desc" as const) : undefined,
-      nulls: nulls === undefined || nulls === usual ? undefined : (nulls as "first" | "last"),
-      operatorClass: opClass,
-    });
-  });
-  const columns = elements.map(({ column }) => column ?? "expr").join("_");
-  return compact({
-    ...named(index.name ?? `${table}_${columns}_index`, index.name === undefined, { unique: index.unique, elements }),
-    where: index.where === undefined ? undefined : bareExpressionText(sqlText(index.where, what, context)),
-    method: index.method === undefined || index.method === "btree" ? undefined : index.method,
-    with:
-      index.with === undefined || Object.keys(index.with).length === 0
-        ? undefined
-        : (index.with as NonNullable<IndexDef["with"]>),
-  });
-}
-
 /** The models have no word for SMALLSERIAL, which is a column with a sequence of its own. */
 function isSmallSerial(column: DrizzleColumn): boolean {
   return column.getSQLType() === "smallserial";
 }
 
-function smallSerialSequence({ name: column }: DrizzleColumn, { name, schema }: DrizzleTableConfig): SequenceDef {
+function smallSerialSequence(column: string, { name, schema }: DrizzleTableConfig): SequenceDef {
   const table = compact({ name, schema });
   return {
     kind: "sequence",
@@ -229,39 +135,6 @@ function smallSerialSequence({ name: column }: DrizzleColumn, { name, schema }: 
   };
 }
 
-export function smallSerialSequences(config: DrizzleTableConfig): readonly SequenceDef[] {
-  return config.columns.filter(isSmallSerial).map((column) => smallSerialSequence(column, config));
-}
-
-export function drizzlePolicies(config: DrizzleTableConfig, context: DrizzleContext): readonly PolicyDef[] {
-  return (config.policies ?? []).map((policy) => {
-    const sql = (value: DrizzleSql | undefined) =>
-      value === undefined ? undefined : bareExpressionText(sqlText(value, `the policy '${policy.name}'`, context));
-    const roles = [policy.to ?? []].flat().map((role) => (typeof role === "string" ? role : (role as ObjectName).name));
-    return {
-      kind: "policy",
-      name: policy.name,
-      table: compact({ name: config.name, schema: config.schema }),
-      ...compact({
-        restrictive: policy.as === "restrictive" ? (true as const) : undefined,
-        command: policy.for === undefined || policy.for === "all" ? undefined : (policy.for as "select"),
-        roles: roles.length === 0 || roles.includes("public") ? undefined : roles.sort(),
-        using: sql(policy.using),
-        withCheck: sql(policy.withCheck),
-      }),
-    };
-  });
-}
-
-/** `what` names the place for the error. @throws ModelInvalidError for a parameter that cannot be written out */
-function sqlText(sql: DrizzleSql, what: string, { api }: DrizzleContext): string {
-  const { sql: text, params } = api.dialect.sqlToQuery(sql.inlineParams?.() ?? sql, "indexes");
-  if (params.length === 0) return text.trim();
-  throw new ModelInvalidError(`${what} holds a bound parameter: ${text.trim()}`, {
-    hint: "Write the value with `sql.raw(…)`, since DDL takes no parameters.",
-  });
-}
-
-function named<T extends object>(name: string, conventional: boolean, rest: T) {
-  return conventional ? { name, conventional: true as const, ...rest } : { name, ...rest };
+export function smallSerialSequences(config: DrizzleTableConfig, { api }: DrizzleContext): readonly SequenceDef[] {
+  return config.columns.filter(isSmallSerial).map((column) => smallSerialSequence(api.columnName(column), config));
 }

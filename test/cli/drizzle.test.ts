@@ -10,7 +10,7 @@ import { ROOT } from "../support/type-compilers.js";
 const PG_MODELS = `
 import { relations, sql } from "drizzle-orm";
 import {
-  bigint, boolean, check, foreignKey, index, integer, jsonb, numeric, pgEnum, pgMaterializedView, pgPolicy, pgSchema,
+  bigint, boolean, check, foreignKey, index, integer, jsonb, numeric, pgEnum, pgMaterializedView, pgPolicy, pgRole, pgSchema,
   pgSequence, pgTable, pgView, primaryKey, serial, smallserial, text, timestamp, unique, uniqueIndex, uuid, varchar,
 } from "drizzle-orm/pg-core";
 
@@ -41,8 +41,12 @@ export const users = pgTable("users", {
   index().on(t.name.desc(), t.age),
   uniqueIndex("users_lower").on(sql\`lower(\${t.name})\`).where(sql\`\${t.isActive}\`),
   unique("users_name_age").on(t.name, t.age).nullsNotDistinct(),
+  index("users_sorted").on(sql\`\${t.email} collate "C" desc nulls last\`, sql\`lower(\${t.name}) text_pattern_ops\`),
+  index("users_settings").using("gin", t.settings.op("jsonb_path_ops")).concurrently(),
+  index("users_big").on(t.big.nullsFirst()).with({ fillfactor: 70 }),
   pgPolicy("own", { for: "select", to: "public", using: sql\`true\` }),
 ]);
+export const monitor = pgRole("pg_monitor").existing();
 export const posts = pgTable("posts", {
   id: serial().primaryKey(),
   place: smallserial(),
@@ -52,9 +56,13 @@ export const invoices = billing.table("invoices", {
   a: integer(), b: integer(), state: state().notNull(),
   userId: integer("user_id").references(() => users.id),
 }, (t) => [primaryKey({ columns: [t.a, t.b] })]);
+export const seen = pgPolicy("seen", { as: "restrictive", to: [monitor, "current_user"], using: sql\`\${posts.id} > 0\` }).link(posts);
 export const usersRelations = relations(users, ({ many }) => ({ posts: many(posts) }));
 export const active = pgView("active").with({ securityInvoker: true, checkOption: "local" }).as((qb) => qb.select({ id: users.id, email: users.email }).from(users));
 export const totals = pgMaterializedView("totals").with({ fillfactor: 70 }).as((qb) => qb.select({ age: users.age }).from(users));
+export const paid = billing.view("paid").as((qb) => qb.select({ a: invoices.a }).from(invoices));
+export const sums = billing.materializedView("sums").using("heap").tablespace("pg_default").as((qb) => qb.select({ b: invoices.b }).from(invoices));
+export const down = billing.sequence("down", { increment: -1, maxValue: 10, cache: 5, cycle: true });
 export const existing = pgView("elsewhere", { id: integer() }).existing();
 `;
 
@@ -64,6 +72,7 @@ CREATE SCHEMA "billing";
 CREATE TYPE "mood" AS ENUM('sad', 'ok', 'happy');
 CREATE TYPE "billing"."state" AS ENUM('open', 'paid');
 CREATE SEQUENCE "numbers" INCREMENT BY 5 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 100 CACHE 1;
+CREATE SEQUENCE "billing"."down" INCREMENT BY -1 MINVALUE -9223372036854775808 MAXVALUE 10 START WITH 10 CACHE 5 CYCLE;
 CREATE TABLE "users" (
   "id" integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "users_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 10 CACHE 1),
   "email" varchar(100) NOT NULL,
@@ -95,9 +104,16 @@ ALTER TABLE "posts" ADD CONSTRAINT "posts_user_id_users_id_fk" FOREIGN KEY ("use
 ALTER TABLE "billing"."invoices" ADD CONSTRAINT "invoices_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE no action ON UPDATE no action;
 CREATE INDEX "users_name_age_index" ON "users" USING btree ("name" DESC NULLS LAST,"age");
 CREATE UNIQUE INDEX "users_lower" ON "users" USING btree (lower("name")) WHERE "users"."is_active";
+CREATE INDEX "users_sorted" ON "users" USING btree ("email" collate "C" desc nulls last,lower("name") text_pattern_ops);
+CREATE INDEX "users_settings" ON "users" USING gin ("settings" jsonb_path_ops);
+CREATE INDEX "users_big" ON "users" USING btree ("big" NULLS FIRST) WITH (fillfactor=70);
 CREATE VIEW "active" WITH (check_option = local, security_invoker = true) AS (select "id", "email" from "users");
 CREATE MATERIALIZED VIEW "totals" WITH (fillfactor = 70) AS (select "age" from "users");
+CREATE VIEW "billing"."paid" AS (select "a" from "billing"."invoices");
+CREATE MATERIALIZED VIEW "billing"."sums" USING "heap" TABLESPACE pg_default AS (select "b" from "billing"."invoices");
 CREATE POLICY "own" ON "users" AS PERMISSIVE FOR SELECT TO public USING (true);
+ALTER TABLE "posts" ENABLE ROW LEVEL SECURITY;
+CREATE POLICY "seen" ON "posts" AS RESTRICTIVE FOR ALL TO current_user, "pg_monitor" USING ("posts"."id" > 0);
 `;
 
 const SQLITE_MODELS = `
@@ -109,13 +125,17 @@ export const users = sqliteTable("users", {
   email: text().notNull().unique(),
   active: integer({ mode: "boolean" }).notNull().default(true),
   score: real().default(1.5),
-  data: blob({ mode: "json" }),
+  data: blob({ mode: "json" }).default({ a: [1] }),
+  kind: text({ enum: ["x", "y"] }).default("x"),
+  shout: text().generatedAlwaysAs(sql\`upper(email)\`),
+  stored: integer().generatedAlwaysAs(sql\`score * 2\`, { mode: "stored" }),
   code: text({ length: 20 }),
   createdAt: text("created_at").notNull().default(sql\`CURRENT_TIMESTAMP\`),
   bossId: integer("boss_id").references(() => users.id, { onDelete: "set null" }),
 }, (t) => [
   index("users_code").on(t.code),
   uniqueIndex("users_lower").on(sql\`lower(\${t.email})\`),
+  index("users_sorted").on(sql\`\${t.email} collate nocase desc\`, sql\`\${t.code}\`),
   uniqueIndex("users_best").on(t.code).where(sql\`\${t.score} > 9\`),
   check("score_check", sql\`\${t.score} > 0\`),
 ]);
@@ -133,7 +153,10 @@ CREATE TABLE \`users\` (
   \`email\` text NOT NULL,
   \`active\` integer DEFAULT true NOT NULL,
   \`score\` real DEFAULT 1.5,
-  \`data\` blob,
+  \`data\` blob DEFAULT '{"a":[1]}',
+  \`kind\` text DEFAULT 'x',
+  \`shout\` text GENERATED ALWAYS AS (upper(email)) VIRTUAL,
+  \`stored\` integer GENERATED ALWAYS AS (score * 2) STORED,
   \`code\` text(20),
   \`created_at\` text DEFAULT CURRENT_TIMESTAMP NOT NULL,
   \`boss_id\` integer,
@@ -143,6 +166,7 @@ CREATE TABLE \`users\` (
 CREATE UNIQUE INDEX \`users_email_unique\` ON \`users\` (\`email\`);
 CREATE INDEX \`users_code\` ON \`users\` (\`code\`);
 CREATE UNIQUE INDEX \`users_lower\` ON \`users\` (lower("email"));
+CREATE INDEX \`users_sorted\` ON \`users\` ("email" collate nocase desc,"code");
 CREATE UNIQUE INDEX \`users_best\` ON \`users\` (\`code\`) WHERE "users"."score" > 9;
 CREATE TABLE \`posts\` (\`id\` integer PRIMARY KEY NOT NULL, \`title\` text);
 CREATE TABLE \`likes\` (
@@ -262,6 +286,23 @@ describe("Drizzle models", () => {
     expect([both.exitCode, both.stderr]).toEqual([
       2,
       expect.stringContaining("tables of Drizzle and tables of tsmigrate"),
+    ]);
+  });
+
+  it("with a policy that is linked to a table elsewhere are refused", async () => {
+    const database = await POSTGRES_DIALECTS[0]?.open();
+    if (database === undefined) return;
+    open.push(database);
+    const project = tempProject({
+      url: database.url,
+      models:
+        'import { integer, pgPolicy, pgTable } from "drizzle-orm/pg-core";\nconst hidden = pgTable("hidden", { a: integer() });\nexport const t = pgTable("t", { a: integer() });\nexport const p = pgPolicy("p", {}).link(hidden);',
+    });
+    link(project);
+    const result = await project.run(["diff"]);
+    expect([result.exitCode, result.stderr]).toEqual([
+      2,
+      "error: the policy 'p' is linked to the table 'hidden', which the models do not export\nhint: Export the table too.\n",
     ]);
   });
 

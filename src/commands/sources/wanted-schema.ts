@@ -67,7 +67,7 @@ export async function schemaOfModules(
     }
     const { schemaFromDrizzle } = await import("../../model/drizzle-schema.js");
     const { resolveFrom } = environment.connectOptions({ create: false, readOnly: true });
-    const api = loadDrizzle(dialect.name, resolveFrom);
+    const api = loadDrizzle(dialect.name, resolveFrom, environment.config.drizzle);
     return dialect.adapt(schemaFromDrizzle(drizzle, { api, dialect: dialect.name }));
   }
   const naming = environment.config.namingConvention;
