@@ -15,6 +15,7 @@ import { writeRevision } from "./files/write-revision.js";
 import { filterObjects } from "./sources/filter-objects.js";
 import { introspect, introspectAll } from "./sources/introspect.js";
 import { managedPart } from "./sources/managed-schemas.js";
+import { isPattern } from "./sources/model-files.js";
 import { runOperations } from "./sources/run-operations.js";
 import { openScratch } from "./sources/scratch.js";
 import { selectObjects } from "./sources/select-objects.js";
@@ -110,7 +111,7 @@ function outPath(environment: Environment, out: string | undefined): string {
   const { config, options } = environment;
   const [only, ...more] = config.models;
   const path = out === undefined ? (more.length === 0 ? only : undefined) : resolve(options.cwd, out);
-  if (path !== undefined && /^\.[cm]?[jt]s$/.test(extname(path))) return path;
+  if (path !== undefined && /^\.[cm]?[jt]s$/.test(extname(path)) && !isPattern(path)) return path;
   throw new UsageError(
     out === undefined ? "'models' of the config names no single module to write to" : `'${out}' is no TypeScript file`,
     { hint: "Name one: `tsmigrate pull --out models.ts`." },

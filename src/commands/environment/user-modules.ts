@@ -23,6 +23,13 @@ export function importUserModule(path: string): Promise<UserModule> {
   return importModule(path, userImportOptions());
 }
 
+/** One after the other, as one bundle: what several of them import is there once, as it is to the application. */
+export async function importUserModules(paths: readonly string[]): Promise<readonly UserModule[]> {
+  const loaded: UserModule[] = [];
+  for (const load of await importModules(paths, userImportOptions())) loaded.push(await load());
+  return loaded;
+}
+
 /** The file as it would be with another text. */
 export function importUserText(path: string, text: string): Promise<UserModule> {
   return importText(path, text, userImportOptions());

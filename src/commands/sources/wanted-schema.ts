@@ -10,9 +10,10 @@ import { objectKey, type SchemaDef } from "../../schema/schema.js";
 import { displayLocation, remapError, userLocation } from "../../util/remap-stack.js";
 import { displayPath } from "../../util/user-module-error.js";
 import type { Environment } from "../environment/environment.js";
-import { importUserModule } from "../environment/user-modules.js";
+import { importUserModules } from "../environment/user-modules.js";
 import { loadDrizzle } from "./drizzle-package.js";
 import { introspect, introspectAll } from "./introspect.js";
+import { moduleFiles } from "./model-files.js";
 import { isSqlFile, runSqlFiles } from "./read-sql-file.js";
 import { openScratch, type ScratchWish } from "./scratch.js";
 
@@ -45,7 +46,7 @@ export async function loadWanted(environment: Environment, dialect: Dialect, wis
   }
   if (urls.length === 1) return readDatabase(environment, dialect, urls[0]!);
   if (files.length > 0) return readFiles(environment, dialect, files, wish);
-  const loaded = await Promise.all(modules.map((path) => importUserModule(path)));
+  const loaded = await importUserModules(moduleFiles(modules));
   return schemaOfModules(environment, dialect, [...given, ...loaded]);
 }
 
