@@ -87,11 +87,26 @@ function defaultDef(column: DrizzleColumn, where: string, context: DrizzleContex
   return defaultOf(driverValue(value, column, context), what, drizzleType(column, context.dialect));
 }
 
+/** Texts and numbers are in the database what drizzle-kit writes there: them, and not what the column makes of them. */
 function driverValue(value: unknown, column: DrizzleColumn, { dialect }: DrizzleContext): unknown {
   const isJson = /json/i.test(column.columnType);
-  if (dialect === "postgres") return isJson || Array.isArray(value) ? value : column.mapToDriverValue(value);
+  if (typeof value === "number" || (typeof value === "string" && !isJson)) return value;
+  if (dialect === "postgres") {
+    if (typeof value === "string") return jsonOf(value);
+    return isJson || Array.isArray(value) ? value : column.mapToDriverValue(value);
+  }
+  if (!isJson) return column.mapToDriverValue(value);
   // Drizzle hands JSON of a BLOB over as bytes; its default is text, which drizzle-orm reads as well.
-  return isJson ? JSON.stringify(value) : column.mapToDriverValue(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** A text as default of a JSON column is JSON already: `.default("{}")` is an empty object. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function generatedText(as: unknown, where: string, context: DrizzleContext): string {

@@ -28,6 +28,8 @@ export const users = pgTable("users", {
   tags: text().array(),
   age: integer(),
   settings: jsonb().notNull().default({ theme: "dark" }),
+  extra: jsonb().default("{}"),
+  factor: numeric({ mode: "number" }).default(2),
   balance: numeric({ precision: 12, scale: 2 }).notNull().default("0.00"),
   big: bigint({ mode: "bigint" }).default(5n),
   isActive: boolean("is_active").notNull().default(true),
@@ -82,6 +84,8 @@ CREATE TABLE "users" (
   "tags" text[],
   "age" integer,
   "settings" jsonb DEFAULT '{"theme":"dark"}'::jsonb NOT NULL,
+  "extra" jsonb DEFAULT '{}',
+  "factor" numeric DEFAULT 2,
   "balance" numeric(12, 2) DEFAULT '0.00' NOT NULL,
   "big" bigint DEFAULT 5,
   "is_active" boolean DEFAULT true NOT NULL,
@@ -118,7 +122,7 @@ CREATE POLICY "seen" ON "posts" AS RESTRICTIVE FOR ALL TO current_user, "pg_moni
 
 const SQLITE_MODELS = `
 import { sql } from "drizzle-orm";
-import { blob, check, index, integer, primaryKey, real, sqliteTable, sqliteView, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { blob, check, index, integer, numeric, primaryKey, real, sqliteTable, sqliteView, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 export const users = sqliteTable("users", {
   id: integer().primaryKey({ autoIncrement: true }),
@@ -126,6 +130,8 @@ export const users = sqliteTable("users", {
   active: integer({ mode: "boolean" }).notNull().default(true),
   score: real().default(1.5),
   data: blob({ mode: "json" }).default({ a: [1] }),
+  extra: text({ mode: "json" }).default("{}"),
+  factor: numeric({ mode: "number" }).default(2),
   kind: text({ enum: ["x", "y"] }).default("x"),
   shout: text().generatedAlwaysAs(sql\`upper(email)\`),
   stored: integer().generatedAlwaysAs(sql\`score * 2\`, { mode: "stored" }),
@@ -154,6 +160,8 @@ CREATE TABLE \`users\` (
   \`active\` integer DEFAULT true NOT NULL,
   \`score\` real DEFAULT 1.5,
   \`data\` blob DEFAULT '{"a":[1]}',
+  \`extra\` text DEFAULT '{}',
+  \`factor\` numeric DEFAULT 2,
   \`kind\` text DEFAULT 'x',
   \`shout\` text GENERATED ALWAYS AS (upper(email)) VIRTUAL,
   \`stored\` integer GENERATED ALWAYS AS (score * 2) STORED,
