@@ -43,7 +43,10 @@ export function diffParents(from: SchemaDef, to: SchemaDef): ParentChanges {
       else {
         late.push(together);
         const alone = applyOperation(after, opposite(together));
-        after = withTable(alone, key, namedAs(alone.tables[key]!, before.tables[key]!, false));
+        // The indexes of a partition become parts under the names that they have: there they get those of the parts.
+        const isPart = together.kind === "attachPartition";
+        const table = alone.tables[key]!;
+        after = withTable(alone, key, isPart ? table : namedAs(table, before.tables[key]!, false));
       }
     }
   }

@@ -2,6 +2,7 @@
 import { UnsupportedOperationError } from "../errors.js";
 import { withoutFiringOn } from "../schema/edit-objects.js";
 import { putTable, sameObject } from "../schema/edit-schema.js";
+import { nameOfPart, sharedIndexes } from "../schema/index-parts.js";
 import { asInherited, wholeTable } from "../schema/inheritance.js";
 import {
   type ColumnDef,
@@ -9,6 +10,7 @@ import {
   findColumn,
   type IndexDef,
   objectKey,
+  type PartitionOf,
   type SchemaDef,
   sameDef,
   type TableDef,
@@ -28,7 +30,8 @@ export const attachPartition: OperationSpec<"attachPartition"> = {
     if (table.partitionOf !== undefined) {
       throw conflict(this.describe(op), `it is a partition of '${displayName(table.partitionOf.table)}' already`);
     }
-    return putTable(before, { ...asPart(table, wholeTable(before, parent)), partitionOf: op.partitionOf });
+    const partitionOf = withAdopted(before, table, parent, op.partitionOf);
+    return putTable(before, { ...asPart(table, wholeTable(before, parent)), partitionOf });
   },
   reverse: (op) => [{ kind: "detachPartition", table: op.table, from: op.partitionOf.table }],
   toSql(op, ddl) {
@@ -115,6 +118,18 @@ export const dropInheritance: OperationSpec<"dropInheritance"> = {
   describe: (op) => `let ${displayName(op.table)} no longer inherit from ${displayName(op.parent)}`,
   destroys: () => null,
 };
+
+/** An index that is there already becomes the part, under the name that it has. */
+function withAdopted(schema: SchemaDef, table: TableDef, parent: TableDef, partitionOf: PartitionOf): PartitionOf {
+  const own = sharedIndexes(schema, table);
+  const adopted = sharedIndexes(schema, parent).flatMap((index): readonly (readonly [string, string])[] => {
+    const found = own.find((one) => sameDef(one.shape, index.shape))?.name;
+    const isSaid = index.name in (partitionOf.indexNames ?? {});
+    return found === undefined || isSaid || found === nameOfPart(table, index) ? [] : [[index.name, found]];
+  });
+  if (adopted.length === 0) return partitionOf;
+  return { ...partitionOf, indexNames: { ...partitionOf.indexNames, ...Object.fromEntries(adopted) } };
+}
 
 /** Without what the parent gives it. */
 function asPart(table: TableDef, parent: TableDef): TableDef {

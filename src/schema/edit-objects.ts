@@ -1,4 +1,6 @@
 /** Small pure edits of what a schema holds besides tables, enums and views. */
+import { quoteName } from "../util/quote.js";
+import { objectOfDefinition, sqlName } from "./definition-names.js";
 import { sameObject } from "./edit-schema.js";
 import { renameColumnIn } from "./expression.js";
 import {
@@ -99,12 +101,34 @@ export function renameColumnInObjects(schema: SchemaDef, table: ObjectName, from
     if (object.kind === "sequence" && object.ownedBy?.column === from && sameObject(object.ownedBy.table, table)) {
       return { ...object, ownedBy: { table: object.ownedBy.table, column: to } };
     }
+    if (object.kind === "definition" && object.type === "publication") {
+      return { ...object, definition: renameInMembers(object.definition, table, from, to) };
+    }
     if (!isOn(object, table)) return object;
     if (object.kind === "trigger") return { ...object, fires: text(object.fires)!, action: text(object.action)! };
     if (object.kind !== "policy") return object;
     return { ...object, ...compact({ using: text(object.using), withCheck: text(object.withCheck) }) };
   });
   return renamed.length === 0 ? schema : { ...schema, objects: objectsByKey(renamed) };
+}
+
+/** What a publication lists and reads of the table, and not what it has of others. */
+function renameInMembers(sql: string, table: ObjectName, from: string, to: string): string {
+  const members = sql.split(/(?<=\bFOR |, )(?=TABLE )/);
+  const isOf = (member: string) => {
+    const name = /^TABLE (?:ONLY )?(.*)$/s.exec(member)?.[1];
+    return name !== undefined && sameObject(objectOfDefinition(name), table);
+  };
+  const head = /^TABLE (?:ONLY )?(?:"(?:[^"]|"")*"|[^\s".(]+)(?:\.(?:"(?:[^"]|"")*"|[^\s".(]+))?/;
+  return members
+    .map((member) => {
+      if (!isOf(member)) return member;
+      const [name = ""] = head.exec(member) ?? [];
+      // The options after the last member are no names.
+      const [, body = "", options = ""] = /^(.*?)( WITH \([^()]*\))?$/s.exec(member.slice(name.length)) ?? [];
+      return name + renameColumnIn(body, from, to).replaceAll(quoteName(to), () => sqlName(to)) + options;
+    })
+    .join("");
 }
 
 /** All functions of one name. */
