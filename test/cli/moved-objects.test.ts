@@ -1,9 +1,7 @@
 /** Enums, sequences, functions, views and the like in another schema: rows, numbers and grants stay. */
 import { describe, expect, it } from "vitest";
-import type { Connection } from "../../src/dialects/dialect.js";
 import { POSTGRES_DIALECTS } from "../support/dialects.js";
-import { connectTo } from "../support/engine.js";
-import { type TempProject, tempProject } from "../support/temp-project.js";
+import { onEvolvingProject } from "../support/evolve.js";
 
 const IMPORTS =
   'import { check, compositeType, definition, domain, enumType, functionDefinition, index, integer, materializedView, pgSchema, sequence, sql, table, text, trigger, uniqueIndex, view } from "tsmigrate/schema";\n';
@@ -59,50 +57,6 @@ const ROWS = `INSERT INTO people (id, name, mood, email, home, boss) VALUES
   (1, ' Ada', 'happy', 'a@b', ROW('Lane', '1'), NULL), (2, 'Bob', 'ok', NULL, NULL, 1);
 INSERT INTO posts VALUES (1, 1), (2, 2); INSERT INTO notes VALUES (1, 1), (2, 2);`;
 
-interface Bench {
-  readonly project: TempProject;
-  readonly connection: Connection;
-  run(...args: readonly string[]): Promise<{ readonly stdout: string; json(): any }>;
-  /** What the written revision does; runs it, down and up as well. */
-  evolve(text: string, ...args: readonly string[]): Promise<readonly string[]>;
-}
-
-async function onBench(
-  open: () => Promise<{ readonly url: string; dispose(): Promise<void> }>,
-  work: (bench: Bench) => Promise<void>,
-): Promise<void> {
-  const database = await open();
-  const project = tempProject({ url: database.url });
-  const connection = await connectTo(database.url);
-  const run = async (...args: readonly string[]) => {
-    const result = await project.run(args);
-    expect([args, result.exitCode, result.exitCode === 0 ? "" : result.stderr + result.stdout]).toEqual([args, 0, ""]);
-    return result;
-  };
-  try {
-    await work({
-      project,
-      connection,
-      run,
-      async evolve(text, ...args) {
-        project.write("models.ts", text);
-        const made = await run("revision", "--autogenerate", "-m", "step", "--json", ...args);
-        await run("upgrade");
-        expect((await run("check", "--json")).json()).toMatchObject({ upToDate: true, operations: [] });
-        if (project.revisions().length > 1) {
-          await run("downgrade", "-1");
-          await run("upgrade");
-          expect((await run("check", "--json")).json()).toMatchObject({ upToDate: true, operations: [] });
-        }
-        return made.json().operations.map((op: { description: string }) => op.description);
-      },
-    });
-  } finally {
-    await connection.close();
-    await database.dispose();
-  }
-}
-
 const KINDS = {
   mood: "enum",
   email: "domain",
@@ -148,7 +102,7 @@ const CASES = [
 
 describe.each(POSTGRES_DIALECTS)("objects in another schema on $name", ({ open }) => {
   it.each(CASES)("from %s to %s nothing but the place changes, whatever uses them", (from, to) =>
-    onBench(open, async ({ project, connection, evolve }) => {
+    onEvolvingProject(open, async ({ project, connection, evolve }) => {
       const old = (name: string) => (from === null ? name : `${from}.${name}`);
       const now = (name: string) => (to === null ? name : `${to}.${name}`);
       await evolve(models({ schema: from }));
@@ -191,7 +145,7 @@ describe.each(POSTGRES_DIALECTS)("objects in another schema on $name", ({ open }
   );
 
   it("by renamedFrom, under another name and to a schema that comes with it, in one revision", () =>
-    onBench(open, async ({ connection, evolve }) => {
+    onEvolvingProject(open, async ({ connection, evolve }) => {
       const without = (text: string) => text.replace(/^export const (?:archive|vault) = .*\n/gm, "");
       await evolve(without(models({ schema: null })));
       await connection.script(ROWS);
@@ -219,7 +173,7 @@ describe.each(POSTGRES_DIALECTS)("objects in another schema on $name", ({ open }
     }));
 
   it("from a schema that leaves the models with it", () =>
-    onBench(open, async ({ connection, project, evolve }) => {
+    onEvolvingProject(open, async ({ connection, project, evolve }) => {
       const plain = (schema: string | null) => `${IMPORTS}
 const place = ${schema === null ? "{}" : `{ schema: "${schema}" }`};
 export const mood = enumType("mood", ["sad", "ok"], place);
@@ -243,7 +197,7 @@ export const happy = view("happy", sql\`select id from people\`, place);
     }));
 
   it("--no-renames drops and makes them, and says what is lost", () =>
-    onBench(open, async ({ project, connection, evolve }) => {
+    onEvolvingProject(open, async ({ project, connection, evolve }) => {
       const plain = (schema: string | null) => `${IMPORTS}
 const place = ${schema === null ? "{}" : `{ schema: "${schema}" }`};
 export const other = pgSchema("archive");

@@ -1,9 +1,7 @@
 /** Enums, domains, sequences, functions and views under new names: rows, numbers, grants and comments stay. */
 import { describe, expect, it } from "vitest";
-import type { Connection } from "../../src/dialects/dialect.js";
 import { DIALECTS, POSTGRES_DIALECTS } from "../support/dialects.js";
-import { connectTo } from "../support/engine.js";
-import { type TempProject, tempProject } from "../support/temp-project.js";
+import { onEvolvingProject } from "../support/evolve.js";
 
 const IMPORTS =
   'import { check, compositeType, domain, enumType, functionDefinition, index, integer, materializedView, sequence, sql, table, text, trigger, uniqueIndex, view } from "tsmigrate/schema";\n';
@@ -56,48 +54,6 @@ const ROWS = `INSERT INTO people (id, name, mood, email, home, boss) VALUES
   (1, 'Ada', 'happy', 'a@b', ROW('Lane', '1'), NULL), (2, 'Bob', 'ok', NULL, NULL, 1);
 INSERT INTO posts VALUES (1, 1), (2, 2);`;
 
-interface Bench {
-  readonly project: TempProject;
-  readonly connection: Connection;
-  /** What the written revision does; runs it, down and up as well. */
-  evolve(text: string, ...args: readonly string[]): Promise<readonly string[]>;
-}
-
-async function onBench(
-  open: () => Promise<{ readonly url: string; dispose(): Promise<void> }>,
-  work: (bench: Bench) => Promise<void>,
-): Promise<void> {
-  const database = await open();
-  const project = tempProject({ url: database.url });
-  const connection = await connectTo(database.url);
-  const run = async (...args: readonly string[]) => {
-    const result = await project.run(args);
-    expect([args, result.exitCode, result.exitCode === 0 ? "" : result.stderr + result.stdout]).toEqual([args, 0, ""]);
-    return result;
-  };
-  try {
-    await work({
-      project,
-      connection,
-      async evolve(text, ...args) {
-        project.write("models.ts", text);
-        const made = await run("revision", "--autogenerate", "-m", "step", "--json", ...args);
-        await run("upgrade");
-        expect((await run("check", "--json")).json()).toMatchObject({ upToDate: true, operations: [] });
-        if (project.revisions().length > 1) {
-          await run("downgrade", "-1");
-          await run("upgrade");
-          expect((await run("check", "--json")).json()).toMatchObject({ upToDate: true, operations: [] });
-        }
-        return made.json().operations.map((op: { description: string }) => op.description);
-      },
-    });
-  } finally {
-    await connection.close();
-    await database.dispose();
-  }
-}
-
 const ALL: Names = {
   mood: "feeling",
   email: "mail",
@@ -119,7 +75,7 @@ const RENAMES = [
 
 describe.each(POSTGRES_DIALECTS)("renamed objects on $name", ({ open }) => {
   it("by renamedFrom nothing but the names changes, whatever uses them", () =>
-    onBench(open, async ({ connection, evolve }) => {
+    onEvolvingProject(open, async ({ connection, evolve }) => {
       await evolve(models());
       await connection.script(ROWS);
       await connection.script("REFRESH MATERIALIZED VIEW totals; GRANT SELECT ON happy_people TO PUBLIC");
@@ -143,7 +99,7 @@ describe.each(POSTGRES_DIALECTS)("renamed objects on $name", ({ open }) => {
     }));
 
   it("without a word it stops with the flags of both answers, and each answer does what it says", () =>
-    onBench(open, async ({ project, connection, evolve }) => {
+    onEvolvingProject(open, async ({ project, connection, evolve }) => {
       await evolve(models());
       await connection.script(ROWS);
       project.write("models.ts", models(ALL));
@@ -170,7 +126,7 @@ describe.each(POSTGRES_DIALECTS)("renamed objects on $name", ({ open }) => {
     }));
 
   it("--no-renames drops and makes them, and the rows of tables stay", () =>
-    onBench(open, async ({ connection, evolve }) => {
+    onEvolvingProject(open, async ({ connection, evolve }) => {
       const plain = (mood: string, seq: string) => `${IMPORTS}
 export const mood = enumType("${mood}", ["sad", "ok"]);
 export const seq = sequence("${seq}", { start: 5 });
@@ -185,7 +141,7 @@ export const people = table("people", { id: integer().primaryKey(), mood: mood()
     }));
 
   it("what is renamed and changed at once is both, and a chain goes in the order that works", () =>
-    onBench(open, async ({ connection, evolve }) => {
+    onEvolvingProject(open, async ({ connection, evolve }) => {
       const step = (
         a: string,
         b: string,
@@ -214,7 +170,7 @@ export const v = view("${a}_view", sql\`${query}\`)${hints[0]!.replace(/"(\w+)"/
 
 describe.each(DIALECTS)("a view under a new name on $name", ({ open, family }) => {
   it("gives its rows, and what reads it goes on", () =>
-    onBench(open, async ({ connection, evolve }) => {
+    onEvolvingProject(open, async ({ connection, evolve }) => {
       const step = (name: string, hint: string) => `${IMPORTS}
 export const t = table("t", { id: integer().primaryKey() });
 export const v = view("${name}", sql\`select id from t\`)${hint};
