@@ -94,7 +94,8 @@ function changeOf(before: SchemaDef, given: OperationOf<OperationKind>): NameCha
   }
 }
 
-function withParts(schema: SchemaDef, { table, from, to }: NameChange): SchemaDef {
+/** With the parts of an index that gets another name, or goes, on the partitions of its table. */
+export function withParts(schema: SchemaDef, { table, from, to }: NameChange): SchemaDef {
   let after = schema;
   for (const child of partitionsOf(schema, table)) {
     const { partitionOf } = child;

@@ -2,7 +2,7 @@
 import { UnsupportedOperationError } from "../errors.js";
 import { withoutFiringOn } from "../schema/edit-objects.js";
 import { putTable, sameObject } from "../schema/edit-schema.js";
-import { nameOfPart, sharedIndexes } from "../schema/index-parts.js";
+import { nameOfPart, type SharedIndex, sharedIndexes } from "../schema/index-parts.js";
 import { asInherited, wholeTable } from "../schema/inheritance.js";
 import {
   type ColumnDef,
@@ -10,6 +10,7 @@ import {
   findColumn,
   type IndexDef,
   objectKey,
+  objectName,
   type PartitionOf,
   type SchemaDef,
   sameDef,
@@ -19,7 +20,15 @@ import { indexNameOf } from "../schema/server-names.js";
 import { conflict, requireTable } from "./conflict.js";
 import { excludesOf } from "./exclusions.js";
 import { firingOn } from "./objects.js";
-import { type DdlWriter, type OperationSpec, type Statement, statement } from "./operation.js";
+import {
+  type DdlWriter,
+  type Operation,
+  type OperationOf,
+  type OperationSpec,
+  type Statement,
+  statement,
+} from "./operation.js";
+import { withParts } from "./part-names.js";
 import { renamePart } from "./table-sql.js";
 
 export const attachPartition: OperationSpec<"attachPartition"> = {
@@ -31,9 +40,19 @@ export const attachPartition: OperationSpec<"attachPartition"> = {
       throw conflict(this.describe(op), `it is a partition of '${displayName(table.partitionOf.table)}' already`);
     }
     const partitionOf = withAdopted(before, table, parent, op.partitionOf);
-    return putTable(before, { ...asPart(table, wholeTable(before, parent)), partitionOf });
+    const attached = putTable(before, { ...asPart(table, wholeTable(before, parent)), partitionOf });
+    return renamedIn(before, op).reduce(
+      (schema, { from, to }) => withParts(schema, { table: objectName(table), from, to }),
+      attached,
+    );
   },
-  reverse: (op) => [{ kind: "detachPartition", table: op.table, from: op.partitionOf.table }],
+  // What has become a part under another name gets its own back while it is one: names can be swapped then.
+  reverse: (op, before) => [
+    ...renamedIn(before, op).map(
+      ({ index, from }): Operation => ({ kind: "renamePart", table: op.table, index, to: from }),
+    ),
+    { kind: "detachPartition", table: op.table, from: op.partitionOf.table },
+  ],
   toSql(op, ddl) {
     const { table, bounds, indexNames = {} } = op.partitionOf;
     return onPostgres(ddl, this.describe(op), [
@@ -119,16 +138,40 @@ export const dropInheritance: OperationSpec<"dropInheritance"> = {
   destroys: () => null,
 };
 
-/** An index that is there already becomes the part, under the name that it has. */
-function withAdopted(schema: SchemaDef, table: TableDef, parent: TableDef, partitionOf: PartitionOf): PartitionOf {
-  const own = sharedIndexes(schema, table);
-  const adopted = sharedIndexes(schema, parent).flatMap((index): readonly (readonly [string, string])[] => {
-    const found = own.find((one) => sameDef(one.shape, index.shape))?.name;
-    const isSaid = index.name in (partitionOf.indexNames ?? {});
-    return found === undefined || isSaid || found === nameOfPart(table, index) ? [] : [[index.name, found]];
+/** The indexes of the parent that one which is there already becomes the part of, each once, and what that is called. */
+function adopted(schema: SchemaDef, table: TableDef, parent: TableDef): readonly (readonly [SharedIndex, string])[] {
+  const own = [...sharedIndexes(schema, table)];
+  return sharedIndexes(schema, parent).flatMap((index): readonly (readonly [SharedIndex, string])[] => {
+    const at = own.findIndex((one) => sameDef(one.shape, index.shape));
+    return at < 0 ? [] : [[index, own.splice(at, 1)[0]!.name]];
   });
-  if (adopted.length === 0) return partitionOf;
-  return { ...partitionOf, indexNames: { ...partitionOf.indexNames, ...Object.fromEntries(adopted) } };
+}
+
+/** Such an index keeps its name where no other is said. */
+function withAdopted(schema: SchemaDef, table: TableDef, parent: TableDef, partitionOf: PartitionOf): PartitionOf {
+  const kept = adopted(schema, table, parent).flatMap(([index, name]): readonly (readonly [string, string])[] => {
+    const isSaid = index.name in (partitionOf.indexNames ?? {});
+    return isSaid || name === nameOfPart(table, index) ? [] : [[index.name, name]];
+  });
+  if (kept.length === 0) return partitionOf;
+  return { ...partitionOf, indexNames: { ...partitionOf.indexNames, ...Object.fromEntries(kept) } };
+}
+
+interface RenamedPart {
+  /** Of the parent. */
+  readonly index: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Those that get another name as they become parts. */
+function renamedIn(before: SchemaDef, op: OperationOf<"attachPartition">): readonly RenamedPart[] {
+  const [table, parent] = [before.tables[objectKey(op.table)], before.tables[objectKey(op.partitionOf.table)]];
+  if (table === undefined || parent === undefined) return [];
+  return adopted(before, table, parent).flatMap(([index, from]): readonly RenamedPart[] => {
+    const to = op.partitionOf.indexNames?.[index.name] ?? from;
+    return to === from ? [] : [{ index: index.name, from, to }];
+  });
 }
 
 /** Without what the parent gives it. */

@@ -1,8 +1,11 @@
 /** What a partition has otherwise than the rest: how a trigger of the whole fires on it, what parts of indexes are called. */
 import { describe, expect, it } from "vitest";
+import type { OperationOf } from "../../src/operations/operation.js";
+import { applyOperation, reverseOperation } from "../../src/operations/registry.js";
+import { canonical } from "../support/arbitraries.js";
 import { catalogView } from "../support/catalog-view.js";
 import { POSTGRES_DIALECTS } from "../support/dialects.js";
-import { connectTo, query } from "../support/engine.js";
+import { connectTo, introspect, query, runOperations } from "../support/engine.js";
 import { tempProject } from "../support/temp-project.js";
 
 const LOG = `CREATE TABLE owners (id integer CONSTRAINT pk_owners PRIMARY KEY);
@@ -14,6 +17,15 @@ CREATE TABLE log_b PARTITION OF log FOR VALUES FROM (100) TO (200) PARTITION BY 
 CREATE TABLE log_b1 PARTITION OF log_b FOR VALUES FROM (100) TO (150);
 CREATE TRIGGER noted BEFORE INSERT ON log FOR EACH ROW EXECUTE FUNCTION note();`;
 const ROWS = "INSERT INTO owners VALUES (1); INSERT INTO log VALUES (1, 'a', 1), (120, 'b', NULL)";
+
+/** By itself, with what the whole has, and partitions of its own that call their parts otherwise. */
+const ALONE = `ALTER TABLE log ADD CONSTRAINT pk_log PRIMARY KEY (id);
+CREATE INDEX ix_id ON log (id DESC);
+CREATE TABLE log_c (id integer CONSTRAINT pk_c PRIMARY KEY, said text, owner integer, CONSTRAINT fk_owner FOREIGN KEY (owner) REFERENCES owners (id) ON DELETE CASCADE) PARTITION BY RANGE (id);
+CREATE INDEX ix_own ON log_c (said); CREATE INDEX ix_other ON log_c (id DESC); CREATE INDEX ix_lower ON log_c (lower(said));
+CREATE TABLE log_c1 PARTITION OF log_c DEFAULT;
+ALTER INDEX log_c1_said_idx RENAME TO ix_c1; ALTER INDEX log_c1_pkey RENAME TO pk_c1;
+INSERT INTO log_c VALUES (300, 'c', 1);`;
 
 interface Opened {
   readonly url: string;
@@ -95,6 +107,30 @@ describe.each(POSTGRES_DIALECTS)("parts of partitions on $name", ({ open }) => {
       ]);
     }),
   );
+
+  it("a table that becomes a partition under other names of its indexes is by itself again as it was", () =>
+    twoDatabases(open, async (one) => {
+      await script(one, `${LOG} ${ROWS.replace("120", "20")}; ${ALONE}`);
+      const before = await catalogView(one);
+      const connection = await connectTo(one);
+      const start = await introspect(connection);
+      const table = { name: "log_c" };
+      const indexNames = { pk_log: "pk_part", ix_said: "ix_other", ix_id: "ix_own" };
+      const op: OperationOf<"attachPartition"> = {
+        kind: "attachPartition",
+        table,
+        partitionOf: { table: { name: "log" }, bounds: "DEFAULT", indexNames },
+      };
+      await runOperations(connection, [op], start);
+      const there = await introspect(connection);
+      expect(there.tables.log_c!.partitionOf).toEqual(op.partitionOf);
+      expect(there.tables.log_c1!.partitionOf!.indexNames).toEqual({ pk_part: "pk_c1", ix_other: "ix_c1" });
+      expect(canonical(there).tables).toEqual(canonical(applyOperation(start, op)).tables);
+      await runOperations(connection, reverseOperation(op, start)!, there);
+      await connection.close();
+      expect(await catalogView(one)).toEqual(before);
+      expect(await query(one, "SELECT id, said FROM log_c")).toEqual([{ id: 300, said: "c" }]);
+    }));
 
   it("columns of the old parent are the table's own or go, up and down, whatever the models say of those of both", () =>
     twoDatabases(open, async (one) => {
