@@ -4,6 +4,7 @@ import { nodeOf, type RevisionGraph } from "../revisions/revision-graph.js";
 import { withAncestors } from "../revisions/walk-graph.js";
 import type { Ledger, LedgerMark } from "../runtime/ledger.js";
 import { COUNTS, COUNTS_NO_MORE, STAMPED } from "../runtime/script-ledger.js";
+import { compact } from "../schema/schema.js";
 import type { Environment } from "./environment/environment.js";
 import { keptSourceOf } from "./environment/revision-source.js";
 import { withRunLock } from "./guards/with-run-lock.js";
@@ -13,13 +14,21 @@ export interface StampResult {
   readonly to: readonly string[];
 }
 
+export interface StampOptions {
+  /** Delete every row first. */
+  readonly purge: boolean;
+  readonly lockTimeoutMilliseconds?: number | undefined;
+}
+
 export async function stamp(
   environment: Environment,
   targets: readonly string[],
-  options: { readonly purge: boolean },
+  options: StampOptions,
 ): Promise<StampResult> {
   const graph = await environment.loadGraph();
-  return withRunLock(environment, { create: true }, async ({ versionTable, ledger }) => {
+  const { lockTimeoutMilliseconds } = options;
+  const purpose = { create: true, settled: true, ...compact({ lockTimeoutMilliseconds }) };
+  return withRunLock(environment, purpose, async ({ versionTable, ledger }) => {
     const from = await versionTable.read();
     const steps = planStamp(graph, from, targets, { purge: options.purge });
     if (options.purge) for (const id of from) await versionTable.move({ inserts: [], updates: [], deletes: [id] });

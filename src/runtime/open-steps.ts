@@ -35,13 +35,9 @@ export async function settledOpenSteps(options: OpenStepsOptions): Promise<OpenS
   const { ledger, isAlive, timeoutMilliseconds, emit, now, sleep } = options;
   const started = now();
   for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
-    const { open: entries, marks } = await ledger.readState();
-    const byRevision = new Map<string, LedgerEntry[]>();
-    for (const entry of entries) byRevision.set(entry.revision, [...(byRevision.get(entry.revision) ?? []), entry]);
-    let other: LedgerEntry | undefined;
-    for (const last of [...byRevision.values()].map((list) => list.at(-1)!)) {
-      if (last.state !== "failed" && last.error === null && (await isAlive(last))) other = last;
-    }
+    const { open, marks } = await ledger.readState();
+    const byRevision = grouped(open);
+    const other = await livingRun(byRevision, isAlive);
     if (other === undefined) return { entries: byRevision, marks };
     const holder = `process ${other.pid} on ${other.host}, at step ${other.step} of '${other.revision}' since ${other.startedAt}`;
     if (wait === FIRST_WAIT) emit({ type: "lockWait", holder });
@@ -53,4 +49,27 @@ export async function settledOpenSteps(options: OpenStepsOptions): Promise<OpenS
     }
     await sleep(wait);
   }
+}
+
+/** Is another run in the middle of a revision at this moment? */
+export async function hasLivingRun(ledger: Ledger, isAlive: OpenStepsOptions["isAlive"]): Promise<boolean> {
+  return (await livingRun(grouped(await ledger.readOpen()), isAlive)) !== undefined;
+}
+
+/** Its last step. */
+async function livingRun(
+  entries: OpenSteps["entries"],
+  isAlive: OpenStepsOptions["isAlive"],
+): Promise<LedgerEntry | undefined> {
+  let other: LedgerEntry | undefined;
+  for (const last of [...entries.values()].map((list) => list.at(-1)!)) {
+    if (last.state !== "failed" && last.error === null && (await isAlive(last))) other = last;
+  }
+  return other;
+}
+
+function grouped(entries: readonly LedgerEntry[]): OpenSteps["entries"] {
+  const byRevision = new Map<string, LedgerEntry[]>();
+  for (const entry of entries) byRevision.set(entry.revision, [...(byRevision.get(entry.revision) ?? []), entry]);
+  return byRevision;
 }

@@ -5,6 +5,7 @@ import type { Direction } from "../../revisions/revision.js";
 import type { TransactionMode } from "../../runtime/run-request.js";
 import { printable } from "../../util/printable.js";
 import { type CliCommand, type CommandHost, type CommandInput, type CommandOption, flag, text } from "../command.js";
+import { LOCK_TIMEOUT, lockTimeoutOf } from "../lock-timeout.js";
 import type { Style } from "../style.js";
 
 const OPTIONS: readonly CommandOption[] = [
@@ -15,7 +16,7 @@ const OPTIONS: readonly CommandOption[] = [
     flags: "--backup [file]",
     description: "copy the database first (default: beside it, or <database>.<time>.dump here)",
   },
-  { flags: "--lock-timeout <ms>", description: "how long to wait for another run (default: 60000)" },
+  LOCK_TIMEOUT,
   {
     flags: "--transaction <mode>",
     description: "one transaction per revision, one for all, or none",
@@ -64,7 +65,7 @@ export const downgrade: CliCommand<MigrateResult | Script> = {
 };
 
 async function run(host: CommandHost, input: CommandInput, direction: Direction): Promise<MigrateResult | Script> {
-  const lockTimeoutMilliseconds = milliseconds(text(input, "lockTimeout"));
+  const lockTimeoutMilliseconds = lockTimeoutOf(input);
   const transaction = text(input, "transaction") as TransactionMode | undefined;
   const tag = text(input, "tag");
   const isScript = flag(input, "sql");
@@ -170,12 +171,4 @@ function json(result: MigrateResult): unknown {
     ...(result.dryRun ? dryRunDocument(result.statements) : {}),
     ...(result.backup === undefined ? {} : { backup: result.backup }),
   };
-}
-
-function milliseconds(given: string | undefined): number | undefined {
-  if (given === undefined) return undefined;
-  if (/^\d{1,9}$/.test(given)) return Number(given);
-  throw new UsageError(`'${given}' is no number of milliseconds`, {
-    hint: "Write for example `--lock-timeout 30000`.",
-  });
 }

@@ -1,6 +1,7 @@
 import type { StampResult } from "../../commands/stamp.js";
 import type { Script } from "../../commands/write-script.js";
 import { type CliCommand, flag } from "../command.js";
+import { LOCK_TIMEOUT, lockTimeoutOf } from "../lock-timeout.js";
 
 const SQL = { flags: "--sql", description: "print the script instead of running it; opens no connection" } as const;
 
@@ -10,6 +11,7 @@ export const stamp: CliCommand<StampResult | Script> = {
   arguments: [{ usage: "<rev...>", description: "where the database is to count as being: head, an id, base, …" }],
   options: [
     { flags: "--purge", description: "delete every row first, whatever it holds" },
+    LOCK_TIMEOUT,
     SQL,
     { flags: "--tag <tag>", description: "any text; taken for the sake of scripts written for other tools" },
   ],
@@ -26,7 +28,10 @@ export const stamp: CliCommand<StampResult | Script> = {
       return writeStampScript(environment, input.args, { purge: flag(input, "purge") });
     }
     const action = await import("../../commands/stamp.js");
-    return action.stamp(environment, input.args, { purge: flag(input, "purge") });
+    return action.stamp(environment, input.args, {
+      purge: flag(input, "purge"),
+      lockTimeoutMilliseconds: lockTimeoutOf(input),
+    });
   },
   verbatim,
   format: (result, style) => {
