@@ -8,6 +8,7 @@ import type { SchemaDef } from "../../src/schema/schema.js";
 import { createRandom } from "../faults/support/random.js";
 import { POSTGRES_DIALECTS } from "../support/dialects.js";
 import { connectTo, difference, introspect, runOperations } from "../support/engine.js";
+import { LAW_SEED } from "../support/laws.js";
 import { outsideView, viewDifference } from "../support/outside-view.js";
 
 const FOLDER = join(import.meta.dirname, "../../../shared/schemas/chains/concourse");
@@ -15,7 +16,7 @@ const CHAIN = existsSync(FOLDER) ? readdirSync(FOLDER).sort() : [];
 if (CHAIN.length === 0) process.stderr.write(`skipped, there is no chain of migrations in ${FOLDER}\n`);
 
 const FACTOR = Number(process.env.TSMIGRATE_DATABASE_LAW_FACTOR ?? 1);
-const random = createRandom(process.env.TSMIGRATE_LAW_SEED ?? "1");
+const random = createRandom(String(LAW_SEED));
 /** All of them take minutes: some are looked at, with all that came since the last. */
 const isLookedAt = (at: number) => at === CHAIN.length - 1 || random.chance((7 * FACTOR) / CHAIN.length);
 

@@ -8,12 +8,12 @@ import type { SchemaDef } from "../../src/schema/schema.js";
 import { createRandom, type Random } from "../faults/support/random.js";
 import { DIALECTS, type TestDialect } from "../support/dialects.js";
 import { connectTo, runOperations } from "../support/engine.js";
+import { LAW_SEED } from "../support/laws.js";
 import { outsideView, viewDifference } from "../support/outside-view.js";
 import { type RandomChange, randomChanges } from "../support/random-changes.js";
 import { realSchemaSql, realSchemas, whyNotTaken } from "../support/real-schemas.js";
 
 const FACTOR = Number(process.env.TSMIGRATE_DATABASE_LAW_FACTOR ?? 1);
-const SEED = process.env.TSMIGRATE_LAW_SEED ?? "1";
 const CHANGES = { sqlite: 4, postgres: 2 } as const;
 
 /** A database, read with all of its schemas. */
@@ -37,7 +37,7 @@ describe.each(DIALECTS.filter(({ name }) => name !== "sqlite-worker"))(
           if (reason !== null) context.skip(reason);
           const sql = realSchemaSql(family, file);
           for (const { url } of [ours, theirs]) await loaded(url, sql);
-          const random = createRandom(`${SEED} ${file}`);
+          const random = createRandom(`${LAW_SEED} ${file}`);
           for (let done = 0; done < CHANGES[family] * FACTOR; done++) {
             await oneChange(family, side(ours.url, family), side(theirs.url, family), random);
           }

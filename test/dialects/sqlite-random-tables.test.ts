@@ -8,6 +8,7 @@ import { sqlite } from "../../src/dialects/sqlite/index.js";
 import { reconcileSchema } from "../../src/dialects/sqlite/reconcile/reconcile.js";
 import { diffSchemas } from "../../src/diff/diff-schemas.js";
 import { EMPTY_SCHEMA } from "../../src/schema/schema.js";
+import { holds } from "../support/laws.js";
 import { schemaFacts } from "../support/sqlite-facts.js";
 
 const NAMES = ["a", "B b", 'q"uo', "[br", "select", "naïve", "🙂", "rowid", "oid", "x'y", "`"];
@@ -156,7 +157,7 @@ const NAMED = /constraint\s+("[^"]*"|\w+)\s+(?:primary|unique|check|foreign|refe
 describe("any table that SQLite takes", () => {
   it("is made again from what was read, and SQLite tells the same of both", async () => {
     let taken = 0;
-    await fc.assert(
+    await holds(
       fc.asyncProperty(tableText, async (text) => {
         const [db, again] = [new Database(":memory:"), new Database(":memory:")];
         for (const one of [db, again]) one.pragma("foreign_keys = OFF");
@@ -180,14 +181,14 @@ describe("any table that SQLite takes", () => {
         expect(diffSchemas(schema, reconcileSchema(read, schema))).toEqual([]);
         for (const one of [db, again]) one.close();
       }),
-      { numRuns: 800 },
+      800,
     );
     expect(taken).toBeGreaterThan(150);
   });
 
   it("is read, and rebuilt into what SQLite tells to be the same, with its rows", () => {
     let taken = 0;
-    fc.assert(
+    holds(
       fc.property(tableText, (text) => {
         const db = new Database(":memory:");
         db.pragma("foreign_keys = OFF");
@@ -219,7 +220,7 @@ describe("any table that SQLite takes", () => {
         expect(buildSchema(objectsOf(db))).toEqual(schema);
         db.close();
       }),
-      { numRuns: 800 },
+      800,
     );
     expect(taken).toBeGreaterThan(150);
   });

@@ -6,15 +6,14 @@ import { smallJourneys, topsOf } from "../support/arbitrary-graphs.js";
 import { DIALECTS } from "../support/dialects.js";
 import { connectTo } from "../support/engine.js";
 import { graphProject } from "../support/graph-project.js";
+import { holds } from "../support/laws.js";
 import { ledgerRows } from "../support/ledger-rows.js";
 import { contentOf, livedInBodies, versionRows } from "../support/lived-in-revisions.js";
 import { hasShell, runScript } from "../support/run-script.js";
 import type { CliResult, TempProject } from "../support/temp-project.js";
 
 const roads = DIALECTS.filter(({ name }) => name !== "sqlite-worker");
-const runs = (family: string) => ({
-  numRuns: Number(process.env.TSMIGRATE_TEST_RUNS ?? (family === "sqlite" ? 20 : 6)),
-});
+const runs = (family: string) => Number(process.env.TSMIGRATE_TEST_RUNS ?? (family === "sqlite" ? 20 : 6));
 
 const modes = fc.constantFrom("per-revision", "all");
 
@@ -53,7 +52,7 @@ function expectOrder(graph: RevisionGraph, steps: readonly { readonly revision: 
 
 describe.each(roads)("any history on $name", ({ open, family }) => {
   it("goes up and down in a topological order, and down again leaves the rows of the version table and all else as it was", async () => {
-    await fc.assert(
+    await holds(
       fc.asyncProperty(smallJourneys, async ({ graph, rows, target }) => {
         const database = await open();
         try {
@@ -83,7 +82,7 @@ describe.each(roads)("any history on $name", ({ open, family }) => {
 
   it("is the same by script as by running it, through the driver and through the shell", async () => {
     const ways = hasShell(family) ? (["driver", "shell"] as const) : (["driver"] as const);
-    await fc.assert(
+    await holds(
       fc.asyncProperty(smallJourneys, fc.constantFrom(...ways), modes, async ({ graph, target }, way, mode) => {
         const [online, offline] = [await open(), await open()];
         try {

@@ -3,28 +3,23 @@ import { describe, expect, it } from "vitest";
 import { expectRenamesThereAndBack, expectThereAndBack, schemasOf } from "../support/database-law.js";
 import { DIALECTS } from "../support/dialects.js";
 import { hinted } from "../support/hinted-schemas.js";
+import { holds, howToRepeat, LAW_CASE, LAW_SEED } from "../support/laws.js";
 
 const RUNS: Readonly<Record<string, number>> = { sqlite: 60, "sqlite-worker": 5, postgres: 15, "postgres-extra": 15 };
 const FACTOR = Number(process.env.TSMIGRATE_DATABASE_LAW_FACTOR ?? 1);
-const { TSMIGRATE_LAW_SEED: SEED, TSMIGRATE_LAW_CASE: CASE } = process.env;
 
 /** A long run tells how far it is, goes on after a case that fails, and has the server and us busy at the same time. */
-const IS_LONG = FACTOR > 1 && CASE === undefined;
+const IS_LONG = FACTOR > 1 && LAW_CASE === undefined;
 const AT_ONCE = 3;
 
 describe.each(DIALECTS)("laws on $name", (dialect) => {
   const numRuns = Math.ceil((RUNS[dialect.name] ?? 10) * FACTOR);
-  const parameters = {
-    numRuns,
-    seed: SEED === undefined ? Math.floor(Math.random() * 1e9) : Number(SEED),
-    ...(CASE === undefined ? {} : { path: CASE }),
-  };
   const timeout = Math.max(240_000, numRuns * 30_000);
 
   const begin = () => {
     const failures: string[] = [];
     const running = new Set<Promise<void>>();
-    const tell = (text: string) => process.stderr.write(`${dialect.name} seed ${parameters.seed}: ${text}\n`);
+    const tell = (text: string) => process.stderr.write(`${dialect.name} seed ${LAW_SEED}: ${text}\n`);
     let begun = 0;
     const run = async (check: () => Promise<void>) => {
       if (!IS_LONG) return check();
@@ -32,7 +27,7 @@ describe.each(DIALECTS)("laws on $name", (dialect) => {
       if (at % 50 === 0) tell(`${at} of ${numRuns}, ${failures.length} wrong`);
       const one = check()
         .catch((error) => {
-          failures.push(`case ${at}: ${told(error)}`);
+          failures.push(`case ${at}: ${told(error)}\n${howToRepeat(at)}`);
           tell(failures.at(-1)!);
         })
         .finally(() => running.delete(one));
@@ -52,7 +47,7 @@ describe.each(DIALECTS)("laws on $name", (dialect) => {
     const schemas = await schemasOf(dialect);
     const { run, end } = begin();
     const law = fc.asyncProperty(schemas, schemas, (a, b) => run(() => expectThereAndBack(dialect, a, b)));
-    await fc.assert(law, parameters);
+    await holds(law, numRuns);
     await end();
   });
 
@@ -65,7 +60,7 @@ describe.each(DIALECTS)("laws on $name", (dialect) => {
       const law = fc.asyncProperty(hinted(schemas), ({ before, after }) =>
         run(() => expectRenamesThereAndBack(dialect, before, after)),
       );
-      await fc.assert(law, parameters);
+      await holds(law, numRuns);
       await end();
     });
   }

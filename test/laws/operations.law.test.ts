@@ -13,6 +13,7 @@ import { withObjects } from "../support/arbitrary-objects.js";
 import { withPostgresParts } from "../support/arbitrary-postgres.js";
 import { withSqliteParts } from "../support/arbitrary-sqlite.js";
 import { movedTables } from "../support/database-law.js";
+import { holds } from "../support/laws.js";
 import { renderedOperations } from "../support/rendered-operations.js";
 
 const RUNS = Number(process.env.TSMIGRATE_LAW_RUNS ?? 400);
@@ -53,28 +54,28 @@ describe.each(["postgres", "sqlite"] as const)("laws of operations and diff on s
   const arbitrarySchema = SCHEMAS[family];
 
   it("a schema does not differ from itself", () => {
-    fc.assert(
+    holds(
       fc.property(arbitrarySchema, (schema) => {
         expect(diffSchemas(schema, schema)).toEqual([]);
       }),
-      { numRuns: RUNS },
+      RUNS,
     );
   });
 
   it("applying the difference gives exactly the other schema", () => {
-    fc.assert(
+    holds(
       fc.property(arbitrarySchema, arbitrarySchema, (a, b) => {
         fc.pre(movedTables(a, b).length === 0);
         // A schema that nobody wants any more stays, empty.
         const schemas = [...new Set([...a.schemas, ...b.schemas])].sort();
         expect(canonical(applyAll(a, diffSchemas(a, b)))).toEqual({ ...canonical(b), schemas });
       }),
-      { numRuns: RUNS },
+      RUNS,
     );
   });
 
   it("each operation can be undone where it was done", () => {
-    fc.assert(
+    holds(
       fc.property(arbitrarySchema, arbitrarySchema, (a, b) => {
         fc.pre(movedTables(a, b).length === 0);
         let schema = a;
@@ -84,12 +85,12 @@ describe.each(["postgres", "sqlite"] as const)("laws of operations and diff on s
           schema = after;
         }
       }),
-      { numRuns: RUNS },
+      RUNS,
     );
   });
 
   it("the downgrade of a difference leads back to the first schema", () => {
-    fc.assert(
+    holds(
       fc.property(arbitrarySchema, arbitrarySchema, (a, b) => {
         fc.pre(movedTables(a, b).length === 0);
         const operations = diffSchemas(a, b);
@@ -97,22 +98,22 @@ describe.each(["postgres", "sqlite"] as const)("laws of operations and diff on s
         expect(reversal.operations).not.toBeNull();
         expect(canonical(applyAll(applyAll(a, operations), reversal.operations!))).toEqual(canonical(a));
       }),
-      { numRuns: RUNS },
+      RUNS,
     );
   });
 
   it("operations are data: JSON and back is the same", () => {
-    fc.assert(
+    holds(
       fc.property(arbitrarySchema, (schema) => {
         const operations = diffSchemas(EMPTY_SCHEMA, schema);
         expect(JSON.parse(JSON.stringify(operations))).toEqual(operations);
       }),
-      { numRuns: RUNS },
+      RUNS,
     );
   });
 
   it("what has a name gets another one and its own back, and a revision says so", () => {
-    fc.assert(
+    holds(
       fc.property(arbitrarySchema, (schema) => {
         for (const object of family === "postgres" ? namedIn(schema) : []) {
           const op: Operation = { kind: "renameObject", object, to: 'Other "name"' };
@@ -122,12 +123,12 @@ describe.each(["postgres", "sqlite"] as const)("laws of operations and diff on s
           expect(canonical(applyAll(there, reverseOperation(op, schema)!))).toEqual(canonical(schema));
         }
       }),
-      { numRuns: Math.ceil(RUNS / 4) },
+      Math.ceil(RUNS / 4),
     );
   });
 
   it("what can be elsewhere goes to another schema and back, and a revision says so", () => {
-    fc.assert(
+    holds(
       fc.property(arbitrarySchema, (schema) => {
         for (const object of family === "postgres" ? movableIn(schema) : []) {
           const op: Operation = { kind: "moveObject", object, to: 'Other "schema"' };
@@ -137,12 +138,12 @@ describe.each(["postgres", "sqlite"] as const)("laws of operations and diff on s
           expect(canonical(applyAll(there, reverseOperation(op, schema)!))).toEqual(canonical(schema));
         }
       }),
-      { numRuns: Math.ceil(RUNS / 4) },
+      Math.ceil(RUNS / 4),
     );
   });
 
   it("drops come after everything that could still need what is dropped", () => {
-    fc.assert(
+    holds(
       fc.property(arbitrarySchema, arbitrarySchema, (a, b) => {
         fc.pre(movedTables(a, b).length === 0);
         const kinds = diffSchemas(a, b)
@@ -153,7 +154,7 @@ describe.each(["postgres", "sqlite"] as const)("laws of operations and diff on s
         const after = kinds.slice(firstDrop).filter((kind) => kind !== "dropColumn" && kind !== "dropTable");
         expect(after.filter((kind) => !MAY_FOLLOW.includes(kind))).toEqual([]);
       }),
-      { numRuns: RUNS },
+      RUNS,
     );
   });
 });

@@ -16,6 +16,7 @@ import { type DialectName, EMPTY_SCHEMA, type SchemaDef } from "../../src/schema
 import { arbitrarySchema } from "../support/arbitraries.js";
 import { withObjects } from "../support/arbitrary-objects.js";
 import { withPostgresParts } from "../support/arbitrary-postgres.js";
+import { holds } from "../support/laws.js";
 import { mutations } from "../support/mutations.js";
 import { spokenSchema } from "../support/spoken-models.js";
 import { COMPILER_NAMES, compile, ROOT } from "../support/type-compilers.js";
@@ -52,9 +53,9 @@ describe("the text of a revision", () => {
 
   it("is as Prettier would write it, whatever it holds", { timeout: 240_000 }, async () => {
     const runs = Math.ceil(Number(process.env.TSMIGRATE_LAW_RUNS ?? 1000) / 20);
-    await fc.assert(
+    await holds(
       fc.asyncProperty(schemas, schemas, async (a, b) => expectFormatted(revision(diffSchemas(a, b), a))),
-      { numRuns: runs },
+      runs,
     );
   });
 

@@ -11,9 +11,10 @@ import type { RevisionId, RevisionStep } from "../../src/revisions/revision.js";
 import { buildRevisionGraph, nodeOf, type RevisionGraph } from "../../src/revisions/revision-graph.js";
 import { currentRevisions, historyOf } from "../../src/revisions/walk-graph.js";
 import { appliedAt, graphs, journeys, topsOf } from "../support/arbitrary-graphs.js";
+import { holds } from "../support/laws.js";
 import { readDrawing } from "../support/read-drawing.js";
 
-const RUNS = { numRuns: 1000 };
+const RUNS = Number(process.env.TSMIGRATE_LAW_RUNS ?? 1000);
 
 /** What each revision needs at once, as its file says it. */
 function directNeeds(graph: RevisionGraph, id: RevisionId): readonly RevisionId[] {
@@ -37,7 +38,7 @@ function runRows(rows: readonly RevisionId[], steps: readonly RevisionStep[]): r
   return [...table].sort();
 }
 
-const check = <T>(arbitrary: fc.Arbitrary<T>, law: (value: T) => void) => fc.assert(fc.property(arbitrary, law), RUNS);
+const check = <T>(arbitrary: fc.Arbitrary<T>, law: (value: T) => void) => holds(fc.property(arbitrary, law), RUNS);
 
 describe("every history", () => {
   it("lists each revision once, before everything it needs", () => {
@@ -293,12 +294,12 @@ describe("every header", () => {
   );
 
   it("gives an answer for any text, the same by patterns and by tokens", () => {
-    fc.assert(
+    holds(
       fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
         const text = pieces.join("");
         expect(readHeader(text)).toEqual(scanHeader(text));
       }),
-      { numRuns: 3_000 },
+      RUNS * 3,
     );
   });
 });

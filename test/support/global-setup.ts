@@ -1,10 +1,12 @@
 /**
  * One PostgreSQL server a run, started when the first test asks for it.
  *
- * Tests run in workers, so they ask over a loopback port, which is handed to them as `postgresBroker`.
+ * Tests run in workers, so they ask over a loopback port, which is handed to them as `postgresBroker`. A seed that is drawn
+ * for the laws is one for all workers, too.
  */
 import { createServer } from "node:http";
 import type { TestProject } from "vitest/node";
+import { LAW_SEED_NAME, seedOf } from "./law-seed.js";
 import { type PostgresServer, startPostgresServer } from "./postgres-server.js";
 
 export type BrokerAnswer = { readonly url: string; readonly socketUrl: string } | { readonly error: string };
@@ -16,6 +18,11 @@ declare module "vitest" {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  if (process.env[LAW_SEED_NAME] === "random") {
+    const seed = String(seedOf("random", Math.random));
+    process.env[LAW_SEED_NAME] = seed;
+    process.stderr.write(`laws by ${LAW_SEED_NAME}=${seed}\n`);
+  }
   let server: Promise<PostgresServer> | undefined;
   const answer = async (): Promise<BrokerAnswer> => {
     server ??= startPostgresServer();

@@ -17,6 +17,7 @@ import {
   text,
   toDocument,
 } from "../../../src/render/source.js";
+import { holds } from "../../support/laws.js";
 
 /** The statement as it stands in the body of a revision function. */
 function statement(source: Source): string {
@@ -119,17 +120,17 @@ describe("toDocument", () => {
       fc.tuple(name.map(string), name.map(string), options).map((args) => call("alterColumn", ...args)),
       fc.tuple(name.map(string), name.map(string), strings).map((args) => call("createIndex", ...args)),
     );
-    await fc.assert(fc.asyncProperty(operation, expectUnchanged), { numRuns: 400 });
+    await holds(fc.asyncProperty(operation, expectUnchanged), 400);
   });
 });
 
 describe("stringLiteral", () => {
   it("means the same text again, whatever it holds", () => {
-    fc.assert(
+    holds(
       fc.property(fc.string({ unit: "binary" }), (value) => {
         expect(runInNewContext(stringLiteral(value))).toBe(value);
       }),
-      { numRuns: 1000 },
+      1000,
     );
   });
 
@@ -160,12 +161,12 @@ describe("sqlExpression", () => {
     });
     const bind = (text: string) =>
       runInNewContext(text, { sql: Object.assign((parts: string[]) => parts[0], { raw: (all: string) => all }) });
-    fc.assert(
+    holds(
       fc.property(fc.oneof(texts, fc.string({ unit: "binary" })), (value) => {
         expect(bind(print(toDocument(sqlExpression(value))))).toBe(value);
         expect(bind(print(toDocument(longString(value))))).toBe(value);
       }),
-      { numRuns: 1000 },
+      1000,
     );
   });
 });
