@@ -9,6 +9,7 @@ const CALLED_LATE = new Set([
   "node:os",
   "node:readline",
   "node:timers/promises",
+  "node:v8",
   "node:zlib",
 ]);
 

@@ -8,6 +8,7 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { extname, isAbsolute, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import { UserModuleError } from "../errors.js";
 import { cacheDirectoryFor, readCachedBundle, writeCachedBundle } from "./module-cache.js";
 import { registerBundle, registerFile, userLocation } from "./remap-stack.js";
@@ -76,7 +77,7 @@ export async function importText(path: string, text: string, options: ImportOpti
   const request = { files: [path], aliases: options.aliases ?? {}, strict: true, texts: new Map([[path, text]]) };
   const { output } = await describeFailure([path], bundleModules(request));
   const { fileName, code, map } = output;
-  const [load] = await importBundle(dataUrl(code, fileName), [path], () => map, scriptName(fileName));
+  const [load] = await importBundle(dataUrl(code, fileName), [path], {}, () => map, scriptName(fileName));
   return load!();
 }
 
@@ -121,7 +122,9 @@ async function loadBundle(files: readonly string[], options: ImportOptions): Pro
   const cached = directory === null ? null : readCachedBundle(directory, key);
   if (cached !== null) {
     try {
-      return await importBundle(pathToFileURL(cached).href, files, () => readFileSync(`${cached}.map`, "utf8"));
+      return await importBundle(pathToFileURL(cached).href, files, aliases, () =>
+        readFileSync(`${cached}.map`, "utf8"),
+      );
     } catch {
       // Nothing of the user's has run: a package that the bundle names has moved, which making it anew finds out.
     }
@@ -134,7 +137,7 @@ async function loadBundle(files: readonly string[], options: ImportOptions): Pro
   const written = directory === null || inputs === null ? null : writeCachedBundle(directory, key, inputs, output);
   const url = written === null ? dataUrl(code, fileName) : pathToFileURL(written).href;
   try {
-    return await importBundle(url, files, () => map, written === null ? scriptName(fileName) : undefined);
+    return await importBundle(url, files, aliases, () => map, written === null ? scriptName(fileName) : undefined);
   } catch (error) {
     // An unknown package is an error only where Node.js cannot find it either; now esbuild says where it is imported.
     await describeFailure(files, bundleModules({ files, aliases, strict: true }));
@@ -161,6 +164,7 @@ async function describeFailure<T>(files: readonly string[], bundling: Promise<T>
 function importBundle(
   url: string,
   files: readonly string[],
+  aliases: Readonly<Record<string, string>>,
   readMap: () => string,
   name?: string,
 ): Promise<readonly ModuleLoader[]> {
@@ -168,13 +172,32 @@ function importBundle(
   if (known !== undefined) return known;
   // Node.js speaks of a script by its sourceURL, programs that print stacks in a way of their own by its URL.
   registerBundle(name === undefined ? [url] : [name, url], readMap);
-  const loaders = import(url).then((module: { readonly default: readonly ModuleLoader[] }) =>
+  const loaded = files.length < MANY ? import(url) : importWhole(url, aliases);
+  const loaders = loaded.then((module: { readonly default: readonly ModuleLoader[] }) =>
     module.default.map((load, index) => onlyOnce(load, files[index]!)),
   );
   bundles.set(url, loaders);
   // A package that is missing now may be there the next time.
   loaders.catch(() => bundles.delete(url));
   return loaders;
+}
+
+/** Files from which on compiling all of a bundle at once is worth more than it costs. */
+const MANY = 50;
+
+/**
+ * What Node.js keeps compiled from run to run is what V8 compiles when it reads a module; functions that it would leave
+ * for their first call, it would compile in each run anew. Of thousands of revisions each is called once.
+ */
+async function importWhole(url: string, aliases: Readonly<Record<string, string>>): Promise<any> {
+  // What is compiled under another flag is not taken by the commands that have none.
+  await Promise.all(Object.values(aliases).map((alias) => import(alias)));
+  setFlagsFromString("--no-lazy");
+  try {
+    return await import(url);
+  } finally {
+    setFlagsFromString("--lazy");
+  }
 }
 
 function onlyOnce(load: () => Promise<unknown>, file: string): ModuleLoader {
