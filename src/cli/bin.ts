@@ -1,4 +1,5 @@
 /** The process itself: its arguments, streams and signals. */
+import { areThreadsBusy } from "../util/busy-threads.js";
 import { runCli } from "./main.js";
 import { openOutput } from "./output.js";
 
@@ -27,7 +28,7 @@ export async function main(): Promise<void> {
         // All is done and said; a signal now must not make it look as if it were not.
         if (isOver) return process.exitCode === undefined ? undefined : process.exit();
         // The second time there is no waiting: as safe as kill -9.
-        if (asked) process.exit(code);
+        if (asked) exitAtOnce(code);
         asked = true;
         listener(code);
         setTimeout(() => endWithout(code), GRACE_MILLISECONDS).unref();
@@ -62,5 +63,15 @@ function endWithout(code: number): void {
   process.stderr.write(
     "error: stopped, without waiting any longer for what was running\nhint: The database takes back what was open; run `tsmigrate current` to see where it is.\n",
   );
+  exitAtOnce(code);
+}
+
+/** Node.js would wait for the statement that a thread is at; a signal that nobody listens for does not. */
+function exitAtOnce(code: number): never {
+  if (areThreadsBusy()) {
+    const signal = code === 130 ? "SIGINT" : "SIGTERM";
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  }
   process.exit(code);
 }

@@ -61,27 +61,24 @@ async function tables(url: string): Promise<readonly string[]> {
 }
 
 describe.each(DIALECTS)("a run that is stopped on $name", ({ open, name }) => {
-  // In process SQLite runs a statement to its end before anything else is heard.
-  it.runIf(name !== "sqlite")(
-    "by SIGINT rolls back, says so, and leaves with 130; the next run finishes the work",
-    { timeout: 120_000 },
-    async () => {
-      const database = await open();
-      try {
-        // SQLite cannot be interrupted inside a statement: the signal is heard when it ends.
-        const project = slowProject(database.url, name === "postgres" ? 30 : 2);
-        const { child, exit, output } = await startSlowly(project);
-        child.kill("SIGINT");
-        expect(await exit).toBe(130);
-        expect(output()).toMatch(/error: interrupted\n/);
-        expect(await tables(database.url)).toEqual(["first", "tsmigrate_log", "tsmigrate_version"]);
-        project.write("migrations/versions/b.ts", slowRevision(0));
-        expect((await project.run(["upgrade", "--json"])).json().to).toEqual(["bbbb"]);
-      } finally {
-        await database.dispose();
-      }
-    },
-  );
+  it("by SIGINT rolls back, says so, and leaves with 130; the next run finishes the work", {
+    timeout: 120_000,
+  }, async () => {
+    const database = await open();
+    try {
+      // SQLite cannot be interrupted inside a statement: the signal is heard when it ends.
+      const project = slowProject(database.url, name === "postgres" ? 30 : 2);
+      const { child, exit, output } = await startSlowly(project);
+      child.kill("SIGINT");
+      expect(await exit).toBe(130);
+      expect(output()).toMatch(/error: interrupted\n/);
+      expect(await tables(database.url)).toEqual(["first", "tsmigrate_log", "tsmigrate_version"]);
+      project.write("migrations/versions/b.ts", slowRevision(0));
+      expect((await project.run(["upgrade", "--json"])).json().to).toEqual(["bbbb"]);
+    } finally {
+      await database.dispose();
+    }
+  });
 
   it.runIf(name === "postgres")(
     "by SIGTERM leaves with 143 and says where the database is; by a second signal it leaves at once",
@@ -151,6 +148,64 @@ describe.each(DIALECTS)("a run that is stopped on $name", ({ open, name }) => {
       await database.dispose();
     }
   });
+});
+
+describe.each(DIALECTS)("a second signal on $name", ({ open, name, family }) => {
+  const NEVER = '  op.log("now slowly");\n  setInterval(() => {}, 1000);\n  await new Promise(() => {});';
+  /** Takes no notice of being cancelled; SQLite cannot even be asked. */
+  const STUBBORN = `  op.log("now slowly");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await op.execute(${JSON.stringify(
+    family === "postgres"
+      ? "DO $$ BEGIN LOOP BEGIN PERFORM pg_sleep(600); EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END $$"
+      : "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000000000) SELECT count(*) FROM n",
+  )});`;
+
+  async function stop(second: string, ...signals: readonly NodeJS.Signals[]) {
+    const database = await open();
+    try {
+      const project = slowProject(database.url, 0);
+      const upgrade = `  await op.createTable("second", { id: integer().primaryKey() });\n${second}`;
+      project.write("migrations/versions/b.ts", revisionText({ id: "bbbb", down: "aaaa", upgrade }));
+      const { child, exit, output } = await startSlowly(project);
+      for (const signal of signals) {
+        child.kill(signal);
+        await sleep(200);
+      }
+      const code = (await exit) ?? { SIGINT: 130, SIGTERM: 143 }[child.signalCode as string];
+      expect((await project.run(["current", "--json"])).json().current).toEqual(["aaaa"]);
+      expect(await tables(database.url)).toEqual(["first", "tsmigrate_log", "tsmigrate_version"]);
+      project.write("migrations/versions/b.ts", slowRevision(0));
+      expect((await project.run(["upgrade", "--json"])).json().to).toEqual(["bbbb"]);
+      return { code, output: output() };
+    } finally {
+      await database.dispose();
+    }
+  }
+
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)(
+    "(%s) ends a run that waits for what never comes, where the first still lets it be",
+    { timeout: 120_000 },
+    async (signal, code) => {
+      const stopped = await stop(NEVER, signal, signal);
+      expect(stopped).toEqual({ code, output: expect.not.stringContaining("without waiting any longer") });
+    },
+  );
+
+  // In process SQLite leaves no turn to anything as long as a statement runs.
+  it.runIf(name !== "sqlite")(
+    "ends a run whose statement cannot be cancelled at once; after the first alone it is given some seconds",
+    { timeout: 120_000 },
+    async () => {
+      const twice = await stop(STUBBORN, "SIGINT", "SIGINT");
+      expect(twice).toEqual({ code: 130, output: expect.not.stringContaining("without waiting any longer") });
+      const once = await stop(STUBBORN, "SIGTERM");
+      expect(once).toEqual({ code: 143, output: expect.stringContaining("without waiting any longer") });
+    },
+  );
 });
 
 describe("a revision that does not come to an end", () => {

@@ -1,6 +1,7 @@
 /** A connection to a SQLite database: transactions that wait without blocking, and foreign keys kept whole. */
 import type { Kysely } from "kysely";
 import { ForeignKeyViolationError, InternalError, LockTimeoutError, QueryError } from "../../../errors.js";
+import { turnsOfLoop } from "../../../util/turn-of-loop.js";
 import type { BackupRequest, BeginOptions, Connection, ConnectOptions, Dialect, QueryResult } from "../../dialect.js";
 import { openKyselyOn } from "../../kysely-connection.js";
 import { controlsTransaction, splitScript } from "../text/split-script.js";
@@ -44,6 +45,7 @@ export class SqliteConnection implements Connection {
   #kysely: Kysely<any> | null = null;
   #closed = false;
   #hasWaited = false;
+  #turn: ReturnType<typeof turnsOfLoop> | null = null;
 
   constructor(parts: SqliteConnectionParts) {
     this.dialect = parts.dialect;
@@ -187,6 +189,11 @@ export class SqliteConnection implements Connection {
     if (this.#closed) throw new InternalError(`the connection to ${this.description} is closed`);
     const answer = await send();
     this.#inTransaction = answer.inTransaction;
+    if (answer.inTransaction) {
+      // In this thread SQLite never waits for anything, so that no signal would be heard between the statements of a run.
+      this.#turn ??= turnsOfLoop();
+      await this.#turn();
+    }
     return answer;
   }
 

@@ -1,5 +1,6 @@
 /** Two ways to a SQLite database behind one interface: in this thread, or in a worker so that it never blocks this one. */
 import type { Worker } from "node:worker_threads";
+import { threadIsBusy } from "../../../util/busy-threads.js";
 import type { SqliteDriver } from "./driver.js";
 import {
   BACKUP_PACE,
@@ -105,7 +106,14 @@ function openLine(worker: Worker) {
   const receive = () =>
     new Promise<EngineAnswer>((resolve, reject) => {
       if (ended !== null) return reject(ended);
-      waiting.push({ resolve, reject });
+      const isOver = threadIsBusy();
+      const over =
+        <Value>(settled: (value: Value) => void) =>
+        (value: Value) => {
+          isOver();
+          settled(value);
+        };
+      waiting.push({ resolve: over(resolve), reject: over(reject) });
       worker.ref();
     });
   const line = {
