@@ -15,13 +15,12 @@ import type {
 } from "../schema/schema.js";
 import { quoteText } from "../util/quote.js";
 import { joined, parenthesize } from "./sql-words.js";
-import type { DdlHooks } from "./standard-ddl.js";
 
-export function primaryKeyText(constraint: PrimaryKeyDef, hooks: DdlHooks, ddl: DdlWriter): string {
+export function primaryKeyText(constraint: PrimaryKeyDef, ddl: DdlWriter): string {
   return joined([
     constraintName(constraint.name, ddl),
     "PRIMARY KEY",
-    keyList(constraint, hooks, ddl),
+    keyList(constraint, ddl),
     includeText(constraint.include, ddl),
     ...storageTexts(constraint, ddl),
     deferrableText(constraint.deferrable),
@@ -29,12 +28,12 @@ export function primaryKeyText(constraint: PrimaryKeyDef, hooks: DdlHooks, ddl: 
   ]);
 }
 
-export function uniqueText(constraint: UniqueDef, hooks: DdlHooks, ddl: DdlWriter): string {
+export function uniqueText(constraint: UniqueDef, ddl: DdlWriter): string {
   return joined([
     constraintName(constraint.name, ddl),
     "UNIQUE",
     constraint.nullsNotDistinct === true ? "NULLS NOT DISTINCT" : "",
-    keyList(constraint, hooks, ddl),
+    keyList(constraint, ddl),
     includeText(constraint.include, ddl),
     ...storageTexts(constraint, ddl),
     deferrableText(constraint.deferrable),
@@ -69,9 +68,9 @@ export function checkText(constraint: CheckDef, ddl: DdlWriter): string {
   ]);
 }
 
-export function excludeText(constraint: ExcludeDef, hooks: DdlHooks, ddl: DdlWriter): string {
+export function excludeText(constraint: ExcludeDef, ddl: DdlWriter): string {
   const elements = constraint.elements.map(
-    ({ operator, ...element }) => `${indexElement(element, hooks, ddl)} WITH ${operator}`,
+    ({ operator, ...element }) => `${indexElement(element, ddl)} WITH ${operator}`,
   );
   return joined([
     constraintName(constraint.name, ddl),
@@ -98,14 +97,14 @@ interface IndexToWrite {
   readonly ifNotExists?: boolean;
 }
 
-export function createIndexText({ table, index, ...options }: IndexToWrite, hooks: DdlHooks, ddl: DdlWriter): string {
+export function createIndexText({ table, index, ...options }: IndexToWrite, ddl: DdlWriter): string {
   return joined([
     index.unique ? "CREATE UNIQUE INDEX" : "CREATE INDEX",
     options.concurrently === true ? "CONCURRENTLY" : "",
     options.ifNotExists === true ? "IF NOT EXISTS" : "",
     `${ddl.id(index.name)} ON ${ddl.name(table)}`,
     methodText(index.method, ddl),
-    `(${index.elements.map((element) => indexElement(element, hooks, ddl)).join(", ")})`,
+    `(${index.elements.map((element) => indexElement(element, ddl)).join(", ")})`,
     includeText(index.include, ddl),
     index.nullsNotDistinct === true ? "NULLS NOT DISTINCT" : "",
     storageText(index.with),
@@ -114,18 +113,14 @@ export function createIndexText({ table, index, ...options }: IndexToWrite, hook
   ]);
 }
 
-function indexElement(element: IndexElement, hooks: DdlHooks, ddl: DdlWriter): string {
+function indexElement(element: IndexElement, ddl: DdlWriter): string {
   return joined([
     element.expression === undefined ? ddl.id(element.column!) : parenthesize(element.expression),
-    element.collation === undefined ? "" : `COLLATE ${collationText(element.collation, hooks, ddl)}`,
+    element.collation === undefined ? "" : `COLLATE ${ddl.collation(element.collation)}`,
     element.operatorClass ?? "",
     element.order === undefined ? "" : element.order.toUpperCase(),
     element.nulls === undefined ? "" : `NULLS ${element.nulls.toUpperCase()}`,
   ]);
-}
-
-export function collationText(name: string, hooks: DdlHooks, ddl: DdlWriter): string {
-  return (hooks.collation ?? ddl.id)(name);
 }
 
 /** `WITH (fillfactor = 70)`, or nothing. */
@@ -147,13 +142,13 @@ function constraintName(name: string | null, ddl: DdlWriter): string {
   return name === null ? "" : `CONSTRAINT ${ddl.id(name)}`;
 }
 
-function keyList(key: PrimaryKeyDef | UniqueDef, hooks: DdlHooks, ddl: DdlWriter): string {
+function keyList(key: PrimaryKeyDef | UniqueDef, ddl: DdlWriter): string {
   const { columns, order, collations, withoutOverlaps } = key;
   const parts = columns.map((column, index) => {
     const collation = collations?.[index] ?? null;
     return joined([
       ddl.id(column),
-      collation === null ? "" : `COLLATE ${collationText(collation, hooks, ddl)}`,
+      collation === null ? "" : `COLLATE ${ddl.collation(collation)}`,
       order?.[index] === "desc" ? "DESC" : "",
     ]);
   });

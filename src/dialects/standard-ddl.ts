@@ -18,7 +18,6 @@ import type {
 import { quoteText } from "../util/quote.js";
 import {
   checkText,
-  collationText,
   createIndexText,
   excludeText,
   foreignKeyText,
@@ -62,18 +61,19 @@ export function createDdlWriter(hooks: DdlHooks): DdlWriter {
   const ddl: DdlWriter = {
     dialect: hooks.dialect,
     id: (name) => quoteIdentifier(name, hooks.maximumIdentifierBytes),
+    collation: (name) => (hooks.collation ?? ddl.id)(name),
     name: (object) => (object.schema === undefined ? "" : `${ddl.id(object.schema)}.`) + ddl.id(object.name),
     literal: (value) => literal(value, hooks),
     type: hooks.type,
     defaultExpression: hooks.defaultExpression,
     column: (column, table) => columnText(column, table, hooks, ddl),
-    primaryKey: (constraint) => primaryKeyText(constraint, hooks, ddl),
-    unique: (constraint) => uniqueText(constraint, hooks, ddl),
+    primaryKey: (constraint) => primaryKeyText(constraint, ddl),
+    unique: (constraint) => uniqueText(constraint, ddl),
     foreignKey: (constraint) => foreignKeyText(constraint, ddl),
     check: (constraint) => checkText(constraint, ddl),
-    exclude: (constraint) => excludeText(constraint, hooks, ddl),
+    exclude: (constraint) => excludeText(constraint, ddl),
     createTable: (table, options = {}) => createTableText(table, options, hooks, ddl),
-    createIndex: (table, index, options = {}) => createIndexText({ table, index, ...options }, hooks, ddl),
+    createIndex: (table, index, options = {}) => createIndexText({ table, index, ...options }, ddl),
   };
   return ddl;
 }
@@ -97,7 +97,7 @@ function columnText(column: ColumnDef, table: TableDef, hooks: DdlHooks, ddl: Dd
   return joined([
     ddl.id(column.name),
     (hooks.columnType ?? ((it: ColumnDef) => hooks.type(it.type)))(column, table),
-    column.collation === undefined ? "" : `COLLATE ${collationText(column.collation, hooks, ddl)}`,
+    column.collation === undefined ? "" : `COLLATE ${ddl.collation(column.collation)}`,
     (hooks.notNull ?? standardNotNull)(column, table, inline !== null),
     column.default === undefined ? "" : `DEFAULT ${hooks.defaultExpression(column.default, column.type)}`,
     column.generated === undefined ? "" : generated(column.generated),

@@ -14,7 +14,7 @@ import { type IndexDef, type ObjectName, type SchemaDef, sameDef, type ViewDef }
 import { isVirtualTable, survives } from "../schema/virtual-table.js";
 import { quoteName } from "../util/quote.js";
 import { topologicalSort } from "../util/topological-sort.js";
-import { calledName, isOperatorName, mentions, transformName } from "./provided-names.js";
+import { calledName, isNamesake, isOperatorName, mentions, transformName } from "./provided-names.js";
 
 export type Dependent =
   | { readonly key: string; readonly view: ViewDef }
@@ -117,9 +117,15 @@ export function ordered(dependents: readonly Dependent[]): readonly Dependent[] 
       return [...plain, ...[...quoted].map((name) => name.toLowerCase())];
     });
     names.push(...operators.filter((name) => mentions(neededTexts(one), name)));
-    return [...new Set(names)].sort().flatMap((name) => (providers.get(name) ?? []).filter((other) => other !== one));
+    return [...new Set(names)]
+      .sort()
+      .flatMap((name) => (providers.get(name) ?? []).filter((other) => other !== one && !isOtherOfName(one, other)));
   };
   return topologicalSort(dependents, needs).order;
+}
+
+function isOtherOfName(one: Dependent, other: Dependent): boolean {
+  return "object" in one && "object" in other && isNamesake(one.object, other.object);
 }
 
 export interface ChangedColumn {
@@ -187,7 +193,7 @@ export function movedKeys(
       const onMoved = gone.some((other) => "view" in other && "object" in one && isOn(one.object, other.view));
       const reads = gone.some((other) => {
         const name = providedName(other);
-        return name !== null && mentions(neededTexts(one), name);
+        return name !== null && mentions(neededTexts(one), name) && !isOtherOfName(one, other);
       });
       if (onMoved || ((isBlocking || isRenamed) && reads)) moved.add(one.key);
     }

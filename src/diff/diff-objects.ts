@@ -16,7 +16,7 @@ import { findColumn, objectName, type SchemaDef, sameDef, type TypeDef } from ".
 import { topologicalSort } from "../util/topological-sort.js";
 import { functionHead } from "./dependents.js";
 import { changesOf } from "./object-changes.js";
-import { calledName, mentions } from "./provided-names.js";
+import { calledName, isNamesake, mentions } from "./provided-names.js";
 
 export interface ObjectOperations {
   readonly extensions: readonly Operation[];
@@ -154,7 +154,9 @@ export function inOrderOfNeed(operations: readonly Operation[]): readonly Operat
     const texts =
       op.kind === "createObject" ? headTexts(op.object) : op.kind === "alterObject" ? textsIn(op.changes) : [];
     const isNeeded = (other: Operation) => {
-      const name = other !== op && other.kind === "createObject" ? calledName(other.object) : null;
+      if (other === op || other.kind !== "createObject") return false;
+      if (op.kind === "createObject" && isNamesake(op.object, other.object)) return false;
+      const name = calledName(other.object);
       return name !== null && mentions(texts, name);
     };
     return texts.length === 0 ? [] : operations.filter(isNeeded);
@@ -166,11 +168,13 @@ export function inOrderOfNeed(operations: readonly Operation[]): readonly Operat
 export function inOrderOfDrop(operations: readonly Operation[], from: SchemaDef): readonly Operation[] {
   const defOf = (op: Operation) => (op.kind === "dropObject" ? from.objects[refKey(op.object)] : undefined);
   const needs = (op: Operation) => {
+    const dropped = defOf(op);
     const name = op.kind === "dropObject" ? calledName(op.object) : null;
     if (name === null) return [];
     return operations.filter((other) => {
       const def = defOf(other);
-      return other !== op && def !== undefined && mentions(headTexts(def), name);
+      if (other === op || def === undefined || (dropped !== undefined && isNamesake(def, dropped))) return false;
+      return mentions(headTexts(def), name);
     });
   };
   return topologicalSort(operations, needs).order;

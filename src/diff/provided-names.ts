@@ -18,6 +18,30 @@ export function calledName(object: SchemaObjectDef | ObjectRef): string | null {
   return object.kind === "definition" ? definitionName(String(object.type), object.name) : object.name;
 }
 
+/** Of definitions that may have one name, those that others are made from come first. */
+const MADE_FROM: readonly string[] = [
+  "text search parser",
+  "text search template",
+  "text search dictionary",
+  "text search configuration",
+  "operator family",
+  "operator class",
+  "foreign data wrapper",
+  "server",
+  "foreign table",
+];
+
+/**
+ * Do two definitions have one name, and the first is not made from the other? Each of their texts says the name, its own,
+ * and so seems to need the other: an operator class and its family, two aggregates, a dictionary and its configuration.
+ */
+export function isNamesake(one: SchemaObjectDef, other: SchemaObjectDef): boolean {
+  if (one.kind !== "definition" || other.kind !== "definition") return false;
+  if (calledName(one)?.toLowerCase() !== calledName(other)?.toLowerCase()) return false;
+  const [own, others] = [MADE_FROM.indexOf(one.type), MADE_FROM.indexOf(other.type)];
+  return others === -1 || own <= others;
+}
+
 /** `"a"."total"(integer)`, `a.=== (integer, integer)`, `words USING btree`: the last name before what else tells it apart. */
 function definitionName(type: string, name: string): string | null {
   if (NAMELESS.has(type)) return null;

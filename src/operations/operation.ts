@@ -295,6 +295,8 @@ export interface DdlWriter {
   id(name: string): string;
   /** A quoted, schema-qualified name. */
   name(object: ObjectName): string;
+  /** After COLLATE: a name, or on PostgreSQL `"schema"."name"` as it is. */
+  collation(name: string): string;
   literal(value: JsonValue): string;
   type(type: TypeDef): string;
   /** The expression after DEFAULT, parenthesized where the database wants it. */

@@ -67,7 +67,7 @@ export function domainTexts(domain: DomainDef, ddl: DdlWriter): readonly string[
   return [
     joined(
       `CREATE DOMAIN ${ddl.name(domain)} AS ${ddl.type(domain.type)}`,
-      domain.collation === undefined ? "" : `COLLATE ${ddl.id(domain.collation)}`,
+      domain.collation === undefined ? "" : `COLLATE ${ddl.collation(domain.collation)}`,
       domain.default === undefined ? "" : `DEFAULT ${domain.default}`,
       domain.notNull === true ? "NOT NULL" : "",
       ...checks.map((check) => ddl.check(check)),
@@ -127,7 +127,7 @@ export function alterDomain(
 }
 
 export function attribute(column: CompositeTypeDef["columns"][number], ddl: DdlWriter): string {
-  const collation = column.collation === undefined ? "" : ` COLLATE ${ddl.id(column.collation)}`;
+  const collation = column.collation === undefined ? "" : ` COLLATE ${ddl.collation(column.collation)}`;
   return `${ddl.id(column.name)} ${ddl.type(column.type)}${collation}`;
 }
 

@@ -79,3 +79,12 @@ export function sqlPath({ name, schema }: ObjectName): string {
 function plain(part: string): string {
   return part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part.toLowerCase();
 }
+
+/** As a column says it, whose names may hold dots: `de_DE.utf8`, `"archive"."words"`. */
+export function collationPath({ name, schema }: ObjectName): string {
+  return schema === undefined ? name : `${quoteName(schema)}.${quoteName(name)}`;
+}
+
+export function isCollationPath(collation: string): boolean {
+  return /^"(?:[^"]|"")+"\."(?:[^"]|"")+"$/.test(collation);
+}

@@ -4,7 +4,9 @@
  *
  * Plain frozen data as in `schema.ts`; an absent optional key means the database's own default.
  */
+
 import { quoteName } from "../util/quote.js";
+import { isCollationPath } from "./definition-names.js";
 import {
   displayName,
   type IndexDef,
@@ -279,9 +281,14 @@ export function sqlTexts(object: SchemaObjectDef): readonly string[] {
     case "extension":
       return [];
     case "domain":
-      return given(...typeNames(object.type), object.default, ...object.checks.map((check) => check.expression));
+      return given(
+        ...typeNames(object.type),
+        ...collationNames(object),
+        object.default,
+        ...object.checks.map((check) => check.expression),
+      );
     case "compositeType":
-      return object.columns.flatMap((column) => typeNames(column.type));
+      return object.columns.flatMap((column) => [...typeNames(column.type), ...collationNames(column)]);
     case "function":
       return given(object.arguments, object.returns, object.body, object.sqlBody);
     case "trigger":
@@ -293,6 +300,10 @@ export function sqlTexts(object: SchemaObjectDef): readonly string[] {
     case "definition":
       return [object.definition, ...(object.further ?? [])];
   }
+}
+
+function collationNames({ collation }: { readonly collation?: string | undefined }): readonly string[] {
+  return collation === undefined ? [] : [isCollationPath(collation) ? collation : quoteName(collation)];
 }
 
 /** Names of types that are no built-in ones, quoted where SQL would read them otherwise. */

@@ -3,7 +3,15 @@
  * does in the database.
  */
 import { quoteText } from "../util/quote.js";
-import { joinName, movedText, multirangeOf, objectOfDefinition, splitName, sqlPath } from "./definition-names.js";
+import {
+  collationPath,
+  joinName,
+  movedText,
+  multirangeOf,
+  objectOfDefinition,
+  splitName,
+  sqlPath,
+} from "./definition-names.js";
 import { moveObjects } from "./edit-objects.js";
 import { sameObject, withoutKey } from "./edit-schema.js";
 import { replaceName } from "./expression.js";
@@ -244,8 +252,7 @@ function text(sql: string, key: string, whole: unknown, { kind, from, to, ref }:
     case "sequence":
       return literalText(sql, from, to, ["regclass"]);
     case "collation":
-      // Columns say no schema of theirs.
-      if (key === "collation") return sql;
+      if (key === "collation") return sql === collationPath(from) ? collationPath(to) : sql;
       return replaceName(sql, from, name, (before) => /(?:\bcollate|\bcollation\s*=)$/i.test(before));
     case "textSearch": {
       const followed = literalText(sql, from, to, ["regconfig", "regdictionary"]);

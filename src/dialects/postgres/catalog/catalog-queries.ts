@@ -8,6 +8,8 @@
  * @see https://www.postgresql.org/docs/current/catalogs.html
  */
 
+import { collationName } from "./definition-parts.js";
+
 export type Oid = number;
 
 export type ColumnRow = readonly [
@@ -155,7 +157,7 @@ export type CollationRow = readonly [oid: Oid, name: string];
 
 /** `$1`: oids of collations. */
 export const collationsQuery = asJson(
-  "c.oid::int8, c.collname",
+  `c.oid::int8, ${collationName("c")}`,
   "pg_catalog.pg_collation c WHERE c.oid = ANY ($1::oid[])",
   "c.oid",
 );

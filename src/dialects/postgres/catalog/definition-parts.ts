@@ -5,6 +5,14 @@ export function named(schema: string, name: string): string {
   return `CASE WHEN ${schema} = current_schema() THEN '' ELSE quote_ident(${schema}) || '.' END || quote_ident(${name})`;
 }
 
+/** As models and operations say it: by its name, and with its schema in double quotes where the search path lacks that. */
+export function collationName(of: string): string {
+  const quoted = (name: string) => `'"' || pg_catalog.replace(${name}, '"', '""') || '"'`;
+  return `CASE WHEN pg_catalog.pg_collation_is_visible(${of}.oid) AND ${of}.collname !~ '^"' THEN ${of}.collname ELSE
+    (SELECT ${quoted("cn.nspname")} FROM pg_catalog.pg_namespace cn WHERE cn.oid = ${of}.collnamespace)
+    || '.' || ${quoted(`${of}.collname`)} END`;
+}
+
 /** No object of an extension, and none that the server made for another. */
 export function isOwn(catalog: string, oid: string): string {
   return `NOT EXISTS (SELECT FROM pg_catalog.pg_depend xd

@@ -3,6 +3,7 @@
  * Rows come as in `catalog-queries.ts`. What belongs to an extension is left out. Works from version 12 on.
  */
 import { asJson, isSerialSequence, type Oid } from "./catalog-queries.js";
+import { collationName } from "./definition-parts.js";
 import { type DefinitionRow, definitionsQuery } from "./definition-queries.js";
 
 /** An object of an extension, or one that the server made for another. */
@@ -61,7 +62,7 @@ function typeFacts(oid: string, modifier: string): string {
 
 /** The name of a collation that is not the usual one of the type. */
 function collation(oid: string, type: string): string {
-  return `(SELECT co.collname FROM pg_catalog.pg_collation co, pg_catalog.pg_type ct
+  return `(SELECT ${collationName("co")} FROM pg_catalog.pg_collation co, pg_catalog.pg_type ct
     WHERE co.oid = ${oid} AND ct.oid = ${type} AND ct.typcollation <> co.oid)`;
 }
 

@@ -111,7 +111,7 @@ function mainStatements(op: AlterColumn, from: ColumnDef, to: ColumnDef): readon
   // The server would make a default of the old type with a cast around it, or refuse to.
   const dropsDefault = from.default !== undefined && (to.default === undefined || retyped);
   const setsDefault = to.default !== undefined && (redefaulted || dropsDefault);
-  const collation = to.collation === undefined ? "" : ` COLLATE ${ddl.id(to.collation)}`;
+  const collation = to.collation === undefined ? "" : ` COLLATE ${ddl.collation(to.collation)}`;
   const actions = [
     ...(dropsDefault ? ["DROP DEFAULT"] : []),
     ...(retyped || op.using !== undefined

@@ -38,7 +38,7 @@ export async function settleColumn(
   const kept = ddl.id(cutName(`tsm_${from.name}`));
   const column = ddl.id(from.name);
   const alter = `ALTER TABLE ${ddl.name(table)}`;
-  const collation = from.collation === undefined ? "" : ` COLLATE ${ddl.id(from.collation)}`;
+  const collation = from.collation === undefined ? "" : ` COLLATE ${ddl.collation(from.collation)}`;
   return [
     statement(`${alter} ADD COLUMN ${kept} ${typeDdl(from.type)}${collation}`),
     statement(`UPDATE ${ddl.name(table)} SET ${kept} = ${column}`, { hazards: ["rewritesTable"] }),

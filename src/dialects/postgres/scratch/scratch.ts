@@ -171,7 +171,7 @@ async function createTables(connection: PostgresConnection, tables: readonly Tab
 }
 
 function columnType(column: ColumnDef, ownEnums: ReadonlySet<string>): string {
-  const collation = column.collation === undefined ? "" : ` COLLATE ${ddl.id(column.collation)}`;
+  const collation = column.collation === undefined ? "" : ` COLLATE ${ddl.collation(column.collation)}`;
   return typeDdl(ownType(column.type, ownEnums)) + collation;
 }
 

@@ -1,5 +1,6 @@
 /** PostgreSQL's part of the DDL text. */
 import type { DdlWriter } from "../../../operations/operation.js";
+import { isCollationPath } from "../../../schema/definition-names.js";
 import type { ColumnDef, IdentityDef, TableDef } from "../../../schema/schema.js";
 import { storageText } from "../../constraint-text.js";
 import { createDdlWriter } from "../../standard-ddl.js";
@@ -14,6 +15,7 @@ export const ddl: DdlWriter = createDdlWriter({
   booleanLiteral: (value) => (value ? "true" : "false"),
   defaultExpression: defaultDdl,
   identity: identityDdl,
+  collation: (name) => (isCollationPath(name) ? name : ddl.id(name)),
   notNull,
   tableOf: ({ partitionOf }) => (partitionOf === undefined ? "" : `PARTITION OF ${ddl.name(partitionOf.table)}`),
   tablePrefix: (table) => (table.options?.postgres?.unlogged === true ? "UNLOGGED" : ""),
