@@ -102,7 +102,7 @@ export function createIndexText({ table, index, ...options }: IndexToWrite, ddl:
     index.unique ? "CREATE UNIQUE INDEX" : "CREATE INDEX",
     options.concurrently === true ? "CONCURRENTLY" : "",
     options.ifNotExists === true ? "IF NOT EXISTS" : "",
-    `${ddl.id(index.name)} ON ${ddl.name(table)}`,
+    `${ddl.id(index.name)} ON ${index.only === undefined ? "" : "ONLY "}${ddl.name(table)}`,
     methodText(index.method, ddl),
     `(${index.elements.map((element) => indexElement(element, ddl)).join(", ")})`,
     includeText(index.include, ddl),

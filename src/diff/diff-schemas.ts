@@ -28,6 +28,7 @@ import { diffOptions } from "./index-marks.js";
 import { byKey, orderTables } from "./order-tables.js";
 import { loosen, pairFinder, placeForeignKeys, type TablePair } from "./place-foreign-keys.js";
 import { beforeFunctions, releaseCallers } from "./release-callers.js";
+import { releaseIncomplete } from "./release-incomplete.js";
 import { releaseTyped } from "./release-typed.js";
 import { spellSerials } from "./spell-serials.js";
 
@@ -38,7 +39,9 @@ export function diffSchemas(
   options: DiffOptions = { viewsBlock: true },
 ): readonly Operation[] {
   if (sameDef(found, wanted)) return [];
-  return diffWithout(new Set(), found, wanted, options).map((op) => markUnchecked(op, wanted));
+  const { first, last, from, to } = releaseIncomplete(found, wanted);
+  const operations = [...first, ...diffWithout(new Set(), from, to, options), ...last];
+  return operations.map((op) => markUnchecked(op, wanted));
 }
 
 /** `called`: names of functions that nothing in the tables may call for a moment. What is dropped may be more of them. */

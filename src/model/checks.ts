@@ -8,6 +8,10 @@ export const texts = checkOf(
   'a list of texts, as in ["email"]',
   (value) => Array.isArray(value) && value.every(isText),
 );
+export const flagOrTexts = checkOf(
+  'true, false or a list of texts, as in ["events_2024"]',
+  (value) => typeof value === "boolean" || (Array.isArray(value) && value.every(isText)),
+);
 export const aFlag = checkOf("true or false", (value) => typeof value === "boolean");
 export const aNumber = checkOf("a number", (value) => typeof value === "number" && Number.isFinite(value));
 export const aWholeNumber = checkOf("a whole number", Number.isInteger);

@@ -33,7 +33,7 @@ export interface EnumType<T extends string = string> {
   readonly [enumBrand]: EnumSpec;
   readonly values: readonly T[];
   comment(text: string): this;
-  /** The name it had before, with its schema if that was another, so that it is renamed. Harmless once done; PostgreSQL only, SQLite makes views again. */
+  /** The name it had before, with its schema if that was another, so that it is renamed. Harmless once done; PostgreSQL only: on SQLite an enum is a check of its columns and has no name. */
   renamedFrom(name: string): this;
   /** Leaves the type out on the other database. */
   only(dialect: DialectName): this;

@@ -1,5 +1,6 @@
 /** The items of a table's constraint list as drafts. */
 import { ModelInvalidError } from "../errors.js";
+import { partList } from "../schema/incomplete-indexes.js";
 import { compact, displayName, type IndexElement, type ObjectName } from "../schema/schema.js";
 import { branded, tableItemBrand } from "./brand.js";
 import { foreignKeyRules } from "./build-column.js";
@@ -115,6 +116,7 @@ export function itemDrafts(spec: TableItemSpec, table: ObjectName): ConstraintDr
         method: spec.method === "btree" ? undefined : spec.method,
         include,
         nullsNotDistinct,
+        only: spec.onOnly === undefined ? undefined : partList(spec.onOnly.map(parseObjectName)),
         ...storage,
       });
       return { ...emptyDrafts, indexes: [draft] };

@@ -41,6 +41,7 @@ export type TableItemSpec =
       readonly parts: readonly IndexPartSpec[];
       readonly where?: SqlExpression | string;
       readonly method?: string;
+      readonly onOnly?: readonly string[];
     })
   | (ItemSpec & {
       readonly kind: "exclude";

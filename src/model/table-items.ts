@@ -74,6 +74,8 @@ export interface IndexItem extends KeptItem<IndexItem>, RenamedItem<IndexItem> {
   using(method: string): IndexItem;
   include(...columns: readonly ColumnName[]): IndexItem;
   nullsNotDistinct(): IndexItem;
+  /** PostgreSQL: made `ON ONLY` its partitioned table, with parts on these of its partitions alone (`"schema.name"`). */
+  onOnly(...partitions: readonly string[]): IndexItem;
   only(dialect: DialectName): IndexItem;
 }
 
@@ -268,6 +270,9 @@ const plainMethods = {
   nullsNotDistinct(this: Item) {
     return extended(this, { nullsNotDistinct: true });
   },
+  onOnly(this: Item, ...partitions: readonly string[]) {
+    return extended(this, { onOnly: partitions.filter((name) => name !== undefined) });
+  },
   where(this: Item, where: SqlExpression | string) {
     return extended(this, { where });
   },
@@ -310,6 +315,7 @@ const methods = checkedMethods(plainMethods, {
   deferrable: [deferral],
   onConflict: [textAs("action", '"REPLACE"')],
   nullsNotDistinct: [],
+  onOnly: [rest(text("partition"))],
   where: [sqlText("predicate")],
   using: [text("method")],
   with: [settings],

@@ -1,5 +1,6 @@
 /** createIndex, dropIndex, renameIndex. */
 import { putTable, sameObject } from "../schema/edit-schema.js";
+import { settleIncomplete } from "../schema/incomplete-indexes.js";
 import { wholeTable } from "../schema/inheritance.js";
 import { type MaterializedViewDef, refKey } from "../schema/objects.js";
 import {
@@ -13,6 +14,7 @@ import {
 import { conflict, requireColumn, requireTable } from "./conflict.js";
 import { marksAgain, withoutMarks, withRenamedMarks } from "./index-marks.js";
 import { type DdlWriter, type OperationSpec, type Statement, statement } from "./operation.js";
+import { partStatements } from "./part-statements.js";
 import { commentStatement } from "./table-sql.js";
 
 export const createIndex: OperationSpec<"createIndex"> = {
@@ -28,7 +30,8 @@ export const createIndex: OperationSpec<"createIndex"> = {
     for (const element of op.index.elements) {
       if (element.column !== undefined) requireColumn(wholeTable(before, table), element.column, this.describe(op));
     }
-    return putTable(before, { ...table, indexes: [...table.indexes, op.index] });
+    const after = putTable(before, { ...table, indexes: [...table.indexes, op.index] });
+    return op.index.only === undefined ? after : settleIncomplete(after);
   },
   reverse: (op) => [
     {
@@ -38,13 +41,16 @@ export const createIndex: OperationSpec<"createIndex"> = {
       ...(op.concurrently ? { concurrently: true as const } : {}),
     },
   ],
-  toSql(op, ddl) {
+  async toSql(op, ddl, before) {
     const concurrently = op.concurrently === true && ddl.dialect === "postgres";
+    const hasParts = ddl.dialect === "postgres" && op.index.only !== undefined && op.index.only.length > 0;
+    const schema = hasParts ? this.apply(await before(), op) : null;
     return [
       statement(ddl.createIndex(op.table, op.index, { concurrently, ifNotExists: op.ifNotExists === true }), {
         hazards: concurrently ? [] : ["blocksWrites"],
         transactional: !concurrently,
       }),
+      ...(schema === null ? [] : partStatements(schema, op.table, op.index, ddl)),
       ...afterCreateIndex(op.table, op.index, ddl),
     ];
   },

@@ -219,6 +219,8 @@ export type Operation =
   | { readonly kind: "detachPartition"; readonly table: ObjectName; readonly from: ObjectName }
   /** `index`: of the table that `table` is a partition of. */
   | { readonly kind: "renamePart"; readonly table: ObjectName; readonly index: string; readonly to: string }
+  /** Both in the schemas of their tables. */
+  | { readonly kind: "attachIndex"; readonly index: ObjectName; readonly to: ObjectName }
   | { readonly kind: "addInheritance"; readonly table: ObjectName; readonly parent: ObjectName }
   | { readonly kind: "dropInheritance"; readonly table: ObjectName; readonly parent: ObjectName }
   | ({ readonly kind: "grant" } & PrivilegeChange)

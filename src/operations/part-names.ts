@@ -109,13 +109,16 @@ export function withParts(schema: SchemaDef, { table, from, to }: NameChange): S
 }
 
 /** Those that the server would not give them again. */
-function namesOfParts(schema: SchemaDef, { table, from }: NameChange): readonly Operation[] {
+export function namesOfParts(
+  schema: SchemaDef,
+  { table, from }: Pick<NameChange, "table" | "from">,
+): readonly Operation[] {
   return partitionsOf(schema, table).flatMap((child): readonly Operation[] => {
     const own = child.partitionOf?.indexNames?.[from];
     if (own === undefined) return [];
     return [
       { kind: "renamePart", table: objectName(child), index: from, to: own },
-      ...namesOfParts(schema, { table: child, from: own, to: null }),
+      ...namesOfParts(schema, { table: child, from: own }),
     ];
   });
 }

@@ -214,6 +214,7 @@ function byItself(schema: SchemaDef, table: TableDef, parent: TableDef): TableDe
     ...include,
   ];
   const { primaryKey } = parent;
+  const hasPart = ({ only }: IndexDef) => only === undefined || only.some((part) => sameObject(part, table));
   return {
     ...bare(whole),
     columns: whole.columns.map(unmarked),
@@ -224,7 +225,7 @@ function byItself(schema: SchemaDef, table: TableDef, parent: TableDef): TableDe
     ],
     foreignKeys: [...table.foreignKeys, ...parent.foreignKeys],
     checks: [...table.checks, ...heritable(parent, table)],
-    indexes: [...table.indexes, ...parent.indexes.map((index) => named(index, columnsOf(index), null))],
+    indexes: [...table.indexes, ...parent.indexes.filter(hasPart).map((index) => named(index, columnsOf(index), null))],
     ...excludesOf([
       ...(table.excludes ?? []),
       ...(parent.excludes ?? []).map((constraint) => named(constraint, columnsOf(constraint), "x")),
@@ -246,7 +247,13 @@ function heritable(parent: TableDef | undefined, table: TableDef) {
 }
 
 function shape(part: object): object {
-  const { name: _name, conventional: _source, comment: _comment, ...rest } = part as Record<string, unknown>;
+  const {
+    name: _name,
+    conventional: _source,
+    comment: _comment,
+    only: _parts,
+    ...rest
+  } = part as Record<string, unknown>;
   return rest;
 }
 

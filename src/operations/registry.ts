@@ -20,6 +20,7 @@ import {
 import { batchAlterTableSpec, bulkInsert, custom, execute } from "./data.js";
 import { addEnumValue, createEnum, dropEnum, renameEnumValue, replaceEnum } from "./enums.js";
 import { createExcludeConstraint } from "./exclusions.js";
+import { attachIndex, followedByIndexes } from "./index-parts.js";
 import { createIndex, dropIndex, renameIndex } from "./indexes.js";
 import { moveObject } from "./move-object.js";
 import { moveTable } from "./move-table.js";
@@ -42,10 +43,10 @@ const batchAlterTable = batchAlterTableSpec({
 });
 
 const specs: { readonly [K in OperationKind]: OperationSpec<K> } = {
-  createTable,
-  dropTable,
-  renameTable,
-  moveTable,
+  createTable: followedByIndexes(createTable),
+  dropTable: followedByIndexes(dropTable),
+  renameTable: followedByIndexes(renameTable),
+  moveTable: followedByIndexes(moveTable),
   createTableComment,
   setTableOptions,
   addColumn,
@@ -66,9 +67,10 @@ const specs: { readonly [K in OperationKind]: OperationSpec<K> } = {
   validateConstraint,
   alterConstraint,
   createComment,
-  attachPartition,
-  detachPartition,
+  attachPartition: followedByIndexes(attachPartition),
+  detachPartition: followedByIndexes(detachPartition),
   renamePart,
+  attachIndex,
   addInheritance,
   dropInheritance,
   createEnum,

@@ -1,5 +1,6 @@
 /** Keys, checks, exclusions and indexes of a table as the calls that make, rename and drop them. */
 import type { ConstraintChanges, Operation } from "../operations/operation.js";
+import { objectKey } from "../schema/schema.js";
 import {
   excludeElements,
   expression,
@@ -27,6 +28,7 @@ export function indexCall(op: IndexOperation, context: RenderContext): readonly 
         with: storage,
         tablespace,
         comment,
+        only,
       } = op.index;
       const plain = {
         ...schemaOption(op.table),
@@ -37,6 +39,7 @@ export function indexCall(op: IndexOperation, context: RenderContext): readonly 
         with: storage,
         tablespace,
         comment,
+        only: only?.length === 0 ? true : only?.map(objectKey),
         concurrently: op.concurrently,
         ifNotExists: op.ifNotExists,
       };

@@ -109,6 +109,15 @@ function callOf(op: Operation, context: RenderContext): readonly [string, readon
       ];
     case "renamePart":
       return [name, [string(op.table.name), string(op.index), string(op.to), ...options(schemaOption(op.table))]];
+    case "attachIndex":
+      return [
+        name,
+        [
+          string(op.to.name),
+          string(op.index.name),
+          ...options({ ...schemaOption(op.index), parentSchema: parentSchema(op.index, op.to) }),
+        ],
+      ];
     case "addInheritance":
     case "dropInheritance":
       return [

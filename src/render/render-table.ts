@@ -7,6 +7,7 @@ import {
   type ForeignKeyDef,
   type IndexDef,
   type IndexElement,
+  objectKey,
   type TableDef,
   type UniqueDef,
 } from "../schema/schema.js";
@@ -192,6 +193,7 @@ function renderTableIndex(index: IndexDef, part: PartWriter, context: RenderCont
       ? []
       : [{ name: "include", args: index.include.map((name) => part({ column: name })) }]),
     ...(index.nullsNotDistinct === undefined ? [] : [{ name: "nullsNotDistinct", args: [] }]),
+    ...(index.only === undefined ? [] : [{ name: "onOnly", args: index.only.map((part) => string(objectKey(part))) }]),
     ...(index.where === undefined ? [] : [{ name: "where", args: [expression(index.where, context)] }]),
     ...storageCalls(index),
   ]);

@@ -21,6 +21,7 @@ type ConstraintBuilders = {
     | "attachPartition"
     | "detachPartition"
     | "renamePart"
+    | "attachIndex"
     | "addInheritance"
     | "dropInheritance"]: (...args: Parameters<Operations[K]>) => readonly Operation[];
 };
@@ -133,6 +134,8 @@ export function constraintBuilders(): ConstraintBuilders {
       }),
     renamePart: (partition, index, to, options) =>
       one({ kind: "renamePart", table: named(partition, options?.schema), index, to }),
+    attachIndex: (parent, index, { schema, parentSchema } = {}) =>
+      one({ kind: "attachIndex", index: named(index, schema), to: parentOf(parent, schema, parentSchema) }),
     addInheritance: (table, parent, { schema, parentSchema } = {}) =>
       one({
         kind: "addInheritance",

@@ -5,9 +5,11 @@ import type { AnyColumn } from "../model/column.js";
 import { defaultOf } from "../model/column-default.js";
 import { bareExpressionText, expressionText, type SqlExpression } from "../model/expression-text.js";
 import { knownTableOptions } from "../model/known-options.js";
+import { parseObjectName } from "../model/object-path.js";
 import { type IndexPart, indexPart } from "../model/table-items.js";
 import type { Operation } from "../operations/operation.js";
 import { createTableWithIndexes } from "../operations/tables.js";
+import { partList } from "../schema/incomplete-indexes.js";
 import { compact, type IndexDef, type JsonValue, type ObjectName } from "../schema/schema.js";
 import { buildBackfill } from "./build-backfill.js";
 import { constraintBuilders } from "./build-constraint-operations.js";
@@ -210,7 +212,13 @@ function indexDef(name: string, columns: readonly IndexPart[], options: IndexOpt
     with: options.with,
     tablespace: options.tablespace,
     comment: options.comment,
+    only: partsOf(options.only),
   });
+}
+
+function partsOf(only: IndexOptions["only"]): IndexDef["only"] {
+  if (only === undefined || only === false) return undefined;
+  return only === true ? [] : partList(only.map(parseObjectName));
 }
 
 function viewDef(name: string, query: SqlExpression | string, { schema: _schema, ...rest }: CreateViewOptions) {

@@ -20,7 +20,7 @@ import {
   texts,
   word,
 } from "../model/call-arguments.js";
-import { aNumber, anObject, aText, required, sqlOrText } from "../model/checks.js";
+import { aNumber, anObject, aText, flagOrTexts, required, sqlOrText } from "../model/checks.js";
 import type { ObjectOptions } from "../model/schema-object.js";
 import type { TableOptionsInput } from "../model/table.js";
 import { COMMENT_WORDS } from "../operations/comments.js";
@@ -153,6 +153,7 @@ export const OPERATION_ARGUMENTS: { readonly [K in Own]: readonly Argument[] } =
         using: aText,
         include: true,
         nullsNotDistinct: true,
+        only: flagOrTexts,
         concurrently: true,
         ifNotExists: true,
       }),
@@ -272,6 +273,7 @@ export const OPERATION_ARGUMENTS: { readonly [K in Own]: readonly Argument[] } =
     optional(options<Partition>("options", { ...schema, parentSchema: true, indexNames: true })),
   ],
   detachPartition: [text("parent"), text("partition"), parent],
+  attachIndex: [text("parent"), text("index"), parent],
   renamePart: [text("partition"), text("index"), text("to"), inSchema],
   addInheritance: [text("table"), text("parent"), parent],
   dropInheritance: [text("table"), text("parent"), parent],

@@ -102,6 +102,8 @@ export interface IndexOptions extends InSchema {
   readonly with?: StorageParameters;
   readonly tablespace?: string;
   readonly comment?: string;
+  /** PostgreSQL: `ON ONLY` a partitioned table, with parts on these of its partitions, or on none (`op.attachIndex` gives it more). */
+  readonly only?: boolean | readonly string[];
   /** PostgreSQL: does not block writes. What came before in the revision is committed first. */
   readonly concurrently?: boolean;
   readonly ifNotExists?: boolean;
@@ -274,6 +276,8 @@ export interface Operations extends ObjectOperations {
   detachPartition(parent: string, partition: string, options?: ParentOptions): Done;
   /** The part on this partition of an index or key of the table that it is a partition of. */
   renamePart(partition: string, index: string, to: string, options?: InSchema): Done;
+  /** An index of a partition becomes the part of one of the table's that was made `only` it. */
+  attachIndex(parent: string, index: string, options?: ParentOptions): Done;
   addInheritance(table: string, parent: string, options?: ParentOptions): Done;
   dropInheritance(table: string, parent: string, options?: ParentOptions): Done;
 

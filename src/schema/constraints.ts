@@ -125,6 +125,8 @@ export interface IndexDef {
   readonly with?: StorageParameters;
   readonly tablespace?: string;
   readonly comment?: string;
+  /** PostgreSQL: made `ON ONLY` its partitioned table, with parts on these of the partitions; not all have one. */
+  readonly only?: readonly ObjectName[];
 }
 
 /** Exactly one of `column` and `expression` is there. */

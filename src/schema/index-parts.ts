@@ -62,6 +62,7 @@ function shapeOf(part: object): object {
     conventional: _source,
     renamedFrom: _hint,
     comment: _comment,
+    only: _parts,
     ...rest
   } = part as Record<string, unknown>;
   return rest;

@@ -1,4 +1,5 @@
 /** What a partition has otherwise than the rest: how a trigger of the whole fires on it, what parts of indexes are called. */
+import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { OperationOf } from "../../src/operations/operation.js";
 import { applyOperation, reverseOperation } from "../../src/operations/registry.js";
@@ -69,6 +70,22 @@ const STATES = [
   [
     "a key whose part has a name of its own, and an index that comes with it",
     "ALTER TABLE log ADD CONSTRAINT pk_log PRIMARY KEY (id); ALTER INDEX log_b1_pkey RENAME TO pk_own; CREATE INDEX ix_id ON log (id, said); ALTER INDEX log_a_id_said_idx RENAME TO ix_new",
+  ],
+  ["an index on the partitioned table alone", "CREATE INDEX ix_alone ON ONLY log (owner DESC)"],
+  [
+    "an index on the partitioned table and some of its partitions, under names of their own",
+    `CREATE UNIQUE INDEX ix_only ON ONLY log (id) WITH (fillfactor = 70); CREATE UNIQUE INDEX ix_part ON log_a (id) WITH (fillfactor = 70);
+     ALTER INDEX ix_only ATTACH PARTITION ix_part; CREATE UNIQUE INDEX log_b_id_idx ON ONLY log_b (id) WITH (fillfactor = 70);
+     ALTER INDEX ix_only ATTACH PARTITION log_b_id_idx; COMMENT ON INDEX ix_only IS 'why'`,
+  ],
+  [
+    "an index on a partition that has partitions, and not on all of these",
+    "CREATE INDEX ix_some ON ONLY log_b (lower(said)) WHERE owner > 0",
+  ],
+  [
+    "an index that lacked parts and has got them",
+    `CREATE INDEX ix_whole ON ONLY log (owner); CREATE INDEX ix_a ON log_a (owner); CREATE INDEX ix_b ON log_b (owner);
+     ALTER INDEX ix_whole ATTACH PARTITION ix_a; ALTER INDEX ix_whole ATTACH PARTITION ix_b`,
   ],
 ] as const;
 
@@ -162,6 +179,65 @@ export const child = table("child", { own: integer() }, [], { inherits: ["${pare
       await evolve(models("b").replace("{ id: integer() }", "{ other: integer() }"));
       expect(await query(one, "SELECT * FROM child")).toEqual([{ own: 2, other: null }]);
       for (const args of [["downgrade", "-1"], ["upgrade"], ["check"]]) await run(...args);
+    }));
+
+  it("an index comes to a partitioned table part by part, without blocking writes, and is then as any other", () =>
+    twoDatabases(open, async (one) => {
+      const models = (
+        index: string,
+        more = "",
+        names = "",
+      ) => `import { index, integer, table } from "tsmigrate/schema";
+export const log = table("log", { id: integer() }, (t) => [${index}], { postgres: { partitionBy: "RANGE (id)" } });
+export const a = table("log_a", {}, [], { partitionOf: { table: "log", bounds: "FOR VALUES FROM (0) TO (100)"${names} } });
+${more}`;
+      const LATE = `export const b = table("log_b", {}, [], { partitionOf: { table: "log", bounds: "FOR VALUES FROM (100) TO (200)" } });`;
+      const project = tempProject({ url: one, models: models("") });
+      const run = async (...args: readonly string[]) => {
+        const result = await project.run(args);
+        expect([args, result.exitCode, result.exitCode === 0 ? "" : result.stderr]).toEqual([args, 0, ""]);
+      };
+      const evolve = async (text: string) => {
+        project.write("models.ts", text);
+        await run("revision", "--autogenerate", "-m", "step", "--no-renames");
+        for (const args of [["upgrade"], ["check"], ["downgrade", "-1"], ["upgrade"], ["check"]]) await run(...args);
+      };
+      await evolve(models(""));
+      await query(one, "INSERT INTO log VALUES (1), (2)");
+      await evolve(models('index("ix").on(t.id).onOnly()'));
+      // A partition that comes while parts are missing is as the models say, and so is what is left when it goes.
+      await evolve(models('index("ix").on(t.id).onOnly("log_b")', LATE));
+      await evolve(models('index("ix").on(t.id).onOnly()', LATE));
+      await evolve(models('index("ix").on(t.id).onOnly()'));
+      await run("revision", "-m", "by hand");
+      const file = project.revision("by_hand");
+      writeFileSync(
+        file,
+        readFileSync(file, "utf8").replace(
+          /upgrade\(op[\s\S]*$/,
+          `upgrade(op: Operations): Promise<void> {
+  await op.createIndex("ix_a", "log_a", ["id"], { concurrently: true });
+  await op.attachIndex("ix", "ix_a");
+}
+export async function downgrade(op: Operations): Promise<void> {
+  await op.dropIndex("ix", "log");
+  await op.createIndex("ix", "log", ["id"], { only: true });
+}
+`,
+        ),
+      );
+      project.write("models.ts", models('index("ix").on(t.id)', "", ', indexNames: { ix: "ix_a" }'));
+      for (const args of [["upgrade"], ["check"], ["downgrade", "-1"], ["upgrade"], ["check"]]) await run(...args);
+      expect(
+        await query(
+          one,
+          "SELECT indexrelid::regclass::text AS name, indisvalid FROM pg_index WHERE indrelid IN ('log'::regclass, 'log_a'::regclass) ORDER BY 1",
+        ),
+      ).toEqual([
+        { name: "ix", indisvalid: true },
+        { name: "ix_a", indisvalid: true },
+      ]);
+      expect(await query(one, "SELECT id FROM log ORDER BY id")).toEqual([{ id: 1 }, { id: 2 }]);
     }));
 
   it("all of it is made from the models at once", () =>

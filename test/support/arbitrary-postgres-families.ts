@@ -1,5 +1,6 @@
 /** Partitioned tables with partitions that come, go, and stand alone; parents with children; another schema. */
 
+import { partitionTree, partList, settleIncomplete } from "../../src/schema/incomplete-indexes.js";
 import type { TriggerDef } from "../../src/schema/objects.js";
 import {
   type ColumnDef,
@@ -76,6 +77,26 @@ const fired = ({ enabledOn = {}, ...more }: Pick<TriggerDef, "enabled" | "enable
     },
   );
 
+/** The index on the whole and on these of its partitions, as far as they are there. */
+const partly = (...names: readonly string[]): Edit =>
+  when(
+    (schema) => schema.tables[objectKey(LOG)]?.indexes.length === 1,
+    (schema) => {
+      const only = partList(partitionTree(schema, LOG).filter(({ name }) => names.includes(name)));
+      const bare = (table: TableDef): TableDef => {
+        const { indexNames: _names, ...place } = table.partitionOf!;
+        return names.includes(table.name) ? table : { ...table, partitionOf: place };
+      };
+      const tables = partitionTree(schema, LOG).map((table) => [objectKey(table), bare(table)] as const);
+      const whole = schema.tables[objectKey(LOG)]!;
+      const made = { ...whole, indexes: whole.indexes.map((each) => ({ ...each, only })) };
+      return settleIncomplete({
+        ...schema,
+        tables: { ...schema.tables, ...Object.fromEntries(tables), [objectKey(LOG)]: made },
+      });
+    },
+  );
+
 const FIRST = "FOR VALUES FROM (0) TO (100)";
 const BASE = { name: "base" };
 
@@ -123,6 +144,7 @@ export function familyParts(): readonly Part[] {
         ),
       ),
     ),
+    part(partly(), partly("log_first", "log_parts"), partly("log_rest", "log_parts", "log_part")),
     since(
       130_000,
       fired({}),

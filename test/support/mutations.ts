@@ -270,6 +270,7 @@ const INDEX_ELEMENT: Table<IndexElement> = {
 };
 
 const INDEX: Table<IndexDef> = {
+  only: "test/dialects/postgres-partition-parts.test.ts",
   tablespace: TABLESPACE,
   comment: TABLES,
   name: NAMED,

@@ -41,6 +41,8 @@ export function subjectOf(op: Operation, before: SchemaDef): string {
     case "execute":
     case "custom":
       return "SQL";
+    case "attachIndex":
+      return `index ${displayName(op.index)}`;
     case "dropIndex":
     case "renameIndex":
     case "alterIndex":

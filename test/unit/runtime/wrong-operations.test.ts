@@ -85,6 +85,8 @@ const CALLS: readonly (readonly [name: string, ...given: Values])[] = [
   ["createTable", "events_1", { at: integer() }],
   ["attachPartition", "events", "events_1", sql`for values from (1) to (2)`],
   ["renamePart", "events_1", "pk", "pk_1"],
+  ["createIndex", "ix_events", "events", ["at"], { only: ["log"] }],
+  ["attachIndex", "ix_events", "ix_events_1", { schema: "a", parentSchema: "b" }],
   ["detachPartition", "events", "events_1"],
   ["addInheritance", "users", "notes"],
   ["dropInheritance", "users", "notes"],

@@ -82,7 +82,22 @@ export type IndexRow = readonly [
   statistics: readonly (readonly [position: number, target: number])[] | null,
   comment: string | null,
   exclusion: readonly [operators: readonly string[], deferrable: boolean, deferred: boolean] | null,
+  /** The partitions that have a part of it; null where none lacks one, and for what is no index of a partitioned table. */
+  parts: readonly (readonly [schema: string, table: string])[] | null,
 ];
+
+/** Of an index that was made `ON ONLY` its table: it stays invalid as long as some partition has no part of it. */
+const incompleteParts = `WITH RECURSIVE part(oid) AS (
+    SELECT h.inhrelid FROM pg_catalog.pg_inherits h WHERE h.inhparent = i.indexrelid
+    UNION ALL SELECT h.inhrelid FROM pg_catalog.pg_inherits h JOIN part ON h.inhparent = part.oid),
+  tree(oid) AS (
+    SELECT h.inhrelid FROM pg_catalog.pg_inherits h WHERE h.inhparent = i.indrelid
+    UNION ALL SELECT h.inhrelid FROM pg_catalog.pg_inherits h JOIN tree ON h.inhparent = tree.oid)
+  SELECT CASE WHEN (SELECT count(*) FROM tree) > (SELECT count(*) FROM part) THEN (
+    SELECT coalesce(json_agg(json_build_array(pn.nspname, pt.relname)), '[]'::json)
+    FROM part JOIN pg_catalog.pg_index pi ON pi.indexrelid = part.oid
+    JOIN pg_catalog.pg_class pt ON pt.oid = pi.indrelid
+    JOIN pg_catalog.pg_namespace pn ON pn.oid = pt.relnamespace) END`;
 
 /**
  * Indexes that back no constraint but an exclusion. One that was never finished (INVALID) is none, and one that is part of
@@ -108,7 +123,8 @@ export function indexesQuery(versionNumber: number): string {
      CASE WHEN con.contype = 'x' THEN json_build_array(ARRAY(
        SELECT ${operator} FROM unnest(con.conexclop) WITH ORDINALITY k(oid, position)
        JOIN pg_catalog.pg_operator o ON o.oid = k.oid JOIN pg_catalog.pg_namespace opn ON opn.oid = o.oprnamespace
-       ORDER BY k.position), con.condeferrable, con.condeferred) END`,
+       ORDER BY k.position), con.condeferrable, con.condeferred) END,
+     CASE WHEN ic.relkind = 'I' AND NOT i.indisvalid AND con.oid IS NULL THEN (${incompleteParts}) END`,
     `pg_catalog.pg_index i
      JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
      JOIN pg_catalog.pg_am am ON am.oid = ic.relam

@@ -51,7 +51,7 @@ const onForeignTables = `SELECT pg_catalog.pg_describe_object('pg_catalog.pg_tri
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind = 'f' AND k.contype = 'c' AND NOT k.convalidated AND n.nspname = ANY ($1::text[])`;
 
-/** Made `ON ONLY` their table, and not whole as long as some partition has no part of them. */
+/** Keys made `ON ONLY` their table, and not whole as long as some partition has no part of them. */
 const unfinished = `SELECT 'index ' || pg_catalog.quote_ident(c.relname) || ' of ' || i.indrelid::pg_catalog.regclass
       || ' ON ONLY that table, without parts on '
       || (SELECT string_agg(h.inhrelid::pg_catalog.regclass::text, ', ' ORDER BY h.inhrelid::pg_catalog.regclass::text)
@@ -60,6 +60,7 @@ const unfinished = `SELECT 'index ' || pg_catalog.quote_ident(c.relname) || ' of
           WHERE pi.indrelid = h.inhrelid AND ph.inhparent = i.indexrelid))
   FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid AND c.relkind = 'I'
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_catalog.pg_constraint k ON k.conindid = c.oid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')
   WHERE NOT i.indisvalid AND NOT c.relispartition AND n.nspname = ANY ($1::text[])`;
 
 /** As people would name them: `subscription news`, `type public.point3d`. One query. */
@@ -69,7 +70,7 @@ export async function findUnread(
 ): Promise<readonly string[]> {
   const parts = [inSchemas, subscriptions, mappings, labels, onForeignTables, unfinished];
   const { rows } = await connection.query<{ what: string }>(
-    `SELECT what FROM (${parts.join(" UNION ALL ")}) AS unread ORDER BY what COLLATE "C"`,
+    `SELECT what FROM (${parts.join(" UNION ALL ")}) AS unread WHERE what IS NOT NULL ORDER BY what COLLATE "C"`,
     [[connection.defaultSchema, ...schemas]],
   );
   return rows.map(({ what }) => what);

@@ -1,17 +1,22 @@
 /** From the catalog's row to the structure of one index. */
+
+import { partList } from "../../../schema/incomplete-indexes.js";
 import { compact, type ExcludeDef, type IndexDef, type IndexElement } from "../../../schema/schema.js";
 import { quoteText } from "../../../util/quote.js";
 import { type Catalog, DEFAULT_COLLATION, defaultClassKey, vector } from "./catalog.js";
 import type { IndexRow } from "./constraint-queries.js";
 import { type ColumnsByNumber, columnNames, readExpression, readKeyStorage } from "./read-parts.js";
+import type { NameOf } from "./read-table.js";
 
-export function readIndex(row: IndexRow, columns: ColumnsByNumber, catalog: Catalog): IndexDef {
+export function readIndex(row: IndexRow, columns: ColumnsByNumber, catalog: Catalog, nameOf: NameOf): IndexDef {
   const [, name, , unique, nullsNotDistinct] = row;
+  const parts = row[18];
   return {
     name,
     unique,
     elements: readElements(row, columns, catalog),
     ...compact({ ...readRest(row, columns), nullsNotDistinct: nullsNotDistinct ? (true as const) : undefined }),
+    ...(parts === null ? {} : { only: partList(parts.map(([schema, table]) => nameOf(schema, table))) }),
   };
 }
 

@@ -207,7 +207,7 @@ function readMaterializedView(row: RelationRow, catalog: Catalog, nameOf: NameOf
     kind: "materializedView",
     ...nameOf(schema, name),
     definition: definition!.trim().replace(/;$/, ""),
-    indexes: (catalog.indexes.get(oid) ?? []).map((index) => readIndex(index, columns, catalog)),
+    indexes: (catalog.indexes.get(oid) ?? []).map((index) => readIndex(index, columns, catalog, nameOf)),
     ...compact({
       comment: catalog.comments.get(commentKey(oid, 0)),
       columnComments: columnComments(

@@ -48,7 +48,7 @@ export function readTable(row: RelationRow, catalog: Catalog, nameOf: NameOf): T
     uniques: ofKind("u").map((constraint) => readKey(constraint, numbered)),
     foreignKeys: ofKind("f").map((constraint) => readForeignKey(constraint, numbered, nameOf)),
     checks: ofKind("c").map(readCheck),
-    indexes: indexes.filter((index) => index[17] === null).map((index) => readIndex(index, numbered, catalog)),
+    indexes: indexes.filter((index) => index[17] === null).map((index) => readIndex(index, numbered, catalog, nameOf)),
     ...compact({
       primaryKey,
       excludes: excludes.length === 0 ? undefined : excludes.map((index) => readExclude(index, numbered, catalog)),

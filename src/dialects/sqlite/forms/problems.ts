@@ -232,6 +232,7 @@ function indexProblems(index: IndexDef): readonly string[] {
     ...(index.include === undefined ? [] : ["INCLUDE"]),
     ...(index.nullsNotDistinct === true ? ["NULLS NOT DISTINCT"] : []),
     ...(index.with === undefined ? [] : ["WITH"]),
+    ...(index.only === undefined ? [] : ["ON ONLY"]),
     ...index.elements.flatMap((element) => [
       ...(element.operatorClass === undefined ? [] : [`the operator class ${element.operatorClass}`]),
       ...(element.nulls === undefined ? [] : [`NULLS ${element.nulls.toUpperCase()} against its own order`]),
