@@ -56,8 +56,12 @@ export interface LedgerMoment {
   readonly startedAt: string;
 }
 
-/** A sequence may give ids again after a crash of the server, and the order of the rows is what they are read by. */
-const nextId = (table: string, after: number) => `(SELECT coalesce(max(id), 0) + ${after} FROM ${table})`;
+/**
+ * A sequence may give ids again after a crash of the server, and the order of the rows is what they are read by. PostgreSQL
+ * plans this in a fraction of the time that it takes for `max(id)`, and it is planned for each row.
+ */
+const nextId = (table: string, after: number) =>
+  `coalesce((SELECT id FROM ${table} ORDER BY id DESC LIMIT 1), 0) + ${after}`;
 
 /** A row of a script. */
 export function insertStatement(
