@@ -46,6 +46,36 @@ describe.each(POSTGRES_DIALECTS)("partitioning on $name", ({ open }) => {
     },
   );
 
+  const kinds = (values: string, id: string) => `import { enumType, integer, table, text } from "tsmigrate/schema";
+export const kind = enumType("kind", ${values});
+export const events = table("events", { id: ${id}, kind: kind() }, () => [], { postgres: { partitionBy: "LIST (kind)" } });
+export const marks = table("marks", { id: ${id} }, () => [], { postgres: { partitionBy: "HASH (id)" } });
+`;
+
+  it.each([
+    ["an enum that loses a value", `["a"]`, "integer()", "'kind' (its enum kind changes)"],
+    ["another type", `["a", "b"]`, "text()", "'id' (its type changes)"],
+  ])("%s of a column that a table is partitioned by stops autogenerate", async (_name, values, id, text) => {
+    const database = await open();
+    const project = tempProject({ url: database.url, models: kinds(`["a", "b"]`, "integer()") });
+    try {
+      for (const args of [["revision", "--autogenerate", "-m", "x"], ["upgrade"]]) {
+        expect((await project.run(args)).exitCode).toBe(0);
+      }
+      project.write("models.ts", kinds(values, id));
+      const refused = await project.run(["revision", "--autogenerate", "-m", "y"]);
+      expect([refused.exitCode, refused.stderr]).toEqual([6, expect.stringContaining(text)]);
+      expect(project.revisions()).toHaveLength(1);
+      // What is added needs no other type.
+      project.write("models.ts", kinds(`["a", "b", "c"]`, "integer()"));
+      for (const args of [["revision", "--autogenerate", "-m", "z"], ["upgrade"], ["check"]]) {
+        expect((await project.run(args)).exitCode).toBe(0);
+      }
+    } finally {
+      await database.dispose();
+    }
+  });
+
   it("a key that the server writes otherwise stops nothing", async () => {
     const database = await open();
     const project = tempProject({ url: database.url, models: events('range ( "at" date_ops )') });

@@ -1,5 +1,10 @@
-/** Tables that are partitioned on one side only, or otherwise: PostgreSQL knows no statement for it. */
+/** Tables that are partitioned on one side only, or otherwise, or by what changes: PostgreSQL knows no statement for it. */
 import { UnsupportedOperationError } from "../../errors.js";
+import { usesEnum } from "../../operations/enums.js";
+import type { Operation } from "../../operations/operation.js";
+import { sameObject } from "../../schema/edit-schema.js";
+import { mentionsColumn } from "../../schema/expression.js";
+import { wholeTable } from "../../schema/inheritance.js";
 import { displayName, type SchemaDef, type TableDef } from "../../schema/schema.js";
 import type { Environment } from "../environment/environment.js";
 
@@ -22,6 +27,39 @@ export function comparePartitioning(
       environment.emit({ type: "warning", text });
     } else {
       throw new UnsupportedOperationError(text, { dialect: "postgres", operation: "partition", hint: hintText(table) });
+    }
+  }
+}
+
+/**
+ * Columns that a table is partitioned by and that get another type, by themselves or with their enum.
+ * @throws UnsupportedOperationError unless it is only to be said
+ */
+export function comparePartitionKeys(
+  environment: Environment,
+  found: SchemaDef,
+  operations: readonly Operation[],
+  unwritable: "refuse" | "warn",
+): void {
+  const changes = operations.filter((op) => op.kind === "alterColumn" || op.kind === "replaceEnum");
+  for (const table of changes.length === 0 ? [] : Object.values(found.tables)) {
+    const by = keyOf(table);
+    if (by === undefined) continue;
+    const whole = wholeTable(found, table);
+    for (const { name, type } of whole.columns.filter((column) => mentionsColumn(by, column.name))) {
+      const why = changes.flatMap((op) => {
+        if (op.kind === "replaceEnum")
+          return usesEnum(type, op.enum) ? [`its enum ${displayName(op.enum)} changes`] : [];
+        const isIt = op.column === name && sameObject(op.table, table);
+        return isIt && (op.changes.type !== undefined || "collation" in op.changes) ? ["its type changes"] : [];
+      });
+      if (why.length === 0) continue;
+      const text = `table '${displayName(table)}' is partitioned by ${by}, and PostgreSQL cannot change the type of column '${name}' (${why[0]})`;
+      if (unwritable === "warn") environment.emit({ type: "warning", text });
+      else {
+        const hint = hintText(table);
+        throw new UnsupportedOperationError(text, { dialect: "postgres", operation: "partition", hint });
+      }
     }
   }
 }

@@ -8,7 +8,7 @@ import type { SchemaDef } from "../../schema/schema.js";
 import type { Environment } from "../environment/environment.js";
 import { compareFunctions } from "./compare-functions.js";
 import { applyCompareHooks } from "./compare-hooks.js";
-import { comparePartitioning } from "./compare-partitioning.js";
+import { comparePartitioning, comparePartitionKeys } from "./compare-partitioning.js";
 import { decideRenames, type RenameDecisions } from "./decide-renames.js";
 import { NO_STRAYS, type Strays, withoutStrays } from "./left-schemas.js";
 import { leftAloneText, withUnmanaged } from "./managed-objects.js";
@@ -61,7 +61,10 @@ export async function compareSchemas(
     viewsBlock: dialect.capabilities.alterColumn === "inPlace",
     renamed: settled.operations.length > 0,
   });
-  if (dialect.name === "postgres") compareFunctions(environment, renamed, to, changes, unwritable);
+  if (dialect.name === "postgres") {
+    compareFunctions(environment, renamed, to, changes, unwritable);
+    comparePartitionKeys(environment, renamed, changes, unwritable);
+  }
   // A view that goes is dropped before anything is renamed, so that on the way back it is made of the old names.
   const isEarly = (op: Operation) => ["createSchema", "revoke", "dropView", "dropObject"].includes(op.kind);
   const first = changes.findIndex((op) => !isEarly(op));
