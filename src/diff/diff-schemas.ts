@@ -24,6 +24,7 @@ import { diffObjects, inOrderOfDrop, inOrderOfNeed } from "./diff-objects.js";
 import { diffParents } from "./diff-parents.js";
 import { diffPrivileges } from "./diff-privileges.js";
 import { freeNames } from "./free-names.js";
+import { freeParts } from "./free-parts.js";
 import { diffOptions } from "./index-marks.js";
 import { byKey, orderTables } from "./order-tables.js";
 import { loosen, pairFinder, placeForeignKeys, type TablePair } from "./place-foreign-keys.js";
@@ -66,19 +67,20 @@ function diffWithout(
   const droppedTables = dropped.tables;
   placeForeignKeys(pairs, pairOf, from, droppedTables, options.viewsBlock);
   const freed = freeNames(from, pairs, created.tables, options.viewsBlock);
+  const first = new Set([...freed.operations, ...freeParts(to, pairs)]);
   const enums = diffEnums(from, to);
   const cleared = clearValues(from, pairs, enums.changed);
   // A table has to have all columns of the one that it joins: those that go, go before.
   const joined = parents.joined.flatMap((name) => withAncestors(to, name));
   const isJoined = (pair: TablePair) => joined.some((table) => sameObject(table, pair.to));
-  const isDone = (op: Operation) => freed.moved.has(op) || cleared.moved.has(op);
+  const isDone = (op: Operation) => first.has(op) || cleared.moved.has(op);
   const middle: readonly Operation[] = [
     ...parents.early,
     ...pairs.flatMap((pair) => pair.early.map((key) => dropForeignKey(pair.to, key))),
     ...loosened.flatMap(({ table, early }) => early.map((key) => dropForeignKey(table, key))),
     ...dropped.postponed.map(({ table, foreignKey }) => dropForeignKey(table, foreignKey)),
     ...pairs.flatMap((pair) => pair.options.before),
-    ...freed.operations.filter((op) => !cleared.moved.has(op)),
+    ...[...first].filter((op) => !cleared.moved.has(op)),
     ...pairs.flatMap((pair) => changeTable(pair).filter((op) => !isDone(op))),
     ...created.tables.flatMap(createTableWithIndexes),
     ...created.postponed.map(({ table, foreignKey }) => createForeignKey(table, foreignKey)),

@@ -89,40 +89,60 @@ const STATES = [
   ],
 ] as const;
 
-describe.each(POSTGRES_DIALECTS)("parts of partitions on $name", ({ open }) => {
-  it.each(STATES)("%s is pulled, made from the models, and followed there and back", (_what, sql) =>
-    twoDatabases(open, async (one, other) => {
-      await script(one, `${LOG} ${sql}`);
-      const [from, to] = [tempProject({ url: one }), tempProject({ url: other })];
-      const run = async (project: typeof from, ...args: readonly string[]) => {
-        const result = await project.run(args);
-        expect([args, result.exitCode, result.exitCode === 0 ? "" : result.stderr]).toEqual([args, 0, ""]);
-        return result;
-      };
-      await run(from, "pull", "--force", "--no-baseline");
-      expect((await run(from, "check", "--json")).json()).toMatchObject({ operations: [] });
+const NOTES = "CREATE TABLE notes (a integer CONSTRAINT fk_note REFERENCES log_a (id) ON DELETE CASCADE)";
 
-      // From models without it, with rows in it, to the ones that were pulled.
-      await script(other, LOG);
-      await script(other, ROWS);
-      await run(to, "pull", "--force", "--no-baseline");
-      await run(to, "revision", "-m", "empty");
-      await run(to, "stamp", "head");
-      const plain = strangers(await catalogView(other));
-      to.write("models.ts", from.read("models.ts"));
-      await run(to, "revision", "--autogenerate", "-m", "followed");
-      await run(to, "upgrade");
-      expect(strangers(await catalogView(other))).toEqual(strangers(await catalogView(one)));
-      await run(to, "check");
-      await run(to, "downgrade", "-1");
-      expect(strangers(await catalogView(other))).toEqual(plain);
-      await run(to, "upgrade");
-      await run(to, "check");
-      expect(await query(other, "SELECT id, said, owner FROM log ORDER BY id")).toEqual([
-        { id: 1, said: "a", owner: 1 },
-        { id: 120, said: "b", owner: null },
-      ]);
-    }),
+/** What partitions have by themselves becomes the whole's: from these to those. */
+const RAISED = `CREATE INDEX ix_id ON log (id DESC); ALTER TABLE log ADD CONSTRAINT pk_log PRIMARY KEY (id);
+ALTER TABLE log ADD CONSTRAINT uq_log UNIQUE (id, said)`;
+const OWN = `CREATE INDEX ix_a ON log_a (id DESC); CREATE INDEX ix_b1 ON log_b1 (id DESC); CREATE INDEX ix_b ON log_b (id DESC);
+ALTER TABLE log_a ADD CONSTRAINT pk_a PRIMARY KEY (id); ALTER TABLE log_b1 ADD CONSTRAINT pk_b1 PRIMARY KEY (id);
+ALTER TABLE log_b ADD CONSTRAINT uq_b UNIQUE (id, said);
+${NOTES}`;
+const RAISINGS = [
+  ["an index and keys that its partitions had", `${RAISED}; ${NOTES}`, OWN],
+  [
+    "an index and keys that its partitions had, under their names",
+    `${RAISED}; ${NOTES}; ALTER INDEX log_a_id_idx RENAME TO ix_a; ALTER INDEX log_b1_pkey RENAME TO pk_b1; ALTER INDEX log_b_id_said_key RENAME TO uq_b`,
+    OWN,
+  ],
+] as const;
+
+describe.each(POSTGRES_DIALECTS)("parts of partitions on $name", ({ open }) => {
+  it.each([...STATES.map(([what, sql]) => [what, sql, ""] as const), ...RAISINGS])(
+    "%s is pulled, made from the models, and followed there and back",
+    (_what, sql, start) =>
+      twoDatabases(open, async (one, other) => {
+        await script(one, `${LOG} ${sql}`);
+        const [from, to] = [tempProject({ url: one }), tempProject({ url: other })];
+        const run = async (project: typeof from, ...args: readonly string[]) => {
+          const result = await project.run(args);
+          expect([args, result.exitCode, result.exitCode === 0 ? "" : result.stderr]).toEqual([args, 0, ""]);
+          return result;
+        };
+        await run(from, "pull", "--force", "--no-baseline");
+        expect((await run(from, "check", "--json")).json()).toMatchObject({ operations: [] });
+
+        // From models without it, with rows in it, to the ones that were pulled.
+        await script(other, `${LOG} ${start}`);
+        await script(other, ROWS);
+        await run(to, "pull", "--force", "--no-baseline");
+        await run(to, "revision", "-m", "empty");
+        await run(to, "stamp", "head");
+        const plain = strangers(await catalogView(other));
+        to.write("models.ts", from.read("models.ts"));
+        await run(to, "revision", "--autogenerate", "-m", "followed");
+        await run(to, "upgrade");
+        expect(strangers(await catalogView(other))).toEqual(strangers(await catalogView(one)));
+        await run(to, "check");
+        await run(to, "downgrade", "-1");
+        expect(strangers(await catalogView(other))).toEqual(plain);
+        await run(to, "upgrade");
+        await run(to, "check");
+        expect(await query(other, "SELECT id, said, owner FROM log ORDER BY id")).toEqual([
+          { id: 1, said: "a", owner: 1 },
+          { id: 120, said: "b", owner: null },
+        ]);
+      }),
   );
 
   it("a table that becomes a partition under other names of its indexes is by itself again as it was", () =>
