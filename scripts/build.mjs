@@ -29,13 +29,17 @@ const started = new Set([
   join(root, "src/commands/read-history.ts"),
 ]);
 
+/** What both dialects use, and what compares schemas of either. */
+const SHARED =
+  /src[\\/](?:dialects[\\/](?:constraint-text|sql-words|standard-ddl)|schema[\\/](?:replaced-functions|unique-keys)|util[\\/](?:line-at|resolve-package))\.ts$/;
+
 /**
  * What goes into one file, with all that it needs and no group above has. `history` loads `core`, `current` a dialect
  * and `engine` too.
  */
 const GROUPS = {
   core: (id) => started.has(id) && id !== PROGRAM,
-  engine: /src[\\/](?:commands[\\/]migrate|operations[\\/]registry)\.ts$/,
+  engine: (id) => /src[\\/](?:commands[\\/]migrate|operations[\\/]registry)\.ts$/.test(id) || SHARED.test(id),
   sqlite: /src[\\/]dialects[\\/]sqlite[\\/]index\.ts$/,
   postgres: /src[\\/]dialects[\\/]postgres[\\/]index\.ts$/,
   models: /src[\\/](?:schema\.ts$|model[\\/])/,
@@ -84,6 +88,7 @@ const { output } = await bundle.generate({
 await bundle.close();
 const helpers = output.find(({ name }) => name === "rolldown-runtime");
 refuseMore(["bin.js", "chunks/core.js", helpers.fileName]);
+refuseDialects(["chunks/sqlite.js", "chunks/postgres.js"]);
 mkdirSync("dist/chunks", { recursive: true });
 for (const { fileName, code } of output.filter((file) => file !== helpers)) {
   writeFileSync(join("dist", fileName), escapeLetters(readBuiltins(inlineHelpers(code, helpers?.code))));
@@ -101,6 +106,13 @@ function refuseMore(allowed) {
     for (const name of output.find(({ fileName }) => fileName === file)?.imports ?? []) loaded.add(name);
   const more = [...loaded].filter((name) => !allowed.includes(name) && !name.startsWith("node:"));
   if (more.length > 0) throw new Error(`every command would load ${more.join(", ")}`);
+}
+
+/** One is loaded for the URL that asks for it: whoever imported it would load it for the other as well. */
+function refuseDialects(files) {
+  const importing = output.filter(({ imports = [] }) => imports.some((name) => files.includes(name)));
+  if (importing.length === 0) return;
+  throw new Error(`a dialect is imported, and not loaded when needed, by ${importing.map(({ fileName }) => fileName)}`);
 }
 
 /** The licence of each package that a chunk has something of, as the package itself has it. */
