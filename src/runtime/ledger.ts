@@ -121,7 +121,7 @@ const ROWS_TOGETHER = 100;
 
 type Row = Readonly<Record<(typeof LEDGER_COLUMNS)[number], unknown>>;
 
-export function openLedger(connection: Connection, versionTable: ObjectName, author: LedgerAuthor): Ledger {
+export function openLedger(connection: Connection, versionTable: ObjectName, author: () => LedgerAuthor): Ledger {
   const name = ledgerName(versionTable);
   const table = qualified(name);
   const isPostgres = connection.dialect.name === "postgres";
@@ -134,8 +134,8 @@ export function openLedger(connection: Connection, versionTable: ObjectName, aut
     );
     return rows.length > 0 && Boolean(rows[0]!.found);
   };
-  const { toolVersion, host, pid, run, redact } = author;
   const writer = () => {
+    const { toolVersion, host, pid, run, redact } = author();
     const session = connection.session == null ? OWN_BACKEND : quotedText(connection.session);
     return { toolVersion, host, pid, backend: isPostgres ? session : quotedText(run), redact };
   };

@@ -17,7 +17,7 @@ describe("a step that an earlier run left half way", () => {
     const ledger = openLedger(
       connection,
       { name: "tsmigrate_version" },
-      { toolVersion: "1", host: "h", pid: 1, run: "r" },
+      () => ({ toolVersion: "1", host: "h", pid: 1, run: "r" }),
     );
     await ledger.ensure();
     const open = () =>

@@ -149,7 +149,7 @@ export class Environment implements AsyncDisposable {
   }
 
   ledger(connection: Connection): Ledger {
-    return openLedger(connection, this.versionTableName(connection.defaultSchema), this.author);
+    return openLedger(connection, this.versionTableName(connection.defaultSchema), () => this.author);
   }
 
   /** Who writes into the ledger: us. Not made for commands that only read, since chance takes 5 ms to load. */
