@@ -36,22 +36,48 @@ export function columnDraft(
     expression: bareExpressionText(spec.generated.expression, `the expression of ${where}`),
     stored: spec.generated.stored,
   };
-  const column: ColumnDef = compact({
+  const base: ColumnDef = {
     name: place.column,
     type,
     nullable: spec.notNull === undefined && spec.primaryKey === undefined && !numbered,
-    default: columnDefault(spec, where),
-    identity: spec.identity && identityDef(spec.identity),
-    generated,
-    collation: spec.collation ?? collation,
-    comment: spec.comment,
-    sqlite: place.dialect === "postgres" ? undefined : spec.sqlite,
-    ...postgresFacts(spec, place.dialect),
-    renamedFrom: spec.renamedFrom,
-  });
+  };
+  const value = columnDefault(spec, where);
+  const plain = value === undefined ? base : { ...base, default: value };
+  const column = isPlain(spec)
+    ? plain
+    : compact({
+        ...plain,
+        identity: spec.identity && identityDef(spec.identity),
+        generated,
+        collation: spec.collation ?? collation,
+        comment: spec.comment,
+        sqlite: place.dialect === "postgres" ? undefined : spec.sqlite,
+        ...postgresFacts(spec, place.dialect),
+        renamedFrom: spec.renamedFrom,
+      });
   refuseTwoSources(column, place, where);
   return { column, drafts: columnConstraints(spec, place, where) };
 }
+
+/** What says no more than most: none of these is in it, and nothing that its NOT NULL has on PostgreSQL. */
+function isPlain(spec: ColumnSpec): boolean {
+  for (const said of Object.keys(spec) as (keyof ColumnSpec)[]) {
+    if (said === "notNull" ? Object.keys(spec.notNull ?? {}).length > 0 : !OF_MOST.has(said)) return false;
+  }
+  return true;
+}
+
+/** Those of constraints make no part of the column itself. */
+const OF_MOST: ReadonlySet<keyof ColumnSpec> = new Set([
+  "type",
+  "enum",
+  "default",
+  "primaryKey",
+  "unique",
+  "references",
+  "checks",
+  "only",
+]);
 
 /** What only PostgreSQL has. */
 function postgresFacts(spec: ColumnSpec, dialect: DialectName | null) {
@@ -98,6 +124,7 @@ function identityDef(options: IdentityOptions & { readonly reuseIds?: boolean })
 
 /** A value comes from one place: PostgreSQL refuses the others with "both default and identity specified" and alike. */
 function refuseTwoSources(column: ColumnDef, place: ColumnPlace, where: string): void {
+  if (column.identity === undefined && column.generated === undefined) return;
   const sources = [
     ...(column.default === undefined ? [] : ["a default"]),
     ...(column.identity === undefined ? [] : ["an identity"]),
@@ -112,6 +139,10 @@ function refuseTwoSources(column: ColumnDef, place: ColumnPlace, where: string):
 }
 
 function columnConstraints(spec: ColumnSpec, place: ColumnPlace, where: string): ConstraintDrafts {
+  const { primaryKey, unique, references, checks } = spec;
+  if (primaryKey === undefined && unique === undefined && references === undefined && checks === undefined) {
+    return emptyDrafts;
+  }
   const columns = [place.column];
   return {
     ...emptyDrafts,

@@ -25,18 +25,23 @@ export function checkCall(
   if (wrong !== null) throw new ModelInvalidError(wrong, { hint });
 }
 
+type Method = (this: unknown, ...given: unknown[]) => unknown;
+
+function looking(name: string, takes: readonly Argument[], method: Method): Method {
+  return function look(this: unknown, ...given: unknown[]) {
+    checkCall(name, takes, given);
+    return method.apply(this, given);
+  };
+}
+
 /** The methods of a builder, each with a look at what it is given. */
 export function checkedMethods<M extends object>(
   methods: M,
   takes: { readonly [K in keyof M]: readonly Argument[] },
 ): M {
-  type Method = (this: unknown, ...given: unknown[]) => unknown;
   const looked = Object.entries(methods).map(([name, method]: readonly [string, Method]) => [
     name,
-    function look(this: unknown, ...given: unknown[]) {
-      checkCall(`.${name}`, takes[name as keyof M], given);
-      return method.apply(this, given);
-    },
+    looking(`.${name}`, takes[name as keyof M], method),
   ]);
   return Object.fromEntries(looked) as M;
 }

@@ -48,15 +48,11 @@ export const DEFERRABLE = ["immediate", "deferred"];
 export const FOREIGN_KEY_ACTIONS = ["cascade", "restrict", "set null", "set default", "no action"];
 export const MATCHES = ["simple", "full", "partial"];
 
-const needed = new WeakSet<object>();
-
 /** One that cannot be left out. */
 export function required(check: Check): Check {
-  const must: Check = (value) => check(value);
-  needed.add(must);
-  return must;
+  return Object.assign((value: unknown) => check(value), { isRequired: true });
 }
 
 export function isRequired(check: object): boolean {
-  return needed.has(check);
+  return (check as { readonly isRequired?: true }).isRequired === true;
 }

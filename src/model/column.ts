@@ -189,6 +189,11 @@ const FOREIGN_KEY: KeysOf<ForeignKeyOptions> = {
   unchecked: aFlag,
 };
 
+const NOT_NULL: KeysOf<NotNullDef> = { name: aText, noInherit: [true], notValid: [true] };
+const PRIMARY_KEY: KeysOf<{ readonly name?: string }> = { name: aText };
+const UNIQUE: KeysOf<UniqueOptions> = { name: aText, nullsNotDistinct: aFlag };
+const AUTO_INCREMENT: KeysOf<{ readonly reuseIds?: boolean }> = { reuseIds: aFlag };
+
 /** @throws ModelInvalidError */
 export function knownForeignKeyOptions(what: string, options: ForeignKeyOptions): void {
   knownOptions(what, options, FOREIGN_KEY);
@@ -205,15 +210,15 @@ function extended(chain: Chain, more: Partial<ColumnSpec>): AnyColumn {
 type Methods = { readonly [M in Exclude<keyof AnyColumn, symbol>]: (this: Chain, ...args: any) => AnyColumn };
 const plainMethods: Methods = {
   notNull(options: NotNullDef = {}) {
-    knownOptions(".notNull(…)", options, { name: aText, noInherit: [true], notValid: [true] });
+    knownOptions(".notNull(…)", options, NOT_NULL);
     return extended(this, { notNull: options });
   },
   primaryKey(options: { readonly name?: string } = {}) {
-    knownOptions(".primaryKey(…)", options, { name: aText });
+    knownOptions(".primaryKey(…)", options, PRIMARY_KEY);
     return extended(this, { primaryKey: options });
   },
   unique(options: UniqueOptions = {}) {
-    knownOptions(".unique(…)", options, { name: aText, nullsNotDistinct: aFlag });
+    knownOptions(".unique(…)", options, UNIQUE);
     return extended(this, { unique: options });
   },
   references(target: string, options: ForeignKeyOptions = {}) {
@@ -227,7 +232,7 @@ const plainMethods: Methods = {
     return extended(this, { default: "now" });
   },
   autoIncrement(options: { readonly reuseIds?: boolean } = {}) {
-    knownOptions(".autoIncrement(…)", options, { reuseIds: aFlag });
+    knownOptions(".autoIncrement(…)", options, AUTO_INCREMENT);
     return extended(this, { identity: options });
   },
   identity(options: IdentityOptions = {}) {

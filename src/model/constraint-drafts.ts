@@ -33,7 +33,8 @@ export const emptyDrafts: ConstraintDrafts = {
   excludes: [],
 };
 
-export function joinDrafts(all: readonly ConstraintDrafts[]): ConstraintDrafts {
+export function joinDrafts(lists: readonly ConstraintDrafts[]): ConstraintDrafts {
+  const all = lists.filter((drafts) => drafts !== emptyDrafts);
   return {
     primaryKeys: all.flatMap((drafts) => drafts.primaryKeys),
     uniques: all.flatMap((drafts) => drafts.uniques),

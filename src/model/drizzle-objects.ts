@@ -2,6 +2,7 @@
  * Drizzle's schema objects among the exports of modules, told by the symbols that Drizzle registers for that: copies of
  * the package understand each other by them, and so do we without loading it.
  */
+import { branded, tableBrand } from "./brand.js";
 import type { ModelsModule } from "./collect-models.js";
 import type { DrizzlePolicy } from "./drizzle-api.js";
 
@@ -55,6 +56,7 @@ export function findDrizzleObjects(modules: readonly ModelsModule[]): DrizzleObj
   const visit = (value: unknown, depth: number): void => {
     if ((typeof value !== "object" && typeof value !== "function") || value === null || seen.has(value)) return;
     seen.add(value);
+    if (branded(value, tableBrand) !== undefined) return;
     const kinds = kindsOf(value);
     const is = (suffix: RegExp) => kinds.find((kind) => suffix.test(kind));
     if (IS_TABLE in value) found.tables.push({ kind: is(/Table$/) ?? "Table", table: value });

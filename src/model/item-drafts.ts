@@ -32,15 +32,8 @@ function itemsOfFunction(
   columns: readonly string[],
   table: string,
 ): unknown {
-  const names: Readonly<Record<string, ColumnRef | undefined>> = Object.fromEntries(
-    columns.map((name) => [name, undefined]),
-  );
-  // Each is made when it is asked for. A partition has the columns of its parent, which is not known here.
-  const refs = new Proxy(names, {
-    get: (_, name) => (typeof name === "string" ? columnRef(name) : undefined),
-  }) as Readonly<Record<string, ColumnRef>>;
   try {
-    return constraints(refs);
+    return constraints(new Proxy({}, new RefsByName(columns)));
   } catch (error) {
     const { message, hint } = error as Partial<ModelInvalidError>;
     throw new ModelInvalidError(`the constraints of table '${table}': ${message ?? String(error)}`, {
@@ -48,6 +41,32 @@ function itemsOfFunction(
       hint,
       cause: error,
     });
+  }
+}
+
+/** Each is made when it is asked for. A partition has the columns of its parent, which is not known here. */
+class RefsByName implements ProxyHandler<Readonly<Record<string, ColumnRef>>> {
+  readonly #columns: readonly string[];
+
+  constructor(columns: readonly string[]) {
+    this.#columns = columns;
+  }
+
+  get(_: object, name: string | symbol): ColumnRef | undefined {
+    return typeof name === "string" ? columnRef(name) : undefined;
+  }
+
+  has(target: object, name: string | symbol): boolean {
+    return this.#columns.includes(name as string) || Reflect.has(target, name);
+  }
+
+  ownKeys(): string[] {
+    return [...this.#columns];
+  }
+
+  getOwnPropertyDescriptor(target: object, name: string | symbol): PropertyDescriptor | undefined {
+    if (!this.#columns.includes(name as string)) return Reflect.getOwnPropertyDescriptor(target, name);
+    return { configurable: true, enumerable: true, writable: true, value: undefined };
   }
 }
 

@@ -33,28 +33,31 @@ export function knownOptions<T extends object>(what: string, given: T | undefine
       hint: `The options are ${Object.keys(keys).join(", ")}.`,
     });
   }
-  const unknown = unknownOption(given, Object.keys(keys));
+  const names = Object.keys(keys);
+  const unknown = unknownOption(given, names);
   if (unknown !== null) throw new ModelInvalidError(`${what} has no option '${unknown.key}'`, { hint: unknown.hint });
-  for (const [key, allowed] of Object.entries<Check | readonly unknown[]>(keys)) {
+  for (const key of names) {
     const value = given[key as keyof T];
-    if (value !== undefined) knownValue(`'${key}' of ${what}`, value, allowed);
+    const allowed = keys[key as keyof T];
+    if (value !== undefined) knownValue(key, what, value, allowed);
     else if (isRequired(allowed)) throw new ModelInvalidError(`${what} needs '${key}' among its options`);
   }
 }
 
 /** @throws ModelInvalidError */
 export function knownStorage(what: string, given: unknown): void {
-  knownValue(what, given, storageParameters);
+  const expected = storageParameters(given);
+  if (expected !== null) throw new ModelInvalidError(`${what} is ${describeValue(given)}, and must be ${expected}`);
 }
 
-function knownValue(what: string, value: unknown, allowed: Check | readonly unknown[]): void {
+function knownValue(key: string, what: string, value: unknown, allowed: Check | readonly unknown[]): void {
   if (typeof allowed !== "function") {
-    knownWord(what, value, allowed);
+    if (!allowed.includes(value)) knownWord(`'${key}' of ${what}`, value, allowed);
     return;
   }
   const expected = allowed(value);
   if (expected === null) return;
-  throw new ModelInvalidError(`${what} is ${describeValue(value)}, and must be ${expected}`);
+  throw new ModelInvalidError(`'${key}' of ${what} is ${describeValue(value)}, and must be ${expected}`);
 }
 
 /** @throws ModelInvalidError for a word that is none of these */
@@ -80,29 +83,34 @@ export function knownDialect(given: DialectName): DialectName {
 /** @throws ModelInvalidError */
 export function knownTableOptions(table: string, options: TableOptionsInput): void {
   const what = `table '${table}'`;
-  knownOptions(what, options, {
-    schema: aText,
-    comment: aText,
-    partitionOf: anObject,
-    inherits: texts,
-    rowSecurity: [true, false, "forced"],
-    sqlite: anObject,
-    postgres: anObject,
-  });
-  knownOptions(`'partitionOf' of ${what}`, options.partitionOf, {
-    table: required(aText),
-    bounds: required(sqlOrText),
-    indexNames: textsByName,
-  });
-  knownOptions(`'sqlite' of ${what}`, options.sqlite, { strict: aFlag, withoutRowid: aFlag });
-  knownOptions(`'postgres' of ${what}`, options.postgres, {
-    unlogged: aFlag,
-    partitionBy: aText,
-    tablespace: aText,
-    ofType: aText,
-    storage: storageParameters,
-    accessMethod: aText,
-    replicaIdentity,
-    clusterOn: aText,
-  });
+  knownOptions(what, options, TABLE);
+  knownOptions(`'partitionOf' of ${what}`, options.partitionOf, PARTITION);
+  knownOptions(`'sqlite' of ${what}`, options.sqlite, SQLITE);
+  knownOptions(`'postgres' of ${what}`, options.postgres, POSTGRES);
 }
+
+const TABLE: KeysOf<TableOptionsInput> = {
+  schema: aText,
+  comment: aText,
+  partitionOf: anObject,
+  inherits: texts,
+  rowSecurity: [true, false, "forced"],
+  sqlite: anObject,
+  postgres: anObject,
+};
+const PARTITION: KeysOf<NonNullable<TableOptionsInput["partitionOf"]>> = {
+  table: required(aText),
+  bounds: required(sqlOrText),
+  indexNames: textsByName,
+};
+const SQLITE: KeysOf<NonNullable<TableOptionsInput["sqlite"]>> = { strict: aFlag, withoutRowid: aFlag };
+const POSTGRES: KeysOf<NonNullable<TableOptionsInput["postgres"]>> = {
+  unlogged: aFlag,
+  partitionBy: aText,
+  tablespace: aText,
+  ofType: aText,
+  storage: storageParameters,
+  accessMethod: aText,
+  replicaIdentity,
+  clusterOn: aText,
+};

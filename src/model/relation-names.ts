@@ -44,7 +44,7 @@ export function settleRelationNames(
 
 /** The name as the database compares it: SQLite takes ASCII letters of either case for the same. */
 export function foldName(name: string, dialect: DialectName | null): string {
-  return dialect === "sqlite" ? name.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : name;
+  return dialect === "sqlite" && /[A-Z]/.test(name) ? name.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : name;
 }
 
 function namesOf(taken: Map<string, Map<string, string>>, schema: ObjectName["schema"]): Map<string, string> {

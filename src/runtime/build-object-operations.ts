@@ -67,7 +67,7 @@ function drop(object: ObjectRef, options: Drop = {}) {
 }
 
 function alter(object: ObjectRef, changes: Readonly<Record<string, unknown>>): readonly Operation[] {
-  return [{ kind: "alterObject", object, changes: compact(changes) }];
+  return [{ kind: "alterObject", object, changes: compact({ ...changes }) }];
 }
 
 function rename(object: NamedRef, to: string): readonly Operation[] {

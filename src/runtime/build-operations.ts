@@ -87,7 +87,7 @@ export function operationBuilders(context: BuildContext): OperationBuilders {
         ifExists: yes(options.ifExists),
       }),
     alterIndex: (name, { schema, ...changes }) =>
-      one({ kind: "alterIndex", index: named(name, { schema }), changes: compact(changes) }),
+      one({ kind: "alterIndex", index: named(name, { schema }), changes: compact({ ...changes }) }),
     renameIndex: (from, to, options) => one({ kind: "renameIndex", index: named(from, options), to }),
 
     ...constraintBuilders(),
@@ -110,7 +110,7 @@ export function operationBuilders(context: BuildContext): OperationBuilders {
     createView: (name, query, options = {}) => one({ kind: "createView", view: viewDef(name, query, options) }),
     replaceView: (name, query, options = {}) => one({ kind: "replaceView", view: viewDef(name, query, options) }),
     alterView: (name, { schema, ...changes }) =>
-      one({ kind: "alterView", view: named(name, { schema }), changes: compact(changes) }),
+      one({ kind: "alterView", view: named(name, { schema }), changes: compact({ ...changes }) }),
     dropView: (name, options = {}) =>
       one({
         kind: "dropView",

@@ -256,9 +256,12 @@ const OWN = { configurable: true, enumerable: true, writable: true };
 
 /** Drops keys that hold `undefined`, so that "not given" and "not there" are one thing. */
 export function compact<T extends object>(object: T): Compacted<T> {
+  const keys = Object.keys(object);
+  const values = object as Readonly<Record<string, unknown>>;
+  if (keys.every((key) => values[key] !== undefined)) return object as Compacted<T>;
   const kept: Record<string, unknown> = {};
-  for (const key of Object.keys(object)) {
-    const value = (object as Record<string, unknown>)[key];
+  for (const key of keys) {
+    const value = values[key];
     if (value === undefined) continue;
     // Plainly set, it would not become a key of its own.
     if (key === "__proto__") Object.defineProperty(kept, key, { ...OWN, value });
@@ -275,13 +278,22 @@ export type Compacted<T> = { [K in Exclude<keyof T, OptionalKeys<T>>]: T[K] } & 
 export function sameDef(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const keysOfA = Object.keys(a);
-  const keysOfB = Object.keys(b);
-  if (keysOfA.length !== keysOfB.length) return false;
-  return keysOfA.every(
-    (key) => Object.hasOwn(b, key) && sameDef((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
-  );
+  if (Array.isArray(a)) return Array.isArray(b) && sameItems(a, b);
+  if (Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  for (const key of keys) {
+    const value = (a as Record<string, unknown>)[key];
+    const other = (b as Record<string, unknown>)[key];
+    if (!Object.hasOwn(b, key) || (value !== other && !sameDef(value, other))) return false;
+  }
+  return true;
+}
+
+function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (!sameDef(a[at], b[at])) return false;
+  return true;
 }
 
 export function findColumn(table: TableDef, name: string): ColumnDef | undefined {

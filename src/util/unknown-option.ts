@@ -9,7 +9,8 @@ export interface UnknownOption {
 /** The first key that is none of the known ones; one that holds undefined counts as left out. */
 export function unknownOption(given: unknown, known: readonly string[]): UnknownOption | null {
   if (typeof given !== "object" || given === null) return null;
-  const key = Object.entries(given).find(([name, value]) => value !== undefined && !known.includes(name))?.[0];
+  const isUnknown = (name: string) => (given as Readonly<Record<string, unknown>>)[name] !== undefined;
+  const key = Object.keys(given).find((name) => !known.includes(name) && isUnknown(name));
   if (key === undefined) return null;
   const near = nearest(key, known);
   return { key, hint: near === undefined ? `The options are ${known.join(", ")}.` : `Did you mean '${near}'?` };
