@@ -109,24 +109,28 @@ function rowidAlias(node: TableNode): RowidAlias | null {
 
 function readColumn(node: ColumnNode, primaryKey: PrimaryKeyDef | undefined, alias: RowidAlias | null): ColumnDef {
   const type = parseType(node.type);
-  let column: ColumnDef = { name: node.name, type, nullable: primaryKey?.columns.includes(node.name) !== true };
+  const isKey = primaryKey?.columns.includes(node.name) === true;
+  const column: { -readonly [K in keyof ColumnDef]: ColumnDef[K] } = { name: node.name, type, nullable: !isKey };
   let notNull: NotNullNode | null = null;
   for (const constraint of node.constraints) {
     if (constraint.kind === "notNull") {
-      column = { ...column, nullable: false };
+      column.nullable = false;
       notNull = constraint;
-    } else if (constraint.kind === "collate") column = { ...column, collation: constraint.collation };
+    } else if (constraint.kind === "collate") column.collation = constraint.collation;
     else if (constraint.kind === "default") {
-      column = { ...column, default: parseDefault(constraint.expression, constraint.parenthesized, type) };
+      column.default = parseDefault(constraint.expression, constraint.parenthesized, type);
     } else if (constraint.kind === "generated") {
-      column = { ...column, generated: { expression: constraint.expression, stored: constraint.stored } };
+      column.generated = { expression: constraint.expression, stored: constraint.stored };
     }
   }
   if (alias?.column === node.name) {
-    column = { ...column, identity: { generation: "byDefault", ...(alias.autoincrement ? { reuseIds: false } : {}) } };
+    column.identity = { generation: "byDefault", ...(alias.autoincrement ? { reuseIds: false } : {}) };
   }
-  const sqlite = sqliteColumn(column, primaryKey, notNull);
-  return Object.keys(sqlite).length === 0 ? column : { ...column, sqlite };
+  // Most columns say nothing that is SQLite's own.
+  const isPlain = column.nullable || (!isKey && notNull?.name === null && notNull.onConflict === null);
+  const sqlite = isPlain ? {} : sqliteColumn(column, primaryKey, notNull);
+  if (Object.keys(sqlite).length > 0) column.sqlite = sqlite;
+  return column;
 }
 
 type NotNullNode = Extract<ColumnConstraintNode, { readonly kind: "notNull" }>;

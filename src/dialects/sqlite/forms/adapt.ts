@@ -30,6 +30,7 @@ export function adapt(wanted: SchemaDef): SchemaDef {
 /** That a key was not to be checked is no part of the structure. */
 function withoutMarks(schema: SchemaDef): SchemaDef {
   const tables = Object.entries(schema.tables).map(([key, table]) => {
+    if (table.foreignKeys.every((foreignKey) => !("unchecked" in foreignKey))) return [key, table] as const;
     const foreignKeys = table.foreignKeys.map(({ unchecked: _mark, ...foreignKey }) => foreignKey);
     return [key, { ...table, foreignKeys }] as const;
   });

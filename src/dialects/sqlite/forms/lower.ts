@@ -12,6 +12,7 @@ import type {
   SqliteColumn,
   TableDef,
   TypeDef,
+  TypeName,
   ViewDef,
 } from "../../../schema/schema.js";
 import { displayName, objectKey, objectName } from "../../../schema/schema.js";
@@ -57,13 +58,17 @@ export function lowerTable(table: TableDef, enums: Enums): TableDef {
   };
 }
 
+/** The very column, where there is nothing to do; so with the others. */
 export function lowerColumn(column: ColumnDef): ColumnDef {
+  if (!("comment" in column) && !("sqlite" in column) && !TO_LOWER.has(column.type.name)) return column;
   const { comment: _comment, sqlite, ...rest } = column;
   const said = column.nullable || sqlite === undefined ? {} : lowerSqlite(sqlite);
   const lowered: ColumnDef = { ...rest, ...said, ...lowerType(column.type) };
   if (column.type.name !== "serial" && column.type.name !== "bigserial") return lowered;
   return { ...lowered, type: { name: "integer" }, identity: column.identity ?? { generation: "byDefault" } };
 }
+
+const TO_LOWER: ReadonlySet<TypeName> = new Set(["serial", "bigserial", "enum", "custom"]);
 
 /** ABORT is what happens anyway. */
 function lowerSqlite({ notNullConflict, ...rest }: SqliteColumn): Pick<ColumnDef, "sqlite"> {
@@ -87,17 +92,22 @@ function lowerType(type: TypeDef): Pick<ColumnDef, "type" | "collation"> {
 }
 
 /** SQLite checks every row of what it is given, and has no inheritance. */
-export function lowerCheck({ notValid: _notValid, noInherit: _noInherit, ...check }: CheckDef): CheckDef {
-  return check;
+export function lowerCheck(check: CheckDef): CheckDef {
+  if (!("notValid" in check) && !("noInherit" in check)) return check;
+  const { notValid: _notValid, noInherit: _noInherit, ...lowered } = check;
+  return lowered;
 }
 
 /** SQLite checks every row of what it is given. MATCH it keeps and does not look at. */
-export function lowerForeignKey({ notValid: _notValid, ...key }: ForeignKeyDef): ForeignKeyDef {
-  return key;
+export function lowerForeignKey(key: ForeignKeyDef): ForeignKeyDef {
+  if (!("notValid" in key)) return key;
+  const { notValid: _notValid, ...lowered } = key;
+  return lowered;
 }
 
 /** NULLs come first in an ascending index and last in a descending one: saying so changes nothing, and SQLite refuses it. */
 export function lowerIndex(index: IndexDef): IndexDef {
+  if (!("method" in index) && index.elements.every((element) => !("nulls" in element))) return index;
   const { method, ...rest } = index;
   return {
     ...rest,

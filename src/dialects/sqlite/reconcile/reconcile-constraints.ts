@@ -74,7 +74,9 @@ function matchAll<T extends Named>(
 }
 
 /** Equal but for what only models say. */
-function sameButMarks<T extends Named>({ conventional: _rule, renamedFrom: _hint, ...wanted }: T, found: T): boolean {
+function sameButMarks<T extends Named>(item: T, found: T): boolean {
+  if (item.conventional === undefined && item.renamedFrom === undefined) return sameDef(item, found);
+  const { conventional: _rule, renamedFrom: _hint, ...wanted } = item;
   return sameDef(wanted, found);
 }
 

@@ -20,6 +20,9 @@ import { reconcileObjects } from "./reconcile-objects.js";
 export function reconcileSchema(wanted: SchemaDef, found: SchemaDef): SchemaDef {
   const spell = spelling(found);
   const tables = Object.values(wanted.tables).map((table): TableDef => {
+    const as = found.tables[objectKey(table)];
+    // The very table, as further down.
+    if (as !== undefined && sameDef(table, as)) return as;
     const respelled = isSpelled(table, found) ? table : respell(table, spell);
     const other = found.tables[objectKey(respelled)];
     return other === undefined ? respelled : reconcileTable(respelled, other);

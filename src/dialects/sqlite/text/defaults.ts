@@ -37,6 +37,18 @@ export function literalText(value: JsonValue): string {
  * @see https://www.sqlite.org/lang_createtable.html#the_default_clause
  */
 export function parseDefault(expression: string, parenthesized: boolean, type: TypeDef): DefaultDef {
+  const key = `${type.name} ${parenthesized} ${expression}`;
+  const known = PARSED.get(key);
+  if (known !== undefined) return known;
+  const value = readDefault(expression, parenthesized, type);
+  // A schema has thousands of defaults and a few that differ.
+  if (PARSED.size < 1_000) PARSED.set(key, value);
+  return value;
+}
+
+const PARSED = new Map<string, DefaultDef>();
+
+function readDefault(expression: string, parenthesized: boolean, type: TypeDef): DefaultDef {
   const tokens = withoutOuterParentheses(tokenize(expression));
   const [first, second] = tokens;
   if (first === undefined) return { kind: "sql", text: expression };

@@ -27,7 +27,8 @@ export function columnConstraint(cursor: TokenCursor): ColumnConstraintNode {
   const name = cursor.takeIf("CONSTRAINT") ? cursor.name() : null;
   const bodyStart = cursor.position();
   const node = columnConstraintBody(cursor);
-  return { name, text: cursor.textFrom(start), body: cursor.textFrom(bodyStart), ...node };
+  const body = cursor.textFrom(bodyStart);
+  return { name, text: start === bodyStart ? body : cursor.textFrom(start), body, ...node };
 }
 
 type WithoutBase<T> = T extends unknown ? Omit<T, "name" | "text" | "body"> : never;
@@ -61,7 +62,8 @@ export function tableConstraint(cursor: TokenCursor): TableConstraintNode {
   const name = cursor.takeIf("CONSTRAINT") ? cursor.name() : null;
   const bodyStart = cursor.position();
   const node = tableConstraintBody(cursor);
-  return { name, text: cursor.textFrom(start), body: cursor.textFrom(bodyStart), ...node };
+  const body = cursor.textFrom(bodyStart);
+  return { name, text: start === bodyStart ? body : cursor.textFrom(start), body, ...node };
 }
 
 function tableConstraintBody(cursor: TokenCursor): WithoutBase<TableConstraintNode> {

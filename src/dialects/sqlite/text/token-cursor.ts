@@ -30,52 +30,86 @@ export interface TokenCursor {
 }
 
 export function createTokenCursor(sql: string): TokenCursor {
-  const tokens = tokenize(sql);
-  let next = 0;
-  const cursor: TokenCursor = {
-    sql,
-    peek: (ahead = 0) => tokens[next + ahead] ?? null,
-    is: (...keys) => keys.includes(tokens[next]?.key ?? ""),
-    looksLike(...keys) {
-      for (let index = 0; index < keys.length; index++) if (tokens[next + index]?.key !== keys[index]) return false;
-      return true;
-    },
-    take: () => tokens[next++] ?? cursor.fail("more"),
-    takeIf(...keys) {
-      if (!cursor.looksLike(...keys)) return false;
-      next += keys.length;
-      return true;
-    },
-    expect(...keys) {
-      if (!cursor.takeIf(...keys)) cursor.fail(keys.join(" "));
-    },
-    name() {
-      const token = cursor.take();
-      if (token.kind === "word" || token.kind === "quoted" || token.kind === "string") return identifierOf(token);
-      return cursor.fail("a name");
-    },
-    qualifiedName() {
-      const first = cursor.name();
-      return cursor.takeIf(".") ? cursor.name() : first;
-    },
-    parenthesized() {
-      cursor.expect("(");
-      const start = cursor.position();
-      for (let depth = 1; ; ) {
-        const token = cursor.take();
-        if (token.key === "(") depth++;
-        else if (token.key === ")" && --depth === 0) return sql.slice(start, tokens[next - 2]!.end);
-      }
-    },
-    textFrom: (start) => sql.slice(start, tokens[next - 1]?.end ?? start),
-    position: () => tokens[next]?.start ?? sql.length,
-    rest: () => withoutFinalSemicolon(sql, tokens, next),
-    fail(expected) {
-      const found = tokens[next] === undefined ? "the end" : `'${tokens[next]!.text}'`;
-      throw new InternalError(`cannot read the SQL text ${JSON.stringify(sql)}: expected ${expected}, found ${found}`);
-    },
-  };
-  return cursor;
+  return new Cursor(sql, tokenize(sql));
+}
+
+/** A class, since a cursor is made for each text of a database. */
+class Cursor implements TokenCursor {
+  #next = 0;
+  readonly sql: string;
+  readonly #tokens: readonly Token[];
+
+  constructor(sql: string, tokens: readonly Token[]) {
+    this.sql = sql;
+    this.#tokens = tokens;
+  }
+
+  peek(ahead = 0): Token | null {
+    return this.#tokens[this.#next + ahead] ?? null;
+  }
+
+  is(...keys: readonly string[]): boolean {
+    return keys.includes(this.#tokens[this.#next]?.key ?? "");
+  }
+
+  looksLike(...keys: readonly string[]): boolean {
+    for (let at = 0; at < keys.length; at++) if (this.#tokens[this.#next + at]?.key !== keys[at]) return false;
+    return true;
+  }
+
+  take(): Token {
+    return this.#tokens[this.#next++] ?? this.fail("more");
+  }
+
+  takeIf(...keys: readonly string[]): boolean {
+    for (let at = 0; at < keys.length; at++) if (this.#tokens[this.#next + at]?.key !== keys[at]) return false;
+    this.#next += keys.length;
+    return true;
+  }
+
+  expect(...keys: readonly string[]): void {
+    if (!this.takeIf(...keys)) this.fail(keys.join(" "));
+  }
+
+  name(): string {
+    const token = this.take();
+    if (token.kind === "word" || token.kind === "quoted" || token.kind === "string") return identifierOf(token);
+    return this.fail("a name");
+  }
+
+  qualifiedName(): string {
+    const first = this.name();
+    return this.takeIf(".") ? this.name() : first;
+  }
+
+  parenthesized(): string {
+    this.expect("(");
+    const start = this.position();
+    for (let depth = 1; ; ) {
+      const token = this.take();
+      if (token.key === "(") depth++;
+      else if (token.key === ")" && --depth === 0) return this.sql.slice(start, this.#tokens[this.#next - 2]!.end);
+    }
+  }
+
+  textFrom(start: number): string {
+    return this.sql.slice(start, this.#tokens[this.#next - 1]?.end ?? start);
+  }
+
+  position(): number {
+    return this.#tokens[this.#next]?.start ?? this.sql.length;
+  }
+
+  rest(): string {
+    return withoutFinalSemicolon(this.sql, this.#tokens, this.#next);
+  }
+
+  fail(expected: string): never {
+    const token = this.#tokens[this.#next];
+    const found = token === undefined ? "the end" : `'${token.text}'`;
+    const text = JSON.stringify(this.sql);
+    throw new InternalError(`cannot read the SQL text ${text}: expected ${expected}, found ${found}`);
+  }
 }
 
 function withoutFinalSemicolon(sql: string, tokens: readonly Token[], from: number): string {
