@@ -72,20 +72,23 @@ function readColumn(tableName: string, row: ColumnRow, catalog: Catalog, nameOf:
   const type = parseType({ text: typeText ?? bareText, isArray, kind, object: nameOf(typeSchema, typeName) });
   const serial = isSerial ? SERIALS[type.name] : undefined;
   const hasDefault = value !== null && serial === undefined && generated === "";
-  return {
-    name,
-    type: serial ?? type,
-    nullable: !notNull,
-    ...compact({
-      default: hasDefault ? readDefault(value, type, typeRow) : undefined,
-      identity: sequence === null ? undefined : readIdentity(row, sequence, bareText),
-      generated: generated === "" ? undefined : { expression: readExpression(value ?? ""), stored: generated === "s" },
-      collation: collation === usualCollation ? undefined : catalog.collations.get(collation),
-      comment: catalog.comments.get(commentKey(table, number)),
-      postgres: readColumnStorage(row[13]),
-      notNull: readNotNull(tableName, row),
-    }),
-  };
+  const column: ColumnDef = { name, type: serial ?? type, nullable: !notNull };
+  const plain = hasDefault ? { ...column, default: readDefault(value, type, typeRow) } : column;
+  const comment = catalog.comments.size === 0 ? undefined : catalog.comments.get(commentKey(table, number));
+  const hasMore = sequence !== null || generated !== "" || collation !== usualCollation || comment !== undefined;
+  const postgres = readColumnStorage(row[13]);
+  const nullFacts = readNotNull(tableName, row);
+  // Most columns say no more.
+  if (!hasMore && postgres === undefined && nullFacts === undefined) return plain;
+  return compact({
+    ...plain,
+    identity: sequence === null ? undefined : readIdentity(row, sequence, bareText),
+    generated: generated === "" ? undefined : { expression: readExpression(value ?? ""), stored: generated === "s" },
+    collation: collation === usualCollation ? undefined : catalog.collations.get(collation),
+    comment,
+    postgres,
+    notNull: nullFacts,
+  });
 }
 
 const STORAGES = { p: "plain", e: "external", x: "extended", m: "main" } as const;
@@ -103,8 +106,8 @@ function readColumnStorage(row: ColumnRow[13]): ColumnStorage | undefined {
 }
 
 function readNotNull(table: string, row: ColumnRow): NotNullDef | undefined {
-  const [name, noInherit, notValid] = row.slice(14) as [string | null, boolean, boolean];
-  if (name === null) return undefined;
+  if (row[14] === null) return undefined;
+  const [name, noInherit, notValid] = row.slice(14) as [string, boolean, boolean];
   const unusual = compact({
     name: name === notNullNameOf(table, row[2]) ? undefined : name,
     noInherit: noInherit ? (true as const) : undefined,

@@ -5,6 +5,7 @@ import {
   type ColumnDef,
   displayName,
   type EnumDef,
+  type ForeignKeyDef,
   type ObjectName,
   type SchemaDef,
   type TableDef,
@@ -42,11 +43,18 @@ function adaptView({ columns, ...view }: ViewDef): ViewDef {
 
 function adaptTable(table: TableDef): TableDef {
   // The server looks itself whether what a key refers to is there.
-  const foreignKeys = table.foreignKeys.map(({ unchecked: _mark, ...key }) => key);
+  const foreignKeys = table.foreignKeys.map(withoutMark);
   return { ...table, columns: table.columns.map(adaptColumn), foreignKeys };
 }
 
+function withoutMark(key: ForeignKeyDef): ForeignKeyDef {
+  if (!("unchecked" in key)) return key;
+  const { unchecked: _mark, ...rest } = key;
+  return rest;
+}
+
 function adaptColumn(column: ColumnDef): ColumnDef {
+  if (isAsItIs(column)) return column;
   const { default: value, identity, ...rest } = column;
   const isNull = value?.kind === "literal" && value.value === null;
   // PostgreSQL never gives a number twice, so that wish is always fulfilled.
@@ -57,6 +65,13 @@ function adaptColumn(column: ColumnDef): ColumnDef {
     ...(value === undefined || isNull ? {} : { default: value }),
     ...(identity === undefined ? {} : { identity: sequence }),
   };
+}
+
+/** As most columns are. */
+function isAsItIs(column: ColumnDef): boolean {
+  const { default: value } = column;
+  const hasValue = value !== undefined && !(value.kind === "literal" && value.value === null);
+  return !("identity" in column) && "default" in column === hasValue && !isSerial(column.type);
 }
 
 function checkTable(table: TableDef): void {

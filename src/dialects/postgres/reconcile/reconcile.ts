@@ -4,8 +4,10 @@ import { parentsOf, wholeTable } from "../../../schema/inheritance.js";
 import { objectsByKey } from "../../../schema/objects.js";
 import { replacedFunctions } from "../../../schema/replaced-functions.js";
 import {
+  type ColumnDef,
   compact,
   type EnumDef,
+  type ForeignKeyDef,
   findColumn,
   type ObjectName,
   objectKey,
@@ -59,6 +61,8 @@ function reconcileWith(wanted: SchemaDef, found: SchemaDef, answer: Ask): Schema
   const tables = mapValues(wanted.tables, (table, key) => {
     const counterpart = found.tables[key];
     if (counterpart === undefined) return table;
+    // The very table, as below.
+    if (sameDef(table, counterpart)) return counterpart;
     const settled = reconcileTable(key, table, counterpart, ask, () => askBounds(table, counterpart, found, ask));
     // The very table, so that nobody compares the two again.
     return sameDef(settled, counterpart) ? counterpart : settled;
@@ -181,15 +185,26 @@ function withoutDefaultSchema(schema: SchemaDef, defaultSchema: string): SchemaD
     const { schema: _default, ...rest } = object;
     return rest as T;
   };
-  const type = (it: TypeDef): TypeDef => ({
-    ...it,
-    ...(it.element === undefined ? {} : { element: type(it.element) }),
-    ...(it.object === undefined ? {} : { object: bare(it.object) }),
-  });
+  const type = (it: TypeDef): TypeDef => {
+    if (it.element === undefined && it.object === undefined) return it;
+    return {
+      ...it,
+      ...(it.element === undefined ? {} : { element: type(it.element) }),
+      ...(it.object === undefined ? {} : { object: bare(it.object) }),
+    };
+  };
+  const typed = (column: ColumnDef): ColumnDef => {
+    const own = type(column.type);
+    return own === column.type ? column : { ...column, type: own };
+  };
+  const pointed = (key: ForeignKeyDef): ForeignKeyDef => {
+    const target = bare(key.target);
+    return target === key.target ? key : { ...key, target };
+  };
   const table = (it: TableDef): TableDef => ({
     ...bare(it),
-    columns: it.columns.map((column) => ({ ...column, type: type(column.type) })),
-    foreignKeys: it.foreignKeys.map((key) => ({ ...key, target: bare(key.target) })),
+    columns: it.columns.map(typed),
+    foreignKeys: it.foreignKeys.map(pointed),
     ...(it.inherits === undefined ? {} : { inherits: it.inherits.map(bare) }),
     ...(it.partitionOf === undefined ? {} : { partitionOf: { ...it.partitionOf, table: bare(it.partitionOf.table) } }),
   });

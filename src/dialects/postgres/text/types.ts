@@ -156,6 +156,17 @@ export function parseType(facts: TypeFacts): TypeDef {
 
 /** A built-in type in any of its spellings; anything else is `custom`, as written. */
 export function parseTypeText(text: string): TypeDef {
+  const known = PARSED.get(text);
+  if (known !== undefined) return known;
+  const type = readTypeText(text);
+  // A schema has thousands of columns and a few types.
+  if (PARSED.size < 1_000) PARSED.set(text, type);
+  return type;
+}
+
+const PARSED = new Map<string, TypeDef>();
+
+function readTypeText(text: string): TypeDef {
   const words = spaced(text);
   if (words.endsWith("[]")) {
     const element = parseTypeText(words.slice(0, -2));
