@@ -52,6 +52,7 @@ export async function settleRenames(
   for (const key of Object.keys(wanted.tables).sort()) {
     const [before, after] = [withTables.tables[key], wanted.tables[key]!];
     if (before === undefined) continue;
+    if (isSettled(before, after, rules)) continue;
     const oldName = tables.oldNames.get(after) ?? before;
     columns.push(...(await settleColumns(before, after, oldName, rules, notes)));
   }
@@ -70,6 +71,15 @@ export async function settleRenames(
   };
 }
 
+/** Are all columns there under their names, and does nobody say that one of them is another? */
+function isSettled(before: TableDef, after: TableDef, rules: RenameRules): boolean {
+  if (rules.answers.length > 0) return false;
+  return after.columns.every(
+    ({ name, renamedFrom }, at) =>
+      renamedFrom === undefined && (before.columns[at]?.name === name || findColumn(before, name) !== undefined),
+  );
+}
+
 async function settleColumns(
   before: TableDef,
   after: TableDef,
@@ -77,8 +87,6 @@ async function settleColumns(
   rules: RenameRules,
   notes: RenameNotes,
 ): Promise<readonly Operation[]> {
-  const isPlain = after.columns.every(({ renamedFrom }) => renamedFrom === undefined) && rules.answers.length === 0;
-  if (isPlain && after.columns.every(({ name }) => findColumn(before, name) !== undefined)) return [];
   const claims = after.columns.flatMap((column): readonly RenameClaim[] => {
     const answer = rules.answers.find(
       (given) =>

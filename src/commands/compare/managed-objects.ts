@@ -61,11 +61,12 @@ export function withUnmanaged(
 function unmanagedHeirs(wanted: SchemaDef, found: SchemaDef): SchemaDef["tables"] {
   const managed = new Set(Object.values(wanted.tables).flatMap((table) => parentsOf(table).map(objectKey)));
   const heirs: Record<string, TableDef> = {};
-  for (const table of Object.values(found.tables).sort((a, b) => depthOf(found, a) - depthOf(found, b))) {
+  const children = Object.values(found.tables).filter((table) => parentsOf(table).length > 0);
+  for (const table of children.sort((a, b) => depthOf(found, a) - depthOf(found, b))) {
     const key = objectKey(table);
     const parents = parentsOf(table).map(objectKey);
     const stays = parents.every((parent) => (parent in wanted.tables || parent in heirs) && !managed.has(parent));
-    if (parents.length > 0 && stays && !(key in wanted.tables)) heirs[key] = table;
+    if (stays && !(key in wanted.tables)) heirs[key] = table;
   }
   return heirs;
 }
@@ -100,6 +101,7 @@ function neededBy(kept: readonly SchemaObjectDef[], found: SchemaDef, wanted: Sc
 }
 
 function withRowSecurityOf(wanted: SchemaDef["tables"], found: SchemaDef["tables"]): SchemaDef["tables"] {
+  if (Object.values(found).every((table) => table.rowSecurity === undefined)) return wanted;
   return Object.fromEntries(
     Object.entries(wanted).map(([key, table]): [string, TableDef] => {
       const rowSecurity = found[key]?.rowSecurity;
