@@ -9,16 +9,14 @@
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startPostgresServer } from "../test/support/postgres-server.ts";
-import { median, POSTGRES_QUERIES, parentOf, postgresTable, SQLITE_QUERIES, sqliteTable } from "./tables.mjs";
+import { median, POSTGRES_QUERIES, parentOf, postgresDatabase, SQLITE_QUERIES, sqliteFile } from "./tables.mjs";
 
 const [runs = "3", sizes = "100,500,2000", dialects = "postgres,sqlite"] = process.argv.slice(2);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const require = createRequire(join(root, "package.json"));
 const folder = mkdtempSync(join(tmpdir(), "tsmigrate-bench-"));
 const bin = join(root, "bin/tsmigrate.js");
 const REVISION = [bin, "revision", "--autogenerate", "-m", "nothing"];
@@ -51,41 +49,26 @@ try {
   if (dialects.includes("postgres")) {
     const server = await startPostgresServer();
     try {
-      for (const tables of sizes.split(",").map(Number)) await measurePostgres(server.url, tables);
+      for (const tables of sizes.split(",").map(Number)) {
+        measurePostgres(await postgresDatabase(server.url, tables), tables);
+      }
     } finally {
       await server.stop();
     }
   }
-  if (dialects.includes("sqlite")) for (const tables of sizes.split(",").map(Number)) measureSqlite(tables);
+  if (dialects.includes("sqlite")) {
+    for (const tables of sizes.split(",").map(Number)) measureSqlite(sqliteFile(folder, tables), tables);
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function measurePostgres(server, tables) {
-  const pg = require("pg");
-  const url = new URL(server);
-  url.pathname = `/bench_${tables}`;
-  const admin = new pg.Client({ connectionString: server });
-  await admin.connect();
-  await admin.query(`create database bench_${tables}`);
-  await admin.end();
-  const client = new pg.Client({ connectionString: url.href });
-  await client.connect();
-  for (let at = 0; at < tables; at += 1) await client.query(postgresTable(at));
-  await client.query("vacuum analyze");
-  await client.end();
-  const open = `const pg = require("pg");\nconst client = new pg.Client({ connectionString: ${JSON.stringify(url.href)} });\nawait client.connect();\nconst ask = async (sql) => (await client.query(sql)).rows;\nconst close = () => client.end();\n`;
-  measure("PostgreSQL", { tables, url: url.href, open, queries: POSTGRES_QUERIES, sketch: postgresSketch });
+function measurePostgres(url, tables) {
+  const open = `const pg = require("pg");\nconst client = new pg.Client({ connectionString: ${JSON.stringify(url)} });\nawait client.connect();\nconst ask = async (sql) => (await client.query(sql)).rows;\nconst close = () => client.end();\n`;
+  measure("PostgreSQL", { tables, url, open, queries: POSTGRES_QUERIES, sketch: postgresSketch });
 }
 
-function measureSqlite(tables) {
-  const file = join(folder, `${tables}.db`);
-  const Database = require("better-sqlite3");
-  const database = new Database(file);
-  database.exec("begin");
-  for (let at = 0; at < tables; at += 1) database.exec(sqliteTable(at));
-  database.exec("commit");
-  database.close();
+function measureSqlite(file, tables) {
   const open = `const database = new (require("better-sqlite3"))(${JSON.stringify(file)}, { readonly: true });\nconst ask = async (sql) => database.prepare(sql).all();\nconst close = () => database.close();\n`;
   measure("SQLite", { tables, url: `sqlite:///${file}`, open, queries: SQLITE_QUERIES, sketch: sqliteSketch });
 }

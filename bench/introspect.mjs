@@ -11,7 +11,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { startPostgresServer } from "../test/support/postgres-server.ts";
-import { median, POSTGRES_QUERIES, postgresTable, SQLITE_QUERIES, sqliteTable } from "./tables.mjs";
+import { median, POSTGRES_QUERIES, postgresDatabase, SQLITE_QUERIES, sqliteFile } from "./tables.mjs";
 
 const [runs = "9", sizes = "100,500,2000", dialects = "postgres,sqlite"] = process.argv.slice(2);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -41,7 +41,7 @@ try {
   }
   if (dialects.includes("sqlite")) {
     for (const tables of sizes.split(",").map(Number))
-      await report("SQLite", tables, await read(sqliteDatabase(tables)));
+      await report("SQLite", tables, await read(`sqlite:///${sqliteFile(folder, tables)}`));
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -72,31 +72,6 @@ function listen() {
     sent.push({ through: this, sql });
     return prepare.call(this, sql);
   };
-}
-
-async function postgresDatabase(server, tables) {
-  const url = new URL(server);
-  url.pathname = `/bench_${tables}`;
-  const admin = new pg.Client({ connectionString: server });
-  await admin.connect();
-  await admin.query(`create database bench_${tables}`);
-  await admin.end();
-  const client = new pg.Client({ connectionString: url.href });
-  await client.connect();
-  for (let at = 0; at < tables; at += 1) await client.query(postgresTable(at));
-  await client.query("vacuum analyze");
-  await client.end();
-  return url.href;
-}
-
-function sqliteDatabase(tables) {
-  const file = join(folder, `${tables}.db`);
-  const database = new Database(file);
-  database.exec("begin");
-  for (let at = 0; at < tables; at += 1) database.exec(sqliteTable(at));
-  database.exec("commit");
-  database.close();
-  return `sqlite:///${file}`;
 }
 
 async function measured(loadDialect, url) {

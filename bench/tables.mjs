@@ -1,11 +1,43 @@
 /** The tables that are compared and read here: 10 columns, 2 indexes and a foreign key each, and plain questions about them. */
+import { createRequire } from "node:module";
+import { join } from "node:path";
 
-export function postgresTable(at) {
+const require = createRequire(import.meta.url);
+
+/** A database with so many of them on the server; gives its URL. */
+export async function postgresDatabase(server, tables) {
+  const pg = require("pg");
+  const url = new URL(server);
+  url.pathname = `/bench_${tables}`;
+  const admin = new pg.Client({ connectionString: server });
+  await admin.connect();
+  await admin.query(`create database bench_${tables}`);
+  await admin.end();
+  const client = new pg.Client({ connectionString: url.href });
+  await client.connect();
+  for (let at = 0; at < tables; at += 1) await client.query(postgresTable(at));
+  await client.query("vacuum analyze");
+  await client.end();
+  return url.href;
+}
+
+/** A file with so many of them in the folder; gives its path. */
+export function sqliteFile(folder, tables) {
+  const file = join(folder, `${tables}.db`);
+  const database = new (require("better-sqlite3"))(file);
+  database.exec("begin");
+  for (let at = 0; at < tables; at += 1) database.exec(sqliteTable(at));
+  database.exec("commit");
+  database.close();
+  return file;
+}
+
+function postgresTable(at) {
   return `create table t${at} (id integer constraint pk_t${at} primary key, parent_id integer constraint fk_t${at} references t${parentOf(at)} (id), a varchar(100) not null, b text, c integer not null default 0, d boolean not null default true, e timestamptz not null default now(), f bigint, g numeric(12, 2), h jsonb);
 create index ix_t${at}_a on t${at} (a desc); create index ix_t${at}_f on t${at} (f) where f > 0`;
 }
 
-export function sqliteTable(at) {
+function sqliteTable(at) {
   return `create table t${at} (id integer constraint pk_t${at} primary key, parent_id integer constraint fk_t${at} references t${parentOf(at)} (id), a varchar(100) not null, b text, c integer not null default 0, d boolean not null default true, e timestamp not null default current_timestamp, f bigint, g numeric(12, 2), h text);
 create index ix_t${at}_a on t${at} (a desc); create index ix_t${at}_f on t${at} (f) where f > 0;`;
 }
