@@ -14,11 +14,12 @@ const STEP = {
 describe("a step that an earlier run left half way", () => {
   it("is taken over with how far it had come, or not at all", async () => {
     const { connection, raw } = await sqliteFile();
-    const ledger = openLedger(
-      connection,
-      { name: "tsmigrate_version" },
-      () => ({ toolVersion: "1", host: "h", pid: 1, run: "r" }),
-    );
+    const ledger = openLedger(connection, { name: "tsmigrate_version" }, () => ({
+      toolVersion: "1",
+      host: "h",
+      pid: 1,
+      run: "r",
+    }));
     await ledger.ensure();
     const open = () =>
       ledger.readOpen().then(
