@@ -27,6 +27,7 @@ import { freeNames } from "./free-names.js";
 import { freeParts } from "./free-parts.js";
 import { diffOptions } from "./index-marks.js";
 import { byKey, orderTables } from "./order-tables.js";
+import { markedByParts, marksAfter, withoutMarksBy } from "./part-marks.js";
 import { loosen, pairFinder, placeForeignKeys, type TablePair } from "./place-foreign-keys.js";
 import { beforeFunctions, releaseCallers } from "./release-callers.js";
 import { releaseIncomplete } from "./release-incomplete.js";
@@ -40,9 +41,10 @@ export function diffSchemas(
   options: DiffOptions = { viewsBlock: true },
 ): readonly Operation[] {
   if (sameDef(found, wanted)) return [];
-  const { first, last, from, to } = releaseIncomplete(found, wanted);
+  const marked = markedByParts(found, wanted);
+  const { first, last, from, to } = releaseIncomplete(withoutMarksBy(found, marked), withoutMarksBy(wanted, marked));
   const operations = [...first, ...diffWithout(new Set(), from, to, options), ...last];
-  return operations.map((op) => markUnchecked(op, wanted));
+  return [...operations, ...marksAfter(found, wanted, operations, marked)].map((op) => markUnchecked(op, wanted));
 }
 
 /** `called`: names of functions that nothing in the tables may call for a moment. What is dropped may be more of them. */

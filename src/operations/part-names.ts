@@ -2,10 +2,19 @@
 import { UnsupportedOperationError } from "../errors.js";
 import { putTable } from "../schema/edit-schema.js";
 import { findShared, nameOfPart, partitionsOf } from "../schema/index-parts.js";
-import { displayName, type ObjectName, objectName, type PartitionOf, type SchemaDef } from "../schema/schema.js";
+import {
+  displayName,
+  type ObjectName,
+  objectKey,
+  objectName,
+  type PartitionOf,
+  type SchemaDef,
+  type TableDef,
+} from "../schema/schema.js";
 import { indexNameOf } from "../schema/server-names.js";
 import { conflict, requireTable } from "./conflict.js";
 import { findConstraint } from "./constraints.js";
+import { marksAgain, withoutMarks, withRenamedMarks } from "./index-marks.js";
 import { findIndex } from "./indexes.js";
 import type { Operation, OperationKind, OperationOf, OperationSpec } from "./operation.js";
 import { renamePart as renameStatement } from "./table-sql.js";
@@ -21,8 +30,10 @@ export const renamePart: OperationSpec<"renamePart"> = {
     }
     const usual = indexNameOf(table.name, shared.columns, shared.purpose);
     const name = op.to === usual ? undefined : op.to;
-    const renamed = putTable(before, { ...table, partitionOf: withName(partitionOf, op.index, name) });
-    return withParts(renamed, { table, from: nameOfPart(table, shared), to: op.to });
+    const old = nameOfPart(table, shared);
+    const marked = withRenamedMarks(table, old, op.to);
+    const renamed = putTable(before, { ...marked, partitionOf: withName(partitionOf, op.index, name) });
+    return withParts(renamed, { table, from: old, to: op.to });
   },
   reverse(op, before) {
     const table = requireTable(before, op.table, this.describe(op));
@@ -61,19 +72,24 @@ export function followedByParts<K extends OperationKind>(spec: OperationSpec<K>)
     apply(before, op) {
       const change = changeOf(before, op);
       const after = spec.apply(before, op);
-      return change === null ? after : withParts(after, change);
+      if (change === null) return after;
+      const parts = withParts(after, change);
+      return change.to === null ? withoutMarksOfParts(parts, marksOfParts(before, change)) : parts;
     },
     reverse(op, before) {
       const back = spec.reverse(op, before);
       const change = changeOf(before, op);
       if (back === null || change === null || change.to !== null) return back;
-      return [...back, ...namesOfParts(before, change)];
+      const marks = marksOfParts(before, change).flatMap(([table, part]) => marksAgain(table, part));
+      return [...back, ...namesOfParts(before, change), ...marks];
     },
   };
 }
 
 function changeOf(before: SchemaDef, given: OperationOf<OperationKind>): NameChange | null {
-  if (!Object.values(before.tables).some(({ partitionOf }) => partitionOf?.indexNames !== undefined)) return null;
+  const isNamed = ({ partitionOf, options }: TableDef) =>
+    partitionOf !== undefined && (partitionOf.indexNames ?? options?.postgres) !== undefined;
+  if (!Object.values(before.tables).some(isNamed)) return null;
   const op: Operation = given;
   switch (op.kind) {
     case "dropIndex":
@@ -106,6 +122,26 @@ export function withParts(schema: SchemaDef, { table, from, to }: NameChange): S
     if (to === null) after = withParts(after, { table: child, from: own, to: null });
   }
   return after;
+}
+
+type Part = readonly [table: TableDef, name: string];
+
+/** Parts that the rows of their partitions are known or sorted by. */
+function marksOfParts(schema: SchemaDef, { table, from }: Pick<NameChange, "table" | "from">): readonly Part[] {
+  const shared = findShared(schema, table, from);
+  if (shared === undefined) return [];
+  return partitionsOf(schema, table).flatMap((child): readonly Part[] => {
+    const name = nameOfPart(child, shared);
+    const isMarked = withoutMarks(child, name) !== child;
+    return [...(isMarked ? [[child, name] as const] : []), ...marksOfParts(schema, { table: child, from: name })];
+  });
+}
+
+function withoutMarksOfParts(schema: SchemaDef, parts: readonly Part[]): SchemaDef {
+  return parts.reduce((after, [child, name]) => {
+    const table = after.tables[objectKey(child)];
+    return table === undefined ? after : putTable(after, withoutMarks(table, name));
+  }, schema);
 }
 
 /** Those that the server would not give them again. */

@@ -260,6 +260,40 @@ export async function downgrade(op: Operations): Promise<void> {
       expect(await query(one, "SELECT id FROM log ORDER BY id")).toEqual([{ id: 1 }, { id: 2 }]);
     }));
 
+  it("what a partition is known and sorted by stays when the index that has a part on it is made again", () =>
+    twoDatabases(open, async (one) => {
+      await script(
+        one,
+        `${LOG} CREATE UNIQUE INDEX ux ON log (id); CREATE INDEX ix_owner ON log (owner);
+         ALTER TABLE log_a REPLICA IDENTITY USING INDEX log_a_id_idx; ALTER TABLE log_a CLUSTER ON log_a_owner_idx;
+         ALTER TABLE log_b1 REPLICA IDENTITY USING INDEX log_b1_id_idx`,
+      );
+      await script(one, ROWS);
+      const project = tempProject({ url: one });
+      const run = async (...args: readonly string[]) => {
+        const result = await project.run(args);
+        expect([args, result.exitCode, result.exitCode === 0 ? "" : result.stderr]).toEqual([args, 0, ""]);
+      };
+      await run("pull", "--force", "--no-baseline");
+      await run("revision", "-m", "empty");
+      await run("stamp", "head");
+      const before = strangers(await catalogView(one));
+      const models = project.read("models.ts");
+      const changed = models
+        .replace('uniqueIndex("ux").on(t.id)', 'uniqueIndex("ux").on(t.id.desc())')
+        .replace('index("ix_owner").on(t.owner)', 'index("ix_owner").on(t.owner.desc())');
+      expect(changed).not.toEqual(models);
+      project.write("models.ts", changed);
+      await run("revision", "--autogenerate", "-m", "other");
+      for (const args of [["upgrade"], ["check"], ["downgrade", "-1"]]) await run(...args);
+      expect(strangers(await catalogView(one))).toEqual(before);
+      for (const args of [["upgrade"], ["check"]]) await run(...args);
+      expect(await query(one, "SELECT id, owner FROM log ORDER BY id")).toEqual([
+        { id: 1, owner: 1 },
+        { id: 120, owner: null },
+      ]);
+    }));
+
   it("all of it is made from the models at once", () =>
     twoDatabases(open, async (one, other) => {
       await script(one, `${LOG} ${STATES.map(([, sql]) => sql).join("; ")}`);
