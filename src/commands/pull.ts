@@ -136,10 +136,11 @@ async function readSelection(environment: Environment, connection: Connection, o
 }
 
 /** Of what was asked for: with tables named, other objects are no part of it. */
-async function unread(connection: Connection, { schemas, tables }: PullOptions): Promise<readonly string[]> {
+async function unread(connection: Connection, options: PullOptions): Promise<readonly string[]> {
+  const { schemas, tables, privileges } = options;
   if (tables.length > 0) return [];
   const named = schemas.length > 0 ? schemas : await allSchemas(connection);
-  const found = (await connection.dialect.findUnread?.(connection, named)) ?? [];
+  const found = (await connection.dialect.findUnread?.(connection, named, privileges)) ?? [];
   return found.map((what) => `not read, and so not in the models: ${what}`);
 }
 

@@ -251,7 +251,11 @@ export interface Dialect {
   /** The named schemas there are. Absent where there are none. */
   listSchemas?(connection: Connection): Promise<readonly string[]>;
   /** What is in the default schema and these, or in the database as a whole, and is not read by {@link introspect}. */
-  findUnread?(connection: Connection, schemas: readonly string[]): Promise<readonly string[]>;
+  findUnread?(
+    connection: Connection,
+    schemas: readonly string[],
+    privileges?: ObjectFilter["privileges"],
+  ): Promise<readonly string[]>;
   /** Reads everything in a constant number of queries. Texts are in the database's own form. */
   introspect(connection: Connection, filter: ObjectFilter): Promise<SchemaDef>;
   /**

@@ -97,6 +97,26 @@ describe.each(POSTGRES_DIALECTS)("grants and owners on $name", ({ open: create }
     expect(await query(url, "SELECT count(*)::int AS n FROM posts")).toEqual([{ n: 1 }]);
   });
 
+  it("of what is still to be made are listed and left alone", async () => {
+    const { project, url } = await setUp();
+    const owner = await role(url, "maker");
+    await runSql(
+      url,
+      `ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} IN SCHEMA billing GRANT SELECT ON TABLES TO PUBLIC;
+       ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC`,
+    );
+    const listed = async (...args: readonly string[]) => {
+      const { notReproduced } = (await project.run(["pull", "--check", "--json", ...args])).json();
+      return notReproduced.filter((line: string) => line.includes("default privileges"));
+    };
+    expect(await listed()).toEqual([]);
+    expect(await listed("--include-grants")).toEqual([
+      `not read, and so not in the models: default privileges of role ${owner} on functions`,
+      `not read, and so not in the models: default privileges of role ${owner} on tables in schema billing`,
+    ]);
+    await runSql(url, `DROP OWNED BY ${owner}`);
+  });
+
   it("name a role that is not there in one sentence", async () => {
     const { project, url } = await setUp();
     await succeed(project, "pull", "--include-grants");

@@ -39,7 +39,8 @@ export const postgres: Dialect = {
   openScratch: (place, options) => openScratch(place, options, postgres),
   adopt: (db, options) => adoptConnection(db, options, postgres),
   listSchemas,
-  findUnread: (connection, schemas) => findUnread(postgresConnection(connection), schemas),
+  findUnread: (connection, schemas, privileges) =>
+    findUnread(postgresConnection(connection), schemas, privileges?.grants === true),
   runFile,
   findIndex,
   finishInterrupted: (connection, sql, tell) => finishInterrupted(postgresConnection(connection), sql, tell),

@@ -63,12 +63,29 @@ const unfinished = `SELECT 'index ' || pg_catalog.quote_ident(c.relname) || ' of
   JOIN pg_catalog.pg_constraint k ON k.conindid = c.oid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')
   WHERE NOT i.indisvalid AND NOT c.relispartition AND n.nspname = ANY ($1::text[])`;
 
+/** What a role grants on what it makes from then on: no privilege of anything that is there. */
+const defaultPrivileges = `SELECT 'default privileges of role ' || pg_catalog.pg_get_userbyid(d.defaclrole) || ' on '
+      || CASE d.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'functions' WHEN 'T' THEN 'types'
+        WHEN 'n' THEN 'schemas' ELSE 'objects of the sort ' || d.defaclobjtype::text END
+      || coalesce(' in schema ' || n.nspname, '')
+  FROM pg_catalog.pg_default_acl d LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace
+  WHERE d.defaclnamespace = 0 OR n.nspname = ANY ($1::text[])`;
+
 /** As people would name them: `subscription news`, `type public.point3d`. One query. */
 export async function findUnread(
   connection: PostgresConnection,
   schemas: readonly string[],
+  wantsGrants: boolean,
 ): Promise<readonly string[]> {
-  const parts = [inSchemas, subscriptions, mappings, labels, onForeignTables, unfinished];
+  const parts = [
+    inSchemas,
+    subscriptions,
+    mappings,
+    labels,
+    onForeignTables,
+    unfinished,
+    ...(wantsGrants ? [defaultPrivileges] : []),
+  ];
   const { rows } = await connection.query<{ what: string }>(
     `SELECT what FROM (${parts.join(" UNION ALL ")}) AS unread WHERE what IS NOT NULL ORDER BY what COLLATE "C"`,
     [[connection.defaultSchema, ...schemas]],
