@@ -208,8 +208,8 @@ DECLARE
 BEGIN
   IF part IS NULL THEN RAISE 'index % has no part on %', ${literal(parentIndex)}, ${literal(ddl.name(table))}; END IF;
   IF part = other THEN RETURN; END IF;
-  IF other IS NOT NULL THEN EXECUTE format('ALTER INDEX %s RENAME TO %I', other, 'tsm_' || other::oid); END IF;
-  EXECUTE format('ALTER INDEX %s RENAME TO %I', part, ${literal(name)});
-  IF other IS NOT NULL THEN EXECUTE format('ALTER INDEX %s RENAME TO %I', other, was); END IF;
+  IF other IS NOT NULL THEN EXECUTE pg_catalog.format('ALTER INDEX %s RENAME TO %I', other, 'tsm_' || other::oid); END IF;
+  EXECUTE pg_catalog.format('ALTER INDEX %s RENAME TO %I', part, ${literal(name)});
+  IF other IS NOT NULL THEN EXECUTE pg_catalog.format('ALTER INDEX %s RENAME TO %I', other, was); END IF;
 END $tsmigrate$`);
 }

@@ -50,7 +50,7 @@ export function openScriptLedger(
   const isPostgres = connection.dialect.name === "postgres";
   const writer = { toolVersion, host: HOST, pid: 0, backend: isPostgres ? OWN_BACKEND : "NULL", redact };
   const startedAt = isPostgres
-    ? `to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+    ? `pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
     : "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
   /** Steps that were begun and are to be settled. */
   const begun: Pick<LedgerEntry, "revision" | "direction" | "step">[] = [];

@@ -67,8 +67,8 @@ export function isSerialSequence(sequence: string, attribute: string): string {
     AND pg_catalog.obj_description(${sequence}.seqrelid, 'pg_class') IS NULL
     AND EXISTS (SELECT FROM pg_catalog.pg_class sc JOIN pg_catalog.pg_class tc ON tc.relnamespace = sc.relnamespace
       WHERE sc.oid = ${sequence}.seqrelid AND tc.oid = ${attribute}.attrelid
-        AND (octet_length(${usual}) > 63 OR (starts_with(sc.relname, ${usual})
-          AND substr(sc.relname, length(${usual}) + 1) ~ '^[0-9]*$'))))`;
+        AND (pg_catalog.octet_length(${usual}) > 63 OR (pg_catalog.starts_with(sc.relname, ${usual})
+          AND pg_catalog.substr(sc.relname, pg_catalog.length(${usual}) + 1) ~ '^[0-9]*$'))))`;
 }
 
 /** `$1`: oids of tables. */
@@ -85,7 +85,7 @@ export function columnsQuery(versionNumber: number): string {
    CASE WHEN a.atttypmod <> -1 THEN pg_catalog.format_type(a.atttypid, a.atttypmod) END,
    a.attnotnull, pg_catalog.pg_get_expr(d.adbin, d.adrelid, true), a.attidentity, a.attgenerated,
    a.attcollation::int8,
-   CASE WHEN s.seqrelid IS NOT NULL THEN json_build_array(s.seqstart::text, s.seqincrement::text, s.seqmin::text,
+   CASE WHEN s.seqrelid IS NOT NULL THEN pg_catalog.json_build_array(s.seqstart::text, s.seqincrement::text, s.seqmin::text,
      s.seqmax::text, s.seqcache::text, s.seqcycle) END,
    CASE WHEN d.oid IS NULL OR s.seqrelid IS NULL THEN false
      ELSE EXISTS (SELECT FROM pg_catalog.pg_depend dd
@@ -94,7 +94,7 @@ export function columnsQuery(versionNumber: number): string {
        AND ${isSerialSequence("s", "a")} END,
    NOT a.attislocal,
    CASE WHEN a.attstorage <> at.typstorage OR ${compression} IS NOT NULL OR ${statistics} IS NOT NULL OR a.attoptions IS NOT NULL
-     THEN json_build_array(nullif(a.attstorage, at.typstorage), ${compression}, ${statistics}, a.attoptions) END,
+     THEN pg_catalog.json_build_array(nullif(a.attstorage, at.typstorage), ${compression}, ${statistics}, a.attoptions) END,
    ${notNull}`,
     `pg_catalog.pg_attribute a
    JOIN pg_catalog.pg_type at ON at.oid = a.atttypid
@@ -146,7 +146,7 @@ export type OperatorClassRow = readonly [
 
 export const operatorClassesQuery = asJson(
   `c.oid::int8, am.amname, c.opcintype::int8, c.opcdefault,
-   CASE WHEN pg_catalog.pg_opclass_is_visible(c.oid) THEN '' ELSE quote_ident(n.nspname) || '.' END || quote_ident(c.opcname)`,
+   CASE WHEN pg_catalog.pg_opclass_is_visible(c.oid) THEN '' ELSE pg_catalog.quote_ident(n.nspname) || '.' END || pg_catalog.quote_ident(c.opcname)`,
   `pg_catalog.pg_opclass c
    JOIN pg_catalog.pg_am am ON am.oid = c.opcmethod
    JOIN pg_catalog.pg_namespace n ON n.oid = c.opcnamespace`,
@@ -197,5 +197,5 @@ export const schemasQuery = asJson(
 );
 
 export function asJson(columns: string, from: string, order: string): string {
-  return `SELECT coalesce(json_agg(json_build_array(${columns}) ORDER BY ${order}), '[]')::text AS rows FROM ${from}`;
+  return `SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_array(${columns}) ORDER BY ${order}), '[]')::text AS rows FROM ${from}`;
 }

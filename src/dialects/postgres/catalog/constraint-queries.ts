@@ -38,7 +38,7 @@ export function constraintsQuery(versionNumber: number): string {
   return asJson(
     `con.conrelid::int8, con.conname, con.contype, con.conkey, i.indkey::text, fn.nspname, f.relname,
      CASE WHEN con.contype = 'f' THEN ARRAY(
-       SELECT fa.attname FROM unnest(con.confkey) WITH ORDINALITY k(number, position)
+       SELECT fa.attname FROM pg_catalog.unnest(con.confkey) WITH ORDINALITY k(number, position)
        JOIN pg_catalog.pg_attribute fa ON fa.attrelid = con.confrelid AND fa.attnum = k.number ORDER BY k.position) END,
      con.confdeltype, con.confupdtype, con.confmatchtype, con.condeferrable, con.condeferred, con.convalidated,
      con.connoinherit, ${nullsNotDistinct(versionNumber)},
@@ -104,24 +104,24 @@ const incompleteParts = `WITH RECURSIVE part(oid) AS (
  * the parent's goes with that. `$1`: oids of tables.
  */
 export function indexesQuery(versionNumber: number): string {
-  const parameters = `(SELECT json_agg(json_build_array(xa.attnum, xa.attoptions))
+  const parameters = `(SELECT pg_catalog.json_agg(pg_catalog.json_build_array(xa.attnum, xa.attoptions))
     FROM pg_catalog.pg_attribute xa WHERE xa.attrelid = i.indexrelid AND xa.attoptions IS NOT NULL)`;
   const operator = `CASE WHEN pg_catalog.pg_operator_is_visible(o.oid) THEN o.oprname
-    ELSE 'OPERATOR(' || quote_ident(opn.nspname) || '.' || o.oprname || ')' END`;
+    ELSE 'OPERATOR(' || pg_catalog.quote_ident(opn.nspname) || '.' || o.oprname || ')' END`;
   return asJson(
     `i.indrelid::int8, ic.relname, am.amname, i.indisunique, ${nullsNotDistinct(versionNumber)},
      i.indkey::text, i.indnkeyatts, i.indoption::text, i.indclass::text, i.indcollation::text,
      CASE WHEN i.indexprs IS NOT NULL THEN (
-       SELECT json_agg(pg_catalog.pg_get_indexdef(i.indexrelid, p + 1, true) ORDER BY p)
-       FROM generate_series(0, i.indnkeyatts - 1) p WHERE i.indkey[p] = 0) END,
+       SELECT pg_catalog.json_agg(pg_catalog.pg_get_indexdef(i.indexrelid, p + 1, true) ORDER BY p)
+       FROM pg_catalog.generate_series(0, i.indnkeyatts - 1) p WHERE i.indkey[p] = 0) END,
      pg_catalog.pg_get_expr(i.indpred, i.indrelid, true), ic.reloptions,
      ${versionNumber >= 130_000 ? parameters : "NULL"}, ts.spcname,
      CASE WHEN i.indexprs IS NOT NULL THEN (
-       SELECT json_agg(json_build_array(xs.attnum, xs.attstattarget) ORDER BY xs.attnum)
+       SELECT pg_catalog.json_agg(pg_catalog.json_build_array(xs.attnum, xs.attstattarget) ORDER BY xs.attnum)
        FROM pg_catalog.pg_attribute xs WHERE xs.attrelid = i.indexrelid AND xs.attstattarget >= 0) END,
      coalesce(cd.description, id.description),
-     CASE WHEN con.contype = 'x' THEN json_build_array(ARRAY(
-       SELECT ${operator} FROM unnest(con.conexclop) WITH ORDINALITY k(oid, position)
+     CASE WHEN con.contype = 'x' THEN pg_catalog.json_build_array(ARRAY(
+       SELECT ${operator} FROM pg_catalog.unnest(con.conexclop) WITH ORDINALITY k(oid, position)
        JOIN pg_catalog.pg_operator o ON o.oid = k.oid JOIN pg_catalog.pg_namespace opn ON opn.oid = o.oprnamespace
        ORDER BY k.position), con.condeferrable, con.condeferred) END,
      CASE WHEN ic.relkind = 'I' AND NOT i.indisvalid AND con.oid IS NULL THEN (${incompleteParts}) END`,

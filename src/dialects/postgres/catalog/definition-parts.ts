@@ -2,7 +2,7 @@
 
 /** The name without the schema that comes first in the search path. */
 export function named(schema: string, name: string): string {
-  return `CASE WHEN ${schema} = current_schema() THEN '' ELSE quote_ident(${schema}) || '.' END || quote_ident(${name})`;
+  return `CASE WHEN ${schema} = pg_catalog.current_schema() THEN '' ELSE pg_catalog.quote_ident(${schema}) || '.' END || pg_catalog.quote_ident(${name})`;
 }
 
 /** As models and operations say it: by its name, and with its schema in double quotes where the search path lacks that. */
@@ -26,22 +26,22 @@ export function nameOf(catalog: string, prefix: string, oid: string): string {
 }
 
 export function operatorNamed(oid: string): string {
-  return `(SELECT 'OPERATOR(' || quote_ident(xn.nspname) || '.' || xo.oprname || ')' FROM pg_catalog.pg_operator xo
+  return `(SELECT 'OPERATOR(' || pg_catalog.quote_ident(xn.nspname) || '.' || xo.oprname || ')' FROM pg_catalog.pg_operator xo
     JOIN pg_catalog.pg_namespace xn ON xn.oid = xo.oprnamespace WHERE xo.oid = ${oid})`;
 }
 
 /** As where only an operator can stand. */
 export function bareOperator(oid: string): string {
-  return `(SELECT quote_ident(xn.nspname) || '.' || xo.oprname FROM pg_catalog.pg_operator xo
+  return `(SELECT pg_catalog.quote_ident(xn.nspname) || '.' || xo.oprname FROM pg_catalog.pg_operator xo
     JOIN pg_catalog.pg_namespace xn ON xn.oid = xo.oprnamespace WHERE xo.oid = ${oid})`;
 }
 
 export function optionList(column: string): string {
-  return `coalesce(' OPTIONS (' || (SELECT string_agg(quote_ident(option_name) || ' ' || quote_literal(option_value), ', ')
+  return `coalesce(' OPTIONS (' || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(option_name) || ' ' || pg_catalog.quote_literal(option_value), ', ')
     FROM pg_catalog.pg_options_to_table(${column})) || ')', '')`;
 }
 
 /** Statements after the definition, without those that are null; null when none is left. */
 export function statements(...texts: readonly string[]): string {
-  return `nullif(array_remove(ARRAY[${texts.join(", ")}]::text[], NULL), '{}')`;
+  return `nullif(pg_catalog.array_remove(ARRAY[${texts.join(", ")}]::text[], NULL), '{}')`;
 }

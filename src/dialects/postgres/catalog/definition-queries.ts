@@ -65,7 +65,7 @@ function kindsOf(versionNumber: number): readonly DefinitionKind[] {
  */
 export function presentKindsQuery(versionNumber: number): string {
   const exist = kindsOf(versionNumber).map(({ rows }) => `EXISTS (SELECT FROM ${rows})`);
-  return `SELECT json_build_array(${exist.join(", ")})::text AS rows`;
+  return `SELECT pg_catalog.json_build_array(${exist.join(", ")})::text AS rows`;
 }
 
 /** `$1`: names of schemas. */
@@ -85,10 +85,10 @@ function enabledWords(column: string): string {
 }
 
 /** Those of views that make them views are the server's own. */
-const rules = `SELECT 'rule', quote_ident(r.rulename) || ' ON ' || ${named("n.nspname", "c.relname")},
+const rules = `SELECT 'rule', pg_catalog.quote_ident(r.rulename) || ' ON ' || ${named("n.nspname", "c.relname")},
     pg_catalog.pg_get_ruledef(r.oid, true), n.nspname::text, c.relname::text,
     pg_catalog.obj_description(r.oid, 'pg_rewrite'),
-    ${statements(`'ALTER TABLE ' || ${named("n.nspname", "c.relname")} || ${enabledWords("r.ev_enabled")} || ' RULE ' || quote_ident(r.rulename)`)}
+    ${statements(`'ALTER TABLE ' || ${named("n.nspname", "c.relname")} || ${enabledWords("r.ev_enabled")} || ' RULE ' || pg_catalog.quote_ident(r.rulename)`)}
   FROM pg_catalog.pg_rewrite r
   JOIN pg_catalog.pg_class c ON c.oid = r.ev_class
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -97,8 +97,8 @@ const rules = `SELECT 'rule', quote_ident(r.rulename) || ' ON ' || ${named("n.ns
 function statistics(versionNumber: number): string {
   const target = versionNumber >= 130_000 ? "CASE WHEN s.stxstattarget >= 0 THEN s.stxstattarget END" : "NULL";
   return `SELECT 'statistics', ${named("sn.nspname", "s.stxname")},
-    replace(pg_catalog.pg_get_statisticsobjdef(s.oid),
-      'CREATE STATISTICS ' || quote_ident(sn.nspname) || '.' || quote_ident(s.stxname),
+    pg_catalog.replace(pg_catalog.pg_get_statisticsobjdef(s.oid),
+      'CREATE STATISTICS ' || pg_catalog.quote_ident(sn.nspname) || '.' || pg_catalog.quote_ident(s.stxname),
       'CREATE STATISTICS ' || ${named("sn.nspname", "s.stxname")}),
     n.nspname::text, c.relname::text, pg_catalog.obj_description(s.oid, 'pg_statistic_ext'),
     ${statements(`'ALTER STATISTICS ' || ${named("sn.nspname", "s.stxname")} || ' SET STATISTICS ' || ${target}`)}
@@ -110,12 +110,12 @@ function statistics(versionNumber: number): string {
 }
 
 /** Of the whole database; those on other tables than the one it names are nobody's. */
-const eventTriggers = `SELECT 'event trigger', quote_ident(e.evtname),
-    'CREATE EVENT TRIGGER ' || quote_ident(e.evtname) || ' ON ' || e.evtevent
-      || coalesce(' WHEN TAG IN (' || (SELECT string_agg(quote_literal(tag), ', ' ORDER BY tag) FROM unnest(e.evttags) tag) || ')', '')
+const eventTriggers = `SELECT 'event trigger', pg_catalog.quote_ident(e.evtname),
+    'CREATE EVENT TRIGGER ' || pg_catalog.quote_ident(e.evtname) || ' ON ' || e.evtevent
+      || coalesce(' WHEN TAG IN (' || (SELECT pg_catalog.string_agg(pg_catalog.quote_literal(tag), ', ' ORDER BY tag) FROM pg_catalog.unnest(e.evttags) tag) || ')', '')
       || ' EXECUTE FUNCTION ' || e.evtfoid::regproc::text || '()',
     NULL, NULL, pg_catalog.obj_description(e.oid, 'pg_event_trigger'),
-    ${statements(`'ALTER EVENT TRIGGER ' || quote_ident(e.evtname) || ${enabledWords("e.evtenabled")}`)}
+    ${statements(`'ALTER EVENT TRIGGER ' || pg_catalog.quote_ident(e.evtname) || ${enabledWords("e.evtenabled")}`)}
   FROM pg_catalog.pg_event_trigger e JOIN pg_catalog.pg_proc p ON p.oid = e.evtfoid
   JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
   WHERE n.nspname = ANY ($1::text[]) AND ${isOwn("pg_event_trigger", "e.oid")}`;
@@ -135,14 +135,14 @@ const aggregates = `SELECT 'aggregate', ${named("n.nspname", "p.proname")} || '(
       || ${finalModify("a.aggfinalmodify", "FINALFUNC_MODIFY")}
       || CASE WHEN a.aggcombinefn <> 0 THEN ', COMBINEFUNC = ' || a.aggcombinefn::regproc ELSE '' END
       || CASE WHEN a.aggserialfn <> 0 THEN ', SERIALFUNC = ' || a.aggserialfn::regproc || ', DESERIALFUNC = ' || a.aggdeserialfn::regproc ELSE '' END
-      || coalesce(', INITCOND = ' || quote_literal(a.agginitval), '')
+      || coalesce(', INITCOND = ' || pg_catalog.quote_literal(a.agginitval), '')
       || CASE WHEN a.aggmtransfn <> 0 THEN ', MSFUNC = ' || a.aggmtransfn::regproc || ', MINVFUNC = ' || a.aggminvtransfn::regproc
          || ', MSTYPE = ' || pg_catalog.format_type(a.aggmtranstype, NULL)
          || CASE WHEN a.aggmtransspace <> 0 THEN ', MSSPACE = ' || a.aggmtransspace ELSE '' END ELSE '' END
       || CASE WHEN a.aggmfinalfn <> 0 THEN ', MFINALFUNC = ' || a.aggmfinalfn::regproc
          || CASE WHEN a.aggmfinalextra THEN ', MFINALFUNC_EXTRA' ELSE '' END
          || ${finalModify("a.aggmfinalmodify", "MFINALFUNC_MODIFY")} ELSE '' END
-      || coalesce(', MINITCOND = ' || quote_literal(a.aggminitval), '')
+      || coalesce(', MINITCOND = ' || pg_catalog.quote_literal(a.aggminitval), '')
       || CASE WHEN a.aggsortop <> 0 THEN ', SORTOP = ' || ${operatorNamed("a.aggsortop")} ELSE '' END
       || CASE p.proparallel WHEN 's' THEN ', PARALLEL = SAFE' WHEN 'r' THEN ', PARALLEL = RESTRICTED' ELSE '' END
       || CASE WHEN a.aggkind = 'h' THEN ', HYPOTHETICAL' ELSE '' END || ')',
@@ -185,13 +185,14 @@ const casts = `SELECT 'cast', '(' || pg_catalog.format_type(c.castsource, NULL) 
 function collations(versionNumber: number): string {
   const locale =
     versionNumber >= 170_000 ? "c.colllocale" : versionNumber >= 150_000 ? "c.colliculocale" : "NULL::text";
-  const rules = versionNumber >= 160_000 ? "coalesce(', RULES = ' || quote_literal(c.collicurules), '')" : "''";
+  const rules =
+    versionNumber >= 160_000 ? "coalesce(', RULES = ' || pg_catalog.quote_literal(c.collicurules), '')" : "''";
   const own = `coalesce(${locale}, CASE WHEN c.collcollate = c.collctype THEN c.collcollate END)`;
   return `SELECT 'collation', ${named("n.nspname", "c.collname")},
     'CREATE COLLATION ' || ${named("n.nspname", "c.collname")} || ' (PROVIDER = '
       || CASE c.collprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END
-      || CASE WHEN ${own} IS NOT NULL THEN ', LOCALE = ' || quote_literal(${own})
-         ELSE ', LC_COLLATE = ' || quote_literal(c.collcollate) || ', LC_CTYPE = ' || quote_literal(c.collctype) END
+      || CASE WHEN ${own} IS NOT NULL THEN ', LOCALE = ' || pg_catalog.quote_literal(${own})
+         ELSE ', LC_COLLATE = ' || pg_catalog.quote_literal(c.collcollate) || ', LC_CTYPE = ' || pg_catalog.quote_literal(c.collctype) END
       || CASE WHEN c.collisdeterministic THEN '' ELSE ', DETERMINISTIC = false' END || ${rules} || ')',
     NULL, NULL, pg_catalog.obj_description(c.oid, 'pg_collation'), NULL::text[]
   FROM pg_catalog.pg_collation c JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace
@@ -202,7 +203,7 @@ function collations(versionNumber: number): string {
 function publications(versionNumber: number): string {
   const columns =
     versionNumber >= 150_000
-      ? `|| coalesce(' (' || (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
+      ? `|| coalesce(' (' || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
           WHERE a.attrelid = c.oid AND a.attnum = ANY (pr.prattrs)) || ')', '')
          || coalesce(' WHERE (' || pg_catalog.pg_get_expr(pr.prqual, pr.prrelid) || ')', '')`
       : "";
@@ -214,22 +215,22 @@ function publications(versionNumber: number): string {
       : "''";
   const inSchemas =
     versionNumber >= 150_000
-      ? `SELECT 'TABLES IN SCHEMA ' || string_agg(quote_ident(sn.nspname), ', ' ORDER BY sn.nspname) FROM pg_catalog.pg_publication_namespace pn
+      ? `SELECT 'TABLES IN SCHEMA ' || pg_catalog.string_agg(pg_catalog.quote_ident(sn.nspname), ', ' ORDER BY sn.nspname) FROM pg_catalog.pg_publication_namespace pn
          JOIN pg_catalog.pg_namespace sn ON sn.oid = pn.pnnspid WHERE pn.pnpubid = p.oid`
       : "SELECT NULL::text";
   // Children that are published are there by themselves.
   const only =
     "CASE WHEN c.relkind <> 'p' AND EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhparent = c.oid) THEN 'ONLY ' ELSE '' END";
-  const tables = `SELECT 'TABLE ' || string_agg(${only} || ${named("n.nspname", "c.relname")} ${columns}, ', ' ORDER BY n.nspname, c.relname)
+  const tables = `SELECT 'TABLE ' || pg_catalog.string_agg(${only} || ${named("n.nspname", "c.relname")} ${columns}, ', ' ORDER BY n.nspname, c.relname)
     FROM pg_catalog.pg_publication_rel pr JOIN pg_catalog.pg_class c ON c.oid = pr.prrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE pr.prpubid = p.oid`;
-  return `SELECT 'publication', quote_ident(p.pubname),
-    'CREATE PUBLICATION ' || quote_ident(p.pubname)
-      || CASE WHEN p.puballtables THEN ' FOR ALL TABLES' ELSE coalesce(' FOR ' || nullif(concat_ws(', ', (${tables}), (${inSchemas})), ''), '') END
-      || ' WITH (publish = ' || quote_literal(concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END,
+  return `SELECT 'publication', pg_catalog.quote_ident(p.pubname),
+    'CREATE PUBLICATION ' || pg_catalog.quote_ident(p.pubname)
+      || CASE WHEN p.puballtables THEN ' FOR ALL TABLES' ELSE coalesce(' FOR ' || nullif(pg_catalog.concat_ws(', ', (${tables}), (${inSchemas})), ''), '') END
+      || ' WITH (publish = ' || pg_catalog.quote_literal(pg_catalog.concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END,
         CASE WHEN p.pubupdate THEN 'update' END, CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END))
       || ${viaRoot} || ${generated} || ')',
     NULL, NULL, pg_catalog.obj_description(p.oid, 'pg_publication'), NULL::text[]
   FROM pg_catalog.pg_publication p WHERE ${isOwn("pg_publication", "p.oid")}
-    AND EXISTS (SELECT FROM pg_catalog.pg_namespace xn WHERE xn.nspname = ANY ($1::text[]) AND NOT starts_with(xn.nspname, 'tsm_scratch_'))`;
+    AND EXISTS (SELECT FROM pg_catalog.pg_namespace xn WHERE xn.nspname = ANY ($1::text[]) AND NOT pg_catalog.starts_with(xn.nspname, 'tsm_scratch_'))`;
 }

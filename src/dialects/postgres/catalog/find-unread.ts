@@ -34,7 +34,7 @@ const inSchemas = `SELECT pg_catalog.pg_describe_object(d.classid, d.objid, 0) A
 
 /** Their connection strings hold passwords. */
 const subscriptions = `SELECT 'subscription ' || s.subname FROM pg_catalog.pg_subscription s
-  JOIN pg_catalog.pg_database b ON b.oid = s.subdbid WHERE b.datname = current_database()`;
+  JOIN pg_catalog.pg_database b ON b.oid = s.subdbid WHERE b.datname = pg_catalog.current_database()`;
 
 const mappings = `SELECT 'options of user mapping for ' || coalesce(um.usename, 'public') || ' on server ' || um.srvname
   FROM pg_catalog.pg_user_mappings um WHERE NOT (${PLAIN_MAPPING})`;
@@ -54,7 +54,7 @@ const onForeignTables = `SELECT pg_catalog.pg_describe_object('pg_catalog.pg_tri
 /** Keys made `ON ONLY` their table, and not whole as long as some partition has no part of them. */
 const unfinished = `SELECT 'index ' || pg_catalog.quote_ident(c.relname) || ' of ' || i.indrelid::pg_catalog.regclass
       || ' ON ONLY that table, without parts on '
-      || (SELECT string_agg(h.inhrelid::pg_catalog.regclass::text, ', ' ORDER BY h.inhrelid::pg_catalog.regclass::text)
+      || (SELECT pg_catalog.string_agg(h.inhrelid::pg_catalog.regclass::text, ', ' ORDER BY h.inhrelid::pg_catalog.regclass::text)
         FROM pg_catalog.pg_inherits h WHERE h.inhparent = i.indrelid AND NOT EXISTS (
           SELECT FROM pg_catalog.pg_index pi JOIN pg_catalog.pg_inherits ph ON ph.inhrelid = pi.indexrelid
           WHERE pi.indrelid = h.inhrelid AND ph.inhparent = i.indexrelid))

@@ -53,7 +53,7 @@ const sequencesQuery = asJson(
 export type TypeFactsRow = readonly [text: string, isArray: boolean, kind: string, name: string, schema: string];
 
 function typeFacts(oid: string, modifier: string): string {
-  return `(SELECT json_build_array(pg_catalog.format_type(ft.oid, ${modifier}), fe.oid <> ft.oid, fe.typtype, fe.typname, fn.nspname)
+  return `(SELECT pg_catalog.json_build_array(pg_catalog.format_type(ft.oid, ${modifier}), fe.oid <> ft.oid, fe.typtype, fe.typname, fn.nspname)
     FROM pg_catalog.pg_type ft
     JOIN pg_catalog.pg_type fe ON fe.oid = CASE WHEN ft.typtype = 'b' AND ft.typelem <> 0
       AND pg_catalog.right(pg_catalog.format_type(ft.oid, NULL), 2) = '[]' THEN ft.typelem ELSE ft.oid END
@@ -81,7 +81,7 @@ export type DomainRow = readonly [
 const domainsQuery = asJson(
   `n.nspname, t.typname, ${typeFacts("t.typbasetype", "nullif(t.typtypmod, -1)")}, ${collation("t.typcollation", "t.typbasetype")},
    CASE WHEN t.typdefaultbin IS NULL THEN t.typdefault ELSE pg_catalog.pg_get_expr(t.typdefaultbin, 0, true) END, t.typnotnull,
-   (SELECT coalesce(json_agg(json_build_array(k.conname, pg_catalog.pg_get_expr(k.conbin, 0, true), k.convalidated,
+   (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_array(k.conname, pg_catalog.pg_get_expr(k.conbin, 0, true), k.convalidated,
      pg_catalog.obj_description(k.oid, 'pg_constraint')) ORDER BY k.conname), '[]') FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'),
    pg_catalog.obj_description(t.oid, 'pg_type')`,
   `pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
@@ -99,7 +99,7 @@ export type CompositeRow = readonly [
 /** `$1`: names of schemas. */
 const compositesQuery = asJson(
   `n.nspname, t.typname,
-   (SELECT coalesce(json_agg(json_build_array(a.attname, ${typeFacts("a.atttypid", "nullif(a.atttypmod, -1)")},
+   (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_array(a.attname, ${typeFacts("a.atttypid", "nullif(a.atttypmod, -1)")},
      ${collation("a.attcollation", "a.atttypid")}, pg_catalog.col_description(c.oid, a.attnum)) ORDER BY a.attnum), '[]')
     FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
    pg_catalog.obj_description(t.oid, 'pg_type')`,
@@ -162,7 +162,7 @@ function functionsQuery(versionNumber: number): string {
      CASE WHEN p.prosupport <> 0 THEN p.prosupport::regproc::text END, p.proconfig,
      pg_catalog.obj_description(p.oid, 'pg_proc'),
      CASE WHEN p.protrftypes IS NOT NULL THEN ARRAY(SELECT pg_catalog.format_type(k.type, NULL)
-       FROM unnest(p.protrftypes) WITH ORDINALITY k(type, position) ORDER BY k.position) END`,
+       FROM pg_catalog.unnest(p.protrftypes) WITH ORDINALITY k(type, position) ORDER BY k.position) END`,
     `pg_catalog.pg_proc p
      JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
      JOIN pg_catalog.pg_language l ON l.oid = p.prolang
@@ -192,7 +192,7 @@ function triggersQuery(versionNumber: number): string {
      WITH RECURSIVE clone AS (
        SELECT x.oid, x.tgrelid, x.tgenabled FROM pg_catalog.pg_trigger x WHERE x.tgparentid = t.oid
        UNION ALL SELECT x.oid, x.tgrelid, x.tgenabled FROM clone JOIN pg_catalog.pg_trigger x ON x.tgparentid = clone.oid)
-     SELECT json_agg(json_build_array(cn.nspname, cc.relname, clone.tgenabled) ORDER BY cn.nspname, cc.relname)
+     SELECT pg_catalog.json_agg(pg_catalog.json_build_array(cn.nspname, cc.relname, clone.tgenabled) ORDER BY cn.nspname, cc.relname)
      FROM clone JOIN pg_catalog.pg_class cc ON cc.oid = clone.tgrelid
      JOIN pg_catalog.pg_namespace cn ON cn.oid = cc.relnamespace WHERE clone.tgenabled <> t.tgenabled) END`;
   return asJson(
@@ -218,7 +218,7 @@ export type PolicyRow = readonly [
 /** `$2`: oids of tables. */
 const policiesQuery = asJson(
   `p.polrelid::int8, p.polname, p.polpermissive, p.polcmd,
-   ARRAY(SELECT CASE WHEN k.role = 0 THEN 'public' ELSE r.rolname END FROM unnest(p.polroles) k(role)
+   ARRAY(SELECT CASE WHEN k.role = 0 THEN 'public' ELSE r.rolname END FROM pg_catalog.unnest(p.polroles) k(role)
      LEFT JOIN pg_catalog.pg_roles r ON r.oid = k.role ORDER BY r.rolname),
    pg_catalog.pg_get_expr(p.polqual, p.polrelid, true), pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid, true),
    pg_catalog.obj_description(p.oid, 'pg_policy')`,
@@ -250,5 +250,5 @@ export function objectsQuery(versionNumber: number, present: readonly boolean[])
     definitions: definitionsQuery(versionNumber, present),
   };
   const entries = Object.entries(parts).map(([key, query]) => `'${key}', (${query})::json`);
-  return `SELECT json_build_object(${entries.join(", ")})::text AS rows`;
+  return `SELECT pg_catalog.json_build_object(${entries.join(", ")})::text AS rows`;
 }

@@ -16,7 +16,7 @@ export const operators = `SELECT 'operator', ${operatorName()} || ' (' || ${side
   WHERE n.nspname = ANY ($1::text[]) AND o.oprcode <> 0 AND ${isOwn("pg_operator", "o.oid")}`;
 
 function operatorName(): string {
-  return "CASE WHEN n.nspname = current_schema() THEN '' ELSE quote_ident(n.nspname) || '.' END || o.oprname";
+  return "CASE WHEN n.nspname = pg_catalog.current_schema() THEN '' ELSE pg_catalog.quote_ident(n.nspname) || '.' END || o.oprname";
 }
 
 function side(type: string): string {
@@ -35,7 +35,7 @@ function members(catalog: "pg_opclass" | "pg_opfamily", oid: string): string {
   const hangsOn = (member: string, entry: string) => `EXISTS (SELECT FROM pg_catalog.pg_depend md
       WHERE md.classid = 'pg_catalog.${member}'::regclass AND md.objid = ${entry} AND md.refclassid = 'pg_catalog.${catalog}'::regclass
         AND md.refobjid = ${oid})`;
-  return `(SELECT string_agg(m.text, ', ' ORDER BY m.what, m.number, m.text) FROM (
+  return `(SELECT pg_catalog.string_agg(m.text, ', ' ORDER BY m.what, m.number, m.text) FROM (
       SELECT 1 AS what, ao.amopstrategy AS number, 'OPERATOR ' || ao.amopstrategy || ' ' || ${bareOperator("ao.amopopr")}
         || ' (' || ${operand("ao.amoplefttype")} || ', ' || ${operand("ao.amoprighttype")} || ')' || ${purpose} AS text
       FROM pg_catalog.pg_amop ao WHERE ${hangsOn("pg_amop", "ao.oid")}
@@ -45,19 +45,19 @@ function members(catalog: "pg_opclass" | "pg_opfamily", oid: string): string {
 }
 
 /** With its members that are of no class. */
-export const operatorFamilies = `SELECT 'operator family', ${named("n.nspname", "f.opfname")} || ' USING ' || quote_ident(am.amname),
-    'CREATE OPERATOR FAMILY ' || ${named("n.nspname", "f.opfname")} || ' USING ' || quote_ident(am.amname),
+export const operatorFamilies = `SELECT 'operator family', ${named("n.nspname", "f.opfname")} || ' USING ' || pg_catalog.quote_ident(am.amname),
+    'CREATE OPERATOR FAMILY ' || ${named("n.nspname", "f.opfname")} || ' USING ' || pg_catalog.quote_ident(am.amname),
     NULL, NULL, pg_catalog.obj_description(f.oid, 'pg_opfamily'),
-    ${statements(`'ALTER OPERATOR FAMILY ' || ${named("n.nspname", "f.opfname")} || ' USING ' || quote_ident(am.amname) || ' ADD ' || ${members("pg_opfamily", "f.oid")}`)}
+    ${statements(`'ALTER OPERATOR FAMILY ' || ${named("n.nspname", "f.opfname")} || ' USING ' || pg_catalog.quote_ident(am.amname) || ' ADD ' || ${members("pg_opfamily", "f.oid")}`)}
   FROM pg_catalog.pg_opfamily f JOIN pg_catalog.pg_am am ON am.oid = f.opfmethod
   JOIN pg_catalog.pg_namespace n ON n.oid = f.opfnamespace
   WHERE n.nspname = ANY ($1::text[]) AND ${isOwn("pg_opfamily", "f.oid")}`;
 
-export const operatorClasses = `SELECT 'operator class', ${named("n.nspname", "c.opcname")} || ' USING ' || quote_ident(am.amname),
+export const operatorClasses = `SELECT 'operator class', ${named("n.nspname", "c.opcname")} || ' USING ' || pg_catalog.quote_ident(am.amname),
     'CREATE OPERATOR CLASS ' || ${named("n.nspname", "c.opcname")} || CASE WHEN c.opcdefault THEN ' DEFAULT' ELSE '' END
-      || ' FOR TYPE ' || ${operand("c.opcintype")} || ' USING ' || quote_ident(am.amname)
+      || ' FOR TYPE ' || ${operand("c.opcintype")} || ' USING ' || pg_catalog.quote_ident(am.amname)
       || ' FAMILY ' || ${nameOf("pg_opfamily", "opf", "c.opcfamily")} || ' AS '
-      || concat_ws(', ', CASE WHEN c.opckeytype <> 0 THEN 'STORAGE ' || ${operand("c.opckeytype")}
+      || pg_catalog.concat_ws(', ', CASE WHEN c.opckeytype <> 0 THEN 'STORAGE ' || ${operand("c.opckeytype")}
            WHEN ${members("pg_opclass", "c.oid")} IS NULL THEN 'STORAGE ' || ${operand("c.opcintype")} END,
          ${members("pg_opclass", "c.oid")}),
     NULL, NULL, pg_catalog.obj_description(c.oid, 'pg_opclass'), NULL::text[]

@@ -92,16 +92,16 @@ const isUsual = `(a.grantee = 0 AND ((o.type = 'schema' AND o.name = 'public' AN
     OR (o.type IN ('function', 'type', 'language') AND NOT a.is_grantable)))`;
 
 const query = `WITH o AS MATERIALIZED (${objects})
-  SELECT json_build_object(
-    'grants', (SELECT coalesce(json_agg(json_build_array(g.type, g.schema, g.name, g.signature, g.role, g.privilege, g.grantable)), '[]') FROM (
-      SELECT ${place}, ${role} AS role, lower(a.privilege_type) AS privilege, a.is_grantable AS grantable
+  SELECT pg_catalog.json_build_object(
+    'grants', (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_array(g.type, g.schema, g.name, g.signature, g.role, g.privilege, g.grantable)), '[]') FROM (
+      SELECT ${place}, ${role} AS role, pg_catalog.lower(a.privilege_type) AS privilege, a.is_grantable AS grantable
       FROM o, LATERAL pg_catalog.aclexplode(o.acl) a WHERE a.grantee <> o.owner AND NOT ${isUsual}
-      UNION ALL SELECT 'table', n.nspname, c.relname, NULL, ${role}, lower(a.privilege_type) || ' (' || quote_ident(t.attname) || ')', a.is_grantable
+      UNION ALL SELECT 'table', n.nspname, c.relname, NULL, ${role}, pg_catalog.lower(a.privilege_type) || ' (' || pg_catalog.quote_ident(t.attname) || ')', a.is_grantable
       FROM pg_catalog.pg_attribute t JOIN pg_catalog.pg_class c ON c.oid = t.attrelid
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace, LATERAL pg_catalog.aclexplode(t.attacl) a
       WHERE ${inSchema} AND t.attnum > 0 AND NOT t.attisdropped AND t.attacl IS NOT NULL AND a.grantee <> c.relowner) g),
-    'withheld', (SELECT coalesce(json_agg(json_build_array(${place})), '[]') FROM o
+    'withheld', (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_array(${place})), '[]') FROM o
       WHERE o.acl IS NOT NULL AND o.type IN ('function', 'type', 'language')
         AND NOT EXISTS (SELECT FROM pg_catalog.aclexplode(o.acl) a WHERE a.grantee = 0)),
-    'owners', (SELECT coalesce(json_agg(json_build_array(${place}, pg_catalog.pg_get_userbyid(o.owner))), '[]') FROM o WHERE o.owned)
+    'owners', (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_array(${place}, pg_catalog.pg_get_userbyid(o.owner))), '[]') FROM o WHERE o.owned)
   )::text AS rows`;

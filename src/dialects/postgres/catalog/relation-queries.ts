@@ -41,7 +41,7 @@ export const relationsQuery = asJson(
    LEFT JOIN pg_catalog.pg_class toast ON toast.oid = r.reltoastrelid
    LEFT JOIN (${flaggedIndex("indisreplident")}) ri ON ri.indrelid = r.oid
    LEFT JOIN (${flaggedIndex("indisclustered")}) ci ON ci.indrelid = r.oid
-   LEFT JOIN (SELECT h.inhrelid, json_agg(json_build_array(h.inhparent::int8, pn.nspname, p.relname) ORDER BY h.inhseqno) AS list
+   LEFT JOIN (SELECT h.inhrelid, pg_catalog.json_agg(pg_catalog.json_build_array(h.inhparent::int8, pn.nspname, p.relname) ORDER BY h.inhseqno) AS list
      FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_class p ON p.oid = h.inhparent
      JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace WHERE p.relkind IN ('r', 'p') GROUP BY h.inhrelid
    ) parents ON parents.inhrelid = r.oid

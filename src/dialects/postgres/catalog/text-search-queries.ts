@@ -25,7 +25,7 @@ const parsers = definition("parser", "pg_ts_parser", "prs", {
 });
 
 const templates = definition("template", "pg_ts_template", "tmpl", {
-  text: `substr(${method("INIT", "o.tmplinit")} || ', LEXIZE = ' || o.tmpllexize, 3)`,
+  text: `pg_catalog.substr(${method("INIT", "o.tmplinit")} || ', LEXIZE = ' || o.tmpllexize, 3)`,
 });
 
 /** Its options are kept as SQL. */
@@ -38,8 +38,8 @@ const configuration = named("n.nspname", "o.cfgname");
 /** One statement for each kind of token. */
 const configurations = definition("configuration", "pg_ts_config", "cfg", {
   text: `'PARSER = ' || ${nameOf("pg_ts_parser", "prs", "o.cfgparser")}`,
-  further: `nullif(ARRAY(SELECT 'ALTER TEXT SEARCH CONFIGURATION ' || ${configuration} || ' ADD MAPPING FOR ' || quote_ident(t.alias)
-      || ' WITH ' || string_agg(${nameOf("pg_ts_dict", "dict", "m.mapdict")}, ', ' ORDER BY m.mapseqno)
+  further: `nullif(ARRAY(SELECT 'ALTER TEXT SEARCH CONFIGURATION ' || ${configuration} || ' ADD MAPPING FOR ' || pg_catalog.quote_ident(t.alias)
+      || ' WITH ' || pg_catalog.string_agg(${nameOf("pg_ts_dict", "dict", "m.mapdict")}, ', ' ORDER BY m.mapseqno)
     FROM pg_catalog.pg_ts_config_map m JOIN pg_catalog.ts_token_type(o.cfgparser) t ON t.tokid = m.maptokentype
     WHERE m.mapcfg = o.oid GROUP BY m.maptokentype, t.alias ORDER BY m.maptokentype), '{}')`,
 });

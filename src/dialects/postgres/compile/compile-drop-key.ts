@@ -54,16 +54,16 @@ function isReferredTo(schema: SchemaDef, table: TableDef, key: UniqueKey): boole
 }
 
 function dropLeanedOn(index: ObjectName, { columns }: UniqueKey, drop: string): string {
-  const of = "format('ALTER TABLE %s";
-  const comment = "obj_description(oid, 'pg_constraint')";
+  const of = "pg_catalog.format('ALTER TABLE %s";
+  const comment = "pg_catalog.obj_description(oid, 'pg_constraint')";
   return block(
     `DECLARE statement text; drops text[]; adds text[]; BEGIN
-  SELECT coalesce(array_agg(${of} DROP CONSTRAINT %I', conrelid::regclass, conname)), '{}'),
-    coalesce(array_agg(${of} ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))), '{}')
-      || coalesce(array_agg(format('COMMENT ON CONSTRAINT %I ON %s IS %L', conname, conrelid::regclass, ${comment}))
+  SELECT coalesce(pg_catalog.array_agg(${of} DROP CONSTRAINT %I', conrelid::regclass, conname)), '{}'),
+    coalesce(pg_catalog.array_agg(${of} ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_catalog.pg_get_constraintdef(oid))), '{}')
+      || coalesce(pg_catalog.array_agg(pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L', conname, conrelid::regclass, ${comment}))
         FILTER (WHERE ${comment} IS NOT NULL), '{}')
     INTO drops, adds FROM pg_catalog.pg_constraint
-    WHERE contype = 'f' AND conparentid = 0 AND conindid = to_regclass(${quoteText(ddl.name(index))});
+    WHERE contype = 'f' AND conparentid = 0 AND conindid = pg_catalog.to_regclass(${quoteText(ddl.name(index))});
   FOREACH statement IN ARRAY drops LOOP EXECUTE statement; END LOOP;
   ${drop};
   FOREACH statement IN ARRAY adds LOOP EXECUTE statement; END LOOP;

@@ -155,7 +155,7 @@ function converted(column: ColumnDef, op: ReplaceEnum): string {
   const type = typeDdl(column.type);
   if (column.type.name === "array") {
     const text = pairs.reduce(
-      (inner, [from, to]) => `array_replace(${inner}, ${ddl.literal(from)}, ${ddl.literal(to)})`,
+      (inner, [from, to]) => `pg_catalog.array_replace(${inner}, ${ddl.literal(from)}, ${ddl.literal(to)})`,
       `${name}::text[]`,
     );
     return `${text}::${type}`;

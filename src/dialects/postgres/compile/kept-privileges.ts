@@ -75,7 +75,7 @@ function thing(target: KeptTarget): string {
   const name = on.type === "function" ? `${nameIn(target)}(${on.signature ?? ""})` : nameIn(target);
   const found =
     finder === undefined
-      ? `quote_ident(x.${prefix}name) = quote_ident(${quoteText(on.name)})`
+      ? `pg_catalog.quote_ident(x.${prefix}name) = pg_catalog.quote_ident(${quoteText(on.name)})`
       : `x.oid = pg_catalog.${finder}(${quoteText(name)})`;
   const relation = on.type === "table" ? "x.oid" : "NULL::oid";
   const place = IN_SCHEMAS.has(on.type) ? `x.${prefix}namespace` : "NULL::oid";
@@ -92,7 +92,7 @@ const IN_SCHEMAS: ReadonlySet<string> = new Set(["table", "sequence", "function"
  */
 function refusal({ column }: KeptTarget): string {
   if (column !== undefined) return "NULL";
-  const may = `CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END`;
+  const may = `CASE WHEN pg_catalog.current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END`;
   const isMember = `pg_catalog.pg_has_role(current_user, o.owner, ${may})`;
   return `(SELECT pg_catalog.json_build_object('owner', pg_catalog.pg_get_userbyid(o.owner), 'role', current_user,
       'schema', CASE WHEN ${isMember} THEN (SELECT nspname FROM pg_catalog.pg_namespace WHERE oid = o.place) END)
@@ -110,7 +110,7 @@ function giveBack(target: KeptTarget, kept: string): string {
   const named = (words: Readonly<Record<string, string>>) =>
     quoteText(`${words[on.type] ?? on.type.toUpperCase()} ${nameIn(target)}${signature}`);
   const role = (oid: string) =>
-    `CASE WHEN ${oid} = 0 THEN 'PUBLIC' ELSE quote_ident(pg_catalog.pg_get_userbyid(${oid})) END`;
+    `CASE WHEN ${oid} = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(${oid})) END`;
   // Whoever makes it again owns it, until it is given back: what the maker may do is what the owner may.
   const isOwner = "CASE WHEN a.grantee = o.owner THEN o.was ELSE a.grantee END";
   const entry = (json: string) =>
@@ -134,7 +134,7 @@ function giveBack(target: KeptTarget, kept: string): string {
       SELECT 0 AS step, '' AS role, 'ALTER ' || ${named(OWNER_WORDS)} || ' OWNER TO ' || ${role("o.was")} AS sql
       FROM o WHERE o.was <> o.owner${column === undefined ? "" : " AND false"}
       UNION ALL SELECT c.step, ${role("c.grantee")}, CASE c.step WHEN 1 THEN 'REVOKE ' ELSE 'GRANT ' END
-        || pg_catalog.string_agg(c.privilege || coalesce(' (' || quote_ident(c.name) || ')', ''), ', ' ORDER BY c.name NULLS FIRST, c.privilege)
+        || pg_catalog.string_agg(c.privilege || coalesce(' (' || pg_catalog.quote_ident(c.name) || ')', ''), ', ' ORDER BY c.name NULLS FIRST, c.privilege)
         || ' ON ' || ${named(GRANT_WORDS)} || CASE c.step WHEN 1 THEN ' FROM ' ELSE ' TO ' END || ${role("c.grantee")}
         || CASE WHEN c.step = 2 AND c.grantable THEN ' WITH GRANT OPTION' ELSE '' END
       FROM changes c WHERE ${column === undefined ? "true" : "c.name IS NOT NULL"} GROUP BY c.step, c.grantee, c.grantable

@@ -32,7 +32,7 @@ export const script: ScriptSyntax = {
       // Locked to the end of the transaction, so that a run that meets this one waits and then finds the rows moved.
       ids.length === 0
         ? `EXISTS (SELECT 1 FROM ${table})`
-        : `(SELECT count(*) FROM (SELECT 1 FROM ${table} WHERE "rev" IN (${ids.map(quoteText).join(", ")}) FOR UPDATE) AS present) <> ${ids.length}`,
+        : `(SELECT pg_catalog.count(*) FROM (SELECT 1 FROM ${table} WHERE "rev" IN (${ids.map(quoteText).join(", ")}) FOR UPDATE) AS present) <> ${ids.length}`,
       `the database is not at ${ids.join(", ") || "base"}, where this part of the script begins`,
     ),
   followScript: (schema) => schema,

@@ -123,7 +123,7 @@ function sequenceOf({ table, column }: ColumnPlace): string {
 
 function startAboveRows(place: ColumnPlace): string {
   const column = ddl.id(place.column);
-  return `SELECT pg_catalog.setval(${sequenceOf(place)}, coalesce(max(${column}), 0) + 1, false) FROM ${ddl.name(place.table)}`;
+  return `SELECT pg_catalog.setval(${sequenceOf(place)}, coalesce(pg_catalog.max(${column}), 0) + 1, false) FROM ${ddl.name(place.table)}`;
 }
 
 /** Numbers on above all there are, where the sequence is not as far; it may be far ahead for others that it numbers. */
@@ -131,10 +131,10 @@ export function continueAbove(place: ColumnPlace, sequence: SequenceDef): readon
   const { increment, maxValue, cycle } = effectiveSequence(sequence);
   if (increment < 0n || cycle) return [];
   const [name, column, table] = [ddl.name(sequence), ddl.id(place.column), ddl.name(place.table)];
-  const isBehind = `HAVING max(${column}) >= (SELECT last_value FROM ${name}) AND max(${column}) < ${maxValue}`;
+  const isBehind = `HAVING pg_catalog.max(${column}) >= (SELECT last_value FROM ${name}) AND pg_catalog.max(${column}) < ${maxValue}`;
   return [
     statement(
-      `SELECT pg_catalog.setval(${quoteText(name)}::regclass, max(${column}) + 1, false) FROM ${table} ${isBehind}`,
+      `SELECT pg_catalog.setval(${quoteText(name)}::regclass, pg_catalog.max(${column}) + 1, false) FROM ${table} ${isBehind}`,
     ),
   ];
 }

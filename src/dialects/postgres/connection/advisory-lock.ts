@@ -186,7 +186,7 @@ async function poll(wire: Wire, options: LockOptions, attempt: () => Promise<boo
 async function describeHolder(wire: Wire, name: string): Promise<string> {
   const { rows } = await wire.send(
     `SELECT a.pid::text AS pid, a.application_name::text AS application,
-       round(extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.backend_start)))::text AS seconds
+       pg_catalog.round(extract(epoch FROM pg_catalog.clock_timestamp() - coalesce(a.xact_start, a.backend_start)))::text AS seconds
      FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
      WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
        AND l.classid::int8 = ${CLASS_ID} AND l.objid::int8 = ${lockObjectId(name) >>> 0}

@@ -6,7 +6,7 @@ import type { Wire } from "./wire.js";
 export async function describeBlockers(wire: Wire, processId: number): Promise<string | null> {
   const { rows } = await wire.send(
     `SELECT a.pid::text AS pid, a.application_name::text AS application, a.usename::text AS role, a.state::text AS state,
-       round(extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.query_start)))::text AS seconds
+       pg_catalog.round(extract(epoch FROM pg_catalog.clock_timestamp() - coalesce(a.xact_start, a.query_start)))::text AS seconds
      FROM pg_catalog.pg_stat_activity a
      WHERE a.pid = ANY (pg_catalog.pg_blocking_pids(${Math.trunc(processId)})) ORDER BY a.xact_start LIMIT 5`,
   );

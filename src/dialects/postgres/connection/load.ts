@@ -16,7 +16,7 @@ export async function readLoad(connection: PostgresConnection): Promise<ServerLo
        (SELECT ${bytes("r.replay_lsn")} FROM pg_catalog.pg_stat_replication r ORDER BY r.replay_lsn LIMIT 1) AS replayed,
        (SELECT pg_catalog.quote_ident(current_user) FROM pg_catalog.pg_stat_replication r
          WHERE r.state IS NULL LIMIT 1) AS hidden,
-       (SELECT count(DISTINCT l.pid) FROM pg_catalog.pg_locks l WHERE NOT l.granted)::text AS waiting`,
+       (SELECT pg_catalog.count(DISTINCT l.pid) FROM pg_catalog.pg_locks l WHERE NOT l.granted)::text AS waiting`,
   );
   const [row] = rows;
   return {
