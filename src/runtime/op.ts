@@ -71,7 +71,7 @@ function openOperations(
   simple: object,
   { args, tag, emit }: OperationsOptions,
 ): StepOperations {
-  const connection = sink.userConnection;
+  const { connection } = sink;
   const isOffline = connection.isOffline === true;
   const queue = createQueue();
   const leaves = (op: Operation) => connection.dialect.name === "postgres" && isConcurrent(op);
@@ -82,7 +82,7 @@ function openOperations(
       for (const op of ops) await takeOne(op);
     });
   let opened: Kysely<any> | null = null;
-  const db = () => (opened ??= openKyselyOn(connection, connection.dialect.name));
+  const db = () => (opened ??= openKyselyOn(sink.userConnection, connection.dialect.name));
   const own: Partial<Operations> & { readonly [TAKE]: typeof take; settle(): Promise<void> } = {
     [TAKE]: take,
     execute(sql) {
@@ -96,7 +96,7 @@ function openOperations(
         return queue.add(() => sink.take(op!, statementText(compiled.sql, compiled.parameters)));
       }
       return queue.add(async () => {
-        await connection.query(compiled.sql, compiled.parameters);
+        await sink.userConnection.query(compiled.sql, compiled.parameters);
       });
     },
     async batchAlterTable(table, changes, given = {}) {

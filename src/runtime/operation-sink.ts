@@ -15,8 +15,9 @@ import { planText } from "./plan-hash.js";
 import { refuseControl } from "./refuse-control.js";
 import { runOutside } from "./run-outside.js";
 import type { SchemaState } from "./schema-state.js";
+import { ForeignKeysOffNeeded } from "./step-error.js";
 import type { StepJournal } from "./step-journal.js";
-import { openUserConnection } from "./user-connection.js";
+import { leavesSchema, openUserConnection } from "./user-connection.js";
 
 export interface OperationSink {
   /** Runs the operation, or keeps it back until {@link OperationSink.flush} where a table rebuild can take more with it. */
@@ -28,18 +29,12 @@ export interface OperationSink {
   finish(): Promise<void>;
   /** Tells of what `work` would run ({@link EngineEvent} `statementLeftOut`) instead of running it; it may still read. */
   listOnly(work: () => Promise<void>): Promise<void>;
-  /** Runs a statement of the user's own Kysely. */
+  /** The step's own. */
+  readonly connection: Connection;
+  /** Runs a statement of the user's own Kysely; made when it is asked for, which few revisions do. */
   readonly userConnection: Connection;
   /** The statement that ran last or is running, for error messages. */
   readonly lastStatement: string | undefined;
-}
-
-/**
- * Thrown inside a step whose transaction was begun with foreign keys on, by an operation that needs them off (a pragma
- * that SQLite ignores inside a transaction). The runner rolls back and runs the step again with them off.
- */
-export class ForeignKeysOffNeeded extends Error {
-  override readonly name = "ForeignKeysOffNeeded";
 }
 
 export interface SinkOptions {
@@ -64,7 +59,7 @@ export function createExecutingSink(options: SinkOptions): OperationSink {
 }
 
 class ExecutingSink implements OperationSink {
-  readonly userConnection: Connection;
+  #userConnection: Connection | undefined;
   lastStatement: string | undefined;
   readonly #options: SinkOptions;
   #ran = false;
@@ -81,7 +76,20 @@ class ExecutingSink implements OperationSink {
     const { keeping } = connection.dialect;
     const run = (one: Statement) => this.#ask(one, (sql) => connection.query(sql));
     if (keeping !== undefined) this.#kept = new KeptPrivileges({ connection, keeping, emit, run });
-    this.userConnection = openUserConnection({
+  }
+
+  get connection(): Connection {
+    return this.#options.connection;
+  }
+
+  get userConnection(): Connection {
+    this.#userConnection ??= this.#openUserConnection();
+    return this.#userConnection;
+  }
+
+  #openUserConnection(): Connection {
+    const options = this.#options;
+    return openUserConnection({
       ...options,
       leavesOut: (sql) => this.#isListing && this.#leaveOut(sql),
       beforeStatement: async (sql) => {
@@ -324,11 +332,6 @@ class ExecutingSink implements OperationSink {
     this.#ran = true;
     if (!leavesSchema(sql)) this.#options.state.ran(sql);
   }
-}
-
-/** Does the text plainly touch rows only? Anything else may have changed the schema. */
-function leavesSchema(sql: string): boolean {
-  return /^\s*(select|insert|update|delete|values)\b/i.test(sql) && !/;\s*\S/.test(sql);
 }
 
 function hasRows(result: unknown): boolean {

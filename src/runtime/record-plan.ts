@@ -62,6 +62,7 @@ export async function recordPlan(
 }
 
 function recordingSink(dialect: Dialect, planned: PlannedOperation[]): OperationSink {
+  const connection = unreachable(dialect);
   return {
     take: async (op) => {
       planned.push({ text: planText(op), words: describeOperation(op) });
@@ -69,7 +70,8 @@ function recordingSink(dialect: Dialect, planned: PlannedOperation[]): Operation
     flush: async () => {},
     finish: async () => {},
     listOnly: (work) => work(),
-    userConnection: unreachable(dialect),
+    connection,
+    userConnection: connection,
     lastStatement: undefined,
   };
 }

@@ -7,3 +7,11 @@ export class StepError extends Error {
     this.lastStatement = lastStatement;
   }
 }
+
+/**
+ * Thrown inside a step whose transaction was begun with foreign keys on, by an operation that needs them off (a pragma
+ * that SQLite ignores inside a transaction). The runner rolls back and runs the step again with them off.
+ */
+export class ForeignKeysOffNeeded extends Error {
+  override readonly name = "ForeignKeysOffNeeded";
+}

@@ -89,6 +89,11 @@ export function openUserConnection(options: UserConnectionOptions): Connection {
   });
 }
 
+/** Does the text plainly touch rows only? Anything else may have changed the schema. */
+export function leavesSchema(sql: string): boolean {
+  return /^\s*(select|insert|update|delete|values)\b/i.test(sql) && !/;\s*\S/.test(sql);
+}
+
 /** An INSERT … RETURNING of a step that is done: its rows are gone, and running it again would write twice. */
 function refuseWritingRead(sql: string, journal: StepJournal): void {
   if (!/\breturning\b/i.test(sql)) return;

@@ -3,8 +3,9 @@ import type { Dialect } from "../../dialects/dialect.js";
 import { ScriptConnection } from "../../dialects/script-connection.js";
 import { diffSchemas } from "../../diff/diff-schemas.js";
 import type { Operation } from "../../operations/operation.js";
-import { createExecutingSink, ForeignKeysOffNeeded } from "../../runtime/operation-sink.js";
+import { createExecutingSink } from "../../runtime/operation-sink.js";
 import { createReplayedState, type SchemaState } from "../../runtime/schema-state.js";
+import { ForeignKeysOffNeeded } from "../../runtime/step-error.js";
 import { EMPTY_SCHEMA, type SchemaDef } from "../../schema/schema.js";
 import type { Environment } from "../environment/environment.js";
 
