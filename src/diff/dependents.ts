@@ -6,7 +6,7 @@ import { alterDefinitionTexts } from "../operations/alter-definition.js";
 import { usesEnum } from "../operations/enums.js";
 import type { Operation } from "../operations/operation.js";
 import { sameObject } from "../schema/edit-schema.js";
-import { namesIn } from "../schema/expression.js";
+import { castsTo, namesIn } from "../schema/expression.js";
 import type { FunctionDef, MaterializedViewDef, SchemaObjectDef, TriggerDef } from "../schema/objects.js";
 import { sqlTexts, tableOf } from "../schema/objects.js";
 import { sameHead } from "../schema/replaced-functions.js";
@@ -163,6 +163,7 @@ export function changedColumns(from: SchemaDef, changes: readonly Operation[]): 
  * else reads (PostgreSQL); otherwise it looks after them itself, but for columns that go. `isRenamed`: something gets
  * another name, which SQLite does only when every view can be read before and after. `bodiesFollow`: the same, and the
  * bodies of functions in SQL's own words have the new name by then, so that the way back could not replace them first.
+ * `types`: names of types that go and come back, which the server refuses while anything has them in its arguments or casts.
  */
 export function movedKeys(
   from: SchemaDef,
@@ -171,6 +172,7 @@ export function movedKeys(
   isBlocking: boolean,
   isRenamed: boolean,
   bodiesFollow = false,
+  types: readonly string[] = [],
 ): ReadonlySet<string> {
   const old = dependentsOf(from);
   const wanted = new Map(dependentsOf(to).map((one) => [one.key, one]));
@@ -183,7 +185,7 @@ export function movedKeys(
   for (const one of old) {
     const isMoved = (column: ChangedColumn) =>
       isInTheWay(one, column, isBlocking) && !(column.goes && isPartOfTables(one) && staysAsItIs(one));
-    if (blocked.some(isMoved)) moved.add(one.key);
+    if (blocked.some(isMoved) || types.some((type) => isOfType(one, type))) moved.add(one.key);
   }
   for (let before = -1; before !== moved.size; ) {
     before = moved.size;
@@ -199,6 +201,19 @@ export function movedKeys(
     }
   }
   return moved;
+}
+
+const OF_TYPES: ReadonlySet<string> = new Set(["aggregate", "operator", "operator class", "cast", "transform", "type"]);
+
+/** Does the server know the type as part of it? */
+function isOfType(one: Dependent, type: string): boolean {
+  if ("object" in one && one.object.kind === "function") {
+    const { signature, arguments: inWords, returns, sqlBody } = one.object;
+    return mentions([signature ?? inWords, returns ?? ""], type) || castsTo(sqlBody ?? "", type);
+  }
+  const texts = neededTexts(one);
+  const isMadeOf = "object" in one && one.object.kind === "definition" && OF_TYPES.has(one.object.type);
+  return isMadeOf ? mentions(texts, type) : texts.some((text) => castsTo(text, type));
 }
 
 /** Triggers that feed a full text search name its columns, which no rename of a table's column reaches. */

@@ -52,7 +52,8 @@ export function diffDependents(
 ): DependentOperations {
   const columns = changedColumns(from, changes);
   const movesReaders = renamed === true && !viewsBlock;
-  const moved = movedKeys(from, to, columns, viewsBlock, movesReaders, renamed === true && viewsBlock);
+  const types = changes.flatMap((op) => (op.kind === "replaceEnum" ? [op.enum.name] : []));
+  const moved = movedKeys(from, to, columns, viewsBlock, movesReaders, renamed === true && viewsBlock, types);
   const old = ordered(dependentsOf(from));
   const wanted = ordered(dependentsOf(to));
   const oldKeys = new Map(old.map((one) => [one.key, one]));

@@ -33,6 +33,12 @@ export function mentionsColumn(expression: string, column: string): boolean {
   return quoted.has(column) || plain.has(column.toLowerCase());
 }
 
+/** `'old'::mood`, `x::"a"."b"[]`, as PostgreSQL writes it. */
+export function castsTo(text: string, type: string): boolean {
+  const casts = text.match(/::(?:(?:"(?:[^"]|"")*"|[\w$]+)\.)?(?:"(?:[^"]|"")*"|[\w$]+)/gu) ?? [];
+  return casts.some((cast) => mentionsColumn(cast, type));
+}
+
 export interface NamesInText {
   /** In lower case: those that stand there without quotes. */
   readonly plain: ReadonlySet<string>;

@@ -8,6 +8,7 @@ import { conflict } from "../../../operations/conflict.js";
 import { usesEnum } from "../../../operations/enums.js";
 import { type OperationOf, type Statement, statement } from "../../../operations/operation.js";
 import { sameObject } from "../../../schema/edit-schema.js";
+import { castsTo } from "../../../schema/expression.js";
 import {
   type CheckDef,
   type ColumnDef,
@@ -45,7 +46,7 @@ export async function compileReplaceEnum(op: ReplaceEnum, before: SchemaDef): Pr
     }),
     statement(`CREATE TYPE ${ddl.name(op.enum)} AS ENUM (${values})`),
     ...attributesOf(before, op).map((sql) => statement(sql)),
-    ...users.map((user) => moveColumns(user, op)),
+    ...users.filter(({ columns }) => columns.length > 0).map((user) => moveColumns(user, op)),
     ...users.flatMap(createDependants),
     ...keys.map(({ table, key }) => statement(`ALTER TABLE ${ddl.name(table)} ADD ${ddl.foreignKey(key)}`)),
     statement(`DROP TYPE ${ddl.name(oldName)}`),
@@ -68,25 +69,29 @@ export async function compileReplaceEnum(op: ReplaceEnum, before: SchemaDef): Pr
 interface User {
   readonly table: TableDef;
   readonly columns: readonly ColumnDef[];
+  /** Of another type, whose default says a value of the enum. */
+  readonly defaults: readonly ColumnDef[];
   readonly checks: readonly CheckDef[];
   readonly indexes: readonly IndexDef[];
 }
 
 function usersIn(table: TableDef, op: ReplaceEnum): readonly User[] {
   const columns = table.columns.filter((column) => usesEnum(column.type, op.enum));
-  if (columns.length === 0) return [];
   const depends = (text: string | undefined) =>
-    text !== undefined && columns.some((column) => mentionsName(text, column.name));
-  return [
-    {
-      table,
-      columns,
-      checks: table.checks.filter((check) => depends(check.expression)),
-      indexes: table.indexes.filter(
-        (index) => depends(index.where) || index.elements.some((element) => depends(element.expression)),
-      ),
-    },
-  ];
+    text !== undefined && (castsTo(text, op.enum.name) || columns.some((column) => mentionsName(text, column.name)));
+  const user = {
+    table,
+    columns,
+    defaults: table.columns.filter(
+      (column) =>
+        !columns.includes(column) && column.default?.kind === "sql" && castsTo(column.default.text, op.enum.name),
+    ),
+    checks: table.checks.filter((check) => depends(check.expression)),
+    indexes: table.indexes.filter(
+      (index) => depends(index.where) || index.elements.some((element) => depends(element.expression)),
+    ),
+  };
+  return [columns, user.defaults, user.checks, user.indexes].some((list) => list.length > 0) ? [user] : [];
 }
 
 /** Of composite types. Where a table holds such a type the server refuses, and says so. */
@@ -113,15 +118,23 @@ function foreignKeysOf(users: readonly User[], before: SchemaDef) {
   );
 }
 
-function dropDependants({ table, checks, indexes }: User): readonly Statement[] {
+function dropDependants({ table, defaults, checks, indexes }: User): readonly Statement[] {
   return [
+    ...defaults.map(({ name }) =>
+      statement(`ALTER TABLE ${ddl.name(table)} ALTER COLUMN ${ddl.id(name)} DROP DEFAULT`),
+    ),
     ...checks.map((check) => statement(`ALTER TABLE ${ddl.name(table)} DROP CONSTRAINT ${ddl.id(check.name!)}`)),
     ...indexes.map((index) => statement(`DROP INDEX ${ddl.name({ ...table, name: index.name })}`)),
   ];
 }
 
-function createDependants({ table, checks, indexes }: User): readonly Statement[] {
+function createDependants({ table, defaults, checks, indexes }: User): readonly Statement[] {
   return [
+    ...defaults.map(({ name, default: value, type }) =>
+      statement(
+        `ALTER TABLE ${ddl.name(table)} ALTER COLUMN ${ddl.id(name)} SET DEFAULT ${ddl.defaultExpression(value!, type)}`,
+      ),
+    ),
     ...checks.map((check) => statement(`ALTER TABLE ${ddl.name(table)} ADD ${ddl.check(check)}`)),
     ...indexes.map((index) => statement(ddl.createIndex(table, index))),
   ];
