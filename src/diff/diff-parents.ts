@@ -46,7 +46,9 @@ export function diffParents(from: SchemaDef, to: SchemaDef): ParentChanges {
         // The indexes of a partition become parts under the names that they have: there they get those of the parts.
         const isPart = together.kind === "attachPartition";
         const table = alone.tables[key]!;
-        after = withTable(alone, key, isPart ? table : namedAs(table, before.tables[key]!, false));
+        // How triggers of the whole fire on it is said when all tables are there.
+        const { objects } = after;
+        after = withTable({ ...alone, objects }, key, isPart ? table : namedAs(table, before.tables[key]!, false));
       }
     }
   }

@@ -98,12 +98,22 @@ const OWN = `CREATE INDEX ix_a ON log_a (id DESC); CREATE INDEX ix_b1 ON log_b1 
 ALTER TABLE log_a ADD CONSTRAINT pk_a PRIMARY KEY (id); ALTER TABLE log_b1 ADD CONSTRAINT pk_b1 PRIMARY KEY (id);
 ALTER TABLE log_b ADD CONSTRAINT uq_b UNIQUE (id, said);
 ${NOTES}`;
+/** A trigger of the whole comes, and what was by itself becomes a partition on which that does not fire. */
+const FIRING = `CREATE TABLE log_d (id integer NOT NULL, said text, owner integer CONSTRAINT fk_owner REFERENCES owners (id) ON DELETE CASCADE);
+ALTER TABLE log ATTACH PARTITION log_d FOR VALUES FROM (200) TO (300);
+CREATE TRIGGER kept BEFORE UPDATE ON log FOR EACH ROW EXECUTE FUNCTION note();
+ALTER TABLE log_d DISABLE TRIGGER noted; ALTER TABLE log_d ENABLE REPLICA TRIGGER kept`;
 const RAISINGS = [
   ["an index and keys that its partitions had", `${RAISED}; ${NOTES}`, OWN],
   [
     "an index and keys that its partitions had, under their names",
     `${RAISED}; ${NOTES}; ALTER INDEX log_a_id_idx RENAME TO ix_a; ALTER INDEX log_b1_pkey RENAME TO pk_b1; ALTER INDEX log_b_id_said_key RENAME TO uq_b`,
     OWN,
+  ],
+  [
+    "a partition that was by itself, on which triggers fire otherwise",
+    FIRING,
+    "CREATE TABLE log_d (id integer NOT NULL, said text, owner integer)",
   ],
 ] as const;
 
