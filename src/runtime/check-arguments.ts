@@ -7,6 +7,6 @@ export function checkArguments(operation: string, takes: readonly Argument[], gi
   const wrong = wrongCall(`op.${operation}`, takes, given);
   if (wrong === null) return;
   throw new UsageError(wrong, {
-    hint: "Your editor shows the arguments; docs/revisions.md has an example of each operation.",
+    hint: "Your editor shows the arguments; `node_modules/tsmigrate/README.md` has examples of revisions.",
   });
 }

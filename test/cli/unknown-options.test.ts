@@ -138,6 +138,31 @@ export const transactions = true;
   });
 });
 
+describe("a method of the models that is misspelt", () => {
+  it.each([
+    ["text().notNul()", "notNul", "notNull"],
+    ['integer().refrences("t.id")', "refrences", "references"],
+    ["integer().primarykey()", "primarykey", "primaryKey"],
+  ])("is told with its place and the nearest name: %s", async (call, given, meant) => {
+    const models = `import { integer, table, text } from "tsmigrate/schema";
+export const t = table("t", { id: integer().primaryKey(), a: text() });
+export const u = table("u", { id: integer(), b: ${call} });
+`;
+    const project = tempProject({ models });
+    expect((await project.run(["upgrade"])).exitCode).toBe(0);
+    const { exitCode, stderr } = await project.run(["diff"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(new RegExp(`${given} is not a function \\(.*models\\.ts:3:\\d+\\)`));
+    expect(stderr).toContain(`hint: Did you mean \`.${meant}()\` instead of \`.${given}()\`?`);
+  });
+
+  it("is not guessed at where nothing is near", async () => {
+    const project = tempProject({ models: "export const t = ({}).entirely();\n" });
+    const { exitCode, stderr } = await project.run(["diff"]);
+    expect([exitCode, stderr]).toEqual([2, expect.not.stringContaining("Did you mean")]);
+  });
+});
+
 /** Without what no file has to say, so that one that misspells it says it once. */
 function bare(revision: Parameters<typeof revisionText>[0]): string {
   const optional = /export const (?:branchLabels|dependsOn):.*\n/g;

@@ -26,8 +26,27 @@ export function importUserModule(path: string): Promise<UserModule> {
 /** One after the other, as one bundle: what several of them import is there once, as it is to the application. */
 export async function importUserModules(paths: readonly string[]): Promise<readonly UserModule[]> {
   const loaded: UserModule[] = [];
-  for (const load of await importModules(paths, userImportOptions())) loaded.push(await load());
+  try {
+    for (const load of await importModules(paths, userImportOptions())) loaded.push(await load());
+  } catch (error) {
+    throw await withMethodMeant(error);
+  }
   return loaded;
+}
+
+/** `text().notNul()` is to Node.js no more than something that is no function. */
+async function withMethodMeant(error: unknown): Promise<unknown> {
+  if (!(error instanceof UserModuleError) || error.hint !== undefined) return error;
+  const name = /\.([\w$]+) is not a function/.exec(error.message)?.[1];
+  if (name === undefined) return error;
+  // Whatever the models use of the language, these know all its methods.
+  await Promise.all([import("../../model/column.js"), import("../../model/table-items.js")]);
+  const { nearestMethod } = await import("../../model/checked-calls.js");
+  const meant = nearestMethod(name);
+  const { path, cause, message } = error;
+  return meant === undefined
+    ? error
+    : new UserModuleError(message, { path, cause, hint: `Did you mean \`.${meant}()\` instead of \`.${name}()\`?` });
 }
 
 /** The file as it would be with another text. */
