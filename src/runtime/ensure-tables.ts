@@ -1,5 +1,6 @@
 import { QueryError } from "../errors.js";
 import { inTransaction } from "./in-transaction.js";
+import { oneJourney } from "./one-journey.js";
 import type { RunRequest } from "./run-request.js";
 
 const ATTEMPTS = 5;
@@ -17,8 +18,11 @@ export async function ensureTables({
         connection,
         { foreignKeys: "keep", lockTimeoutMilliseconds, goesWithNext: true },
         async () => {
-          await versionTable.ensure();
-          await ledger.ensure();
+          const [isVersioned, isLogged] = await oneJourney(connection, [
+            () => versionTable.exists(),
+            () => ledger.exists(),
+          ]);
+          await oneJourney(connection, [() => versionTable.ensure(isVersioned), () => ledger.ensure(isLogged)]);
         },
       );
     } catch (error) {

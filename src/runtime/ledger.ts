@@ -92,8 +92,8 @@ export interface LedgerMark {
 export interface Ledger {
   readonly name: ObjectName;
   exists(): Promise<boolean>;
-  /** Creates the table if it is missing. */
-  ensure(): Promise<void>;
+  /** Creates the table if it is missing. `isThere`: what was found when that was asked before. */
+  ensure(isThere?: boolean): Promise<void>;
   /** Newest first. Empty when there is no table. @throws LedgerFormatError */
   read(options?: { readonly limit?: number }): Promise<readonly LedgerEntry[]>;
   /** Steps of revisions that were begun and not ended, oldest first. @throws LedgerFormatError */
@@ -173,8 +173,8 @@ export function openLedger(connection: Connection, versionTable: ObjectName, aut
   return {
     name,
     exists,
-    async ensure() {
-      if (await exists()) return;
+    async ensure(isThere) {
+      if (isThere ?? (await exists())) return;
       const statements = createStatements(name, isPostgres);
       await oneJourney(
         connection,

@@ -24,8 +24,8 @@ export interface VersionTable {
    * @throws LockTimeoutError when another transaction keeps its claim longer than `waitMilliseconds`
    */
   claim(options: ClaimOptions): Promise<readonly string[]>;
-  /** Creates the table if it is missing; says whether it did. */
-  ensure(): Promise<boolean>;
+  /** Creates the table if it is missing; says whether it did. `isThere`: what was found when that was asked before. */
+  ensure(isThere?: boolean): Promise<boolean>;
   /** @throws VersionTableError when a row is not what the step expects. */
   move(changes: VersionRowChanges): Promise<void>;
 }
@@ -81,8 +81,8 @@ export function openVersionTable(connection: Connection, name: ObjectName): Vers
       ]);
       return rows;
     },
-    async ensure() {
-      if (await exists()) return false;
+    async ensure(isThere) {
+      if (isThere ?? (await exists())) return false;
       await connection.query(createStatement(name));
       return true;
     },
