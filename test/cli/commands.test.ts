@@ -72,6 +72,11 @@ describe("help", () => {
     }
   });
 
+  it("says that config, models and revisions are programs", async () => {
+    const help = await tempProject().run(["--help"]);
+    expect(help.stdout).toContain("Config, models and revisions are programs: they run with your rights.");
+  });
+
   it("lists every command, and the version is that of package.json", async () => {
     const project = tempProject();
     const help = await project.run(["--help"]);

@@ -206,6 +206,12 @@ describe("architecture", () => {
     expect(sources.some((file) => file.text.includes("pg_try_advisory_lock("))).toBe(true);
   });
 
+  it("speaks to databases only: nothing of ours opens another connection", () => {
+    const network =
+      /\bfetch\(|\bWebSocket\b|\bEventSource\b|["'](?:node:)?(?:https?|http2|net|tls|dgram|dns|undici)(?:\/promises)?["']/;
+    expect(sources.filter((file) => network.test(file.text)).map((file) => file.path)).toEqual([]);
+  });
+
   it("needs few packages, leaves drivers to the project, and runs no script when it is installed", () => {
     const { dependencies, scripts, files } = JSON.parse(readFileSync(join(SOURCE, "../package.json"), "utf8"));
     expect(Object.keys(dependencies).length).toBeLessThanOrEqual(4);
