@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { diffSchemas } from "../../src/diff/diff-schemas.js";
+import { releaseIncomplete } from "../../src/diff/release-incomplete.js";
 import { reverseChanges } from "../../src/diff/reverse-changes.js";
 import type { Operation } from "../../src/operations/operation.js";
 import { applyAll, applyOperation, reverseOperation } from "../../src/operations/registry.js";
@@ -146,7 +147,10 @@ describe.each(["postgres", "sqlite"] as const)("laws of operations and diff on s
     holds(
       fc.property(arbitrarySchema, arbitrarySchema, (a, b) => {
         fc.pre(movedTables(a, b).length === 0);
+        // Which partitions have a part of it can be said when all that go are gone.
+        const last = new Set(releaseIncomplete(a, b).last.map((op) => JSON.stringify(op)));
         const kinds = diffSchemas(a, b)
+          .filter((op) => !last.has(JSON.stringify(op)))
           .map((op) => op.kind)
           .filter((kind) => !/Object$|View$|RowSecurity$/.test(kind));
         const firstDrop = kinds.findIndex((kind) => kind === "dropColumn" || kind === "dropTable");
