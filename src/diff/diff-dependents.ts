@@ -52,7 +52,10 @@ export function diffDependents(
 ): DependentOperations {
   const columns = changedColumns(from, changes);
   const movesReaders = renamed === true && !viewsBlock;
-  const types = changes.flatMap((op) => (op.kind === "replaceEnum" ? [op.enum.name] : []));
+  const types = changes.flatMap((op) => {
+    if (op.kind === "replaceEnum") return [op.enum.name];
+    return op.kind === "dropObject" && op.object.kind === "domain" ? [op.object.name] : [];
+  });
   const moved = movedKeys(from, to, columns, viewsBlock, movesReaders, renamed === true && viewsBlock, types);
   const old = ordered(dependentsOf(from));
   const wanted = ordered(dependentsOf(to));

@@ -1,4 +1,5 @@
 /** Extensions, sequences, domains and composite types: what tables are made with. */
+import { usesEnum } from "../operations/enums.js";
 import type { Operation } from "../operations/operation.js";
 import { isOwnedBy } from "../schema/edit-objects.js";
 import { sameObject } from "../schema/edit-schema.js";
@@ -12,7 +13,7 @@ import {
   type SequenceDef,
   sqlTexts,
 } from "../schema/objects.js";
-import { findColumn, objectName, type SchemaDef, sameDef, type TypeDef } from "../schema/schema.js";
+import { findColumn, type ObjectName, objectName, type SchemaDef, sameDef, type TypeDef } from "../schema/schema.js";
 import { topologicalSort } from "../util/topological-sort.js";
 import { functionHead } from "./dependents.js";
 import { changesOf } from "./object-changes.js";
@@ -20,6 +21,8 @@ import { calledName, isNamesake, mentions } from "./provided-names.js";
 
 export interface ObjectOperations {
   readonly extensions: readonly Operation[];
+  /** Before enums change: domains of one that is made again let go of their columns, and go. */
+  readonly first: readonly Operation[];
   /** Before the tables. */
   readonly before: readonly Operation[];
   /** When the tables are there. */
@@ -29,12 +32,15 @@ export interface ObjectOperations {
   readonly droppedExtensions: readonly Operation[];
 }
 
-export function diffObjects(from: SchemaDef, to: SchemaDef): ObjectOperations {
+/** `enumChanges`: what becomes of enums between the first operations and those before the tables. */
+export function diffObjects(from: SchemaDef, to: SchemaDef, enumChanges: readonly Operation[] = []): ObjectOperations {
   const extensions = pairsOf("extension", from, to);
   const sequences = diffSequences(from, to);
-  const types = diffTypes(from, to);
+  const replaced = enumChanges.flatMap((op) => (op.kind === "replaceEnum" ? [op.enum] : []));
+  const types = diffTypes(from, to, replaced);
   return {
     extensions: extensions.flatMap(([old, wanted]) => (wanted === undefined ? [] : change(old, wanted))),
+    first: types.first,
     before: [...sequences.before, ...types.changed],
     after: sequences.after,
     dropped: [...types.dropped, ...sequences.dropped],
@@ -99,19 +105,32 @@ function goesWithOwner(sequence: SequenceDef, to: SchemaDef): boolean {
 
 type UserType = DomainDef | CompositeTypeDef;
 
-function diffTypes(from: SchemaDef, to: SchemaDef) {
+function diffTypes(from: SchemaDef, to: SchemaDef, replaced: readonly ObjectName[]) {
   const pairs = [...pairsOf("domain", from, to), ...pairsOf("compositeType", from, to)];
   const inOrder = (types: readonly UserType[]) =>
     topologicalSort(types, (one) => types.filter((other) => other !== one && mentions(sqlTexts(one), other.name)))
       .order;
+  const released = (it: UserType) => it.kind === "domain" && replaced.some((name) => usesEnum(it.type, name));
   const wanted = inOrder(pairs.flatMap(([, it]) => (it === undefined ? [] : [it])));
   const changed = wanted.flatMap((it): readonly Operation[] => {
     const old = pairs.find(([, other]) => other === it)![0];
+    if (old !== undefined && released(old)) return retyped(old, it, from, to).make;
     if (old === undefined || isAlterableType(old, it)) return change(old, it);
-    return remake(old, it, from, to);
+    const { release, make } = retyped(old, it, from, to);
+    return [...release, ...make];
   });
   const gone = inOrder(pairs.flatMap(([old, it]) => (it === undefined ? [old!] : [])));
-  return { changed, dropped: [...gone].reverse().map(drop) };
+  const first = [...inOrder(pairs.flatMap(([old]) => (old !== undefined && released(old) ? [old] : [])))]
+    .reverse()
+    .flatMap((old) => retyped(old, old, from, to).release);
+  return {
+    first,
+    changed,
+    dropped: [...gone]
+      .reverse()
+      .filter((it) => !released(it))
+      .map(drop),
+  };
 }
 
 function isAlterableType(from: UserType, to: UserType): boolean {
@@ -125,27 +144,44 @@ function isAlterableType(from: UserType, to: UserType): boolean {
   return sameDef([...kept, ...added], wanted);
 }
 
-/** Its columns are of the type beneath it for a moment. */
-function remake(old: UserType, wanted: UserType, from: SchemaDef, to: SchemaDef): readonly Operation[] {
-  const isOf = (type: TypeDef) => type.name === "domain" && type.object !== undefined && sameObject(type.object, old);
+/** Dropped and made again. The columns of a domain, of tables and of composite types, are of the type beneath it for a moment, that of `wanted`. */
+function retyped(old: UserType, wanted: UserType, from: SchemaDef, to: SchemaDef) {
+  const isOf = (type: TypeDef): boolean =>
+    type.name === "array"
+      ? isOf(type.element!)
+      : type.name === "domain" && type.object !== undefined && sameObject(type.object, old);
   const columns = Object.entries(from.tables).flatMap(([key, table]) =>
     key in to.tables
       ? table.columns.filter((column) => isOf(column.type)).map((column) => ({ table: objectName(table), column }))
       : [],
   );
-  const alter = (type: (of: TypeDef) => TypeDef): readonly Operation[] =>
-    columns.map(({ table, column }) => ({
-      kind: "alterColumn",
-      table,
-      column: column.name,
-      changes: { type: type(column.type) },
+  const alter = (typeOf: (column: TypeDef) => TypeDef): readonly Operation[] =>
+    wanted.kind !== "domain"
+      ? []
+      : columns.map(({ table, column: { name, type } }) => ({
+          kind: "alterColumn",
+          table,
+          column: name,
+          changes: { type: typeOf(type) },
+        }));
+  const beneath = (type: TypeDef): TypeDef =>
+    type.name === "array" ? { ...type, element: beneath(type.element!) } : (wanted as DomainDef).type;
+  const holders = pairsOf("compositeType", from, to).flatMap(([it]) =>
+    wanted.kind === "domain" && it?.columns.some(({ type }) => isOf(type)) ? [it] : [],
+  );
+  const alterHolders = (typeOf: (column: TypeDef) => TypeDef): readonly Operation[] =>
+    holders.map((it) => ({
+      kind: "alterObject",
+      object: refOf(it),
+      changes: {
+        columns: it.columns.map((column) => (isOf(column.type) ? { ...column, type: typeOf(column.type) } : column)),
+      },
     }));
-  return [
-    ...(wanted.kind === "domain" ? alter(() => wanted.type) : []),
-    drop(old),
-    { kind: "createObject", object: wanted },
-    ...(wanted.kind === "domain" ? alter((type) => type) : []),
-  ];
+  const same = (type: TypeDef) => type;
+  return {
+    release: [...alter(beneath), ...alterHolders(beneath), drop(old)],
+    make: [{ kind: "createObject", object: wanted } satisfies Operation, ...alterHolders(same), ...alter(same)],
+  };
 }
 
 /** Types and functions among each other: each is made after those that it is made with. */

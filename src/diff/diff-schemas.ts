@@ -92,8 +92,8 @@ function diffWithout(
     ...pairs.filter((pair) => !isJoined(pair)).flatMap((pair) => pair.columns.dropped),
     ...[...droppedTables].reverse().map((table): Operation => ({ kind: "dropTable", table: objectName(table) })),
   ];
-  const objects = diffObjects(from, to);
-  const changes = [...callers.changes, ...enums.changed, ...objects.before, ...middle];
+  const objects = diffObjects(from, to, enums.changed);
+  const changes = [...callers.changes, ...objects.first, ...enums.changed, ...objects.before, ...middle];
   const dependents = diffDependents(from, to, changes, options);
   const more = [...dependents.replaced].filter((name) => !called.has(name));
   if (more.length > 0) return diffWithout(new Set([...called, ...more]), found, wanted, options);
@@ -109,6 +109,7 @@ function diffWithout(
     ...beforeFunctions(dependents.before, callers.operations, called),
     ...privileges.before,
     ...cleared.operations,
+    ...objects.first,
     ...enums.changed,
     ...inOrderOfNeed([...objects.before, ...dependents.early]),
     ...middle,

@@ -5,7 +5,7 @@ import { onEvolvingProject } from "../support/evolve.js";
 import { wholeView } from "../support/whole-view.js";
 
 const models = (values: string, unwanted: string) => `
-import { array, check, definition, enumType, functionDefinition, index, integer, sql, table, text, trigger, view } from "tsmigrate/schema";
+import { array, check, compositeType, definition, domain, enumType, functionDefinition, index, integer, sql, table, text, trigger, view } from "tsmigrate/schema";
 export const mood = enumType("mood", ${values});
 export const rank = functionDefinition("rank", { arguments: "a mood", returns: "integer", volatility: "immutable", body: "select case a::text when 'old' then 1 else 0 end" });
 export const best = functionDefinition("best", { arguments: "a mood, b mood", returns: "mood", volatility: "immutable", body: "select greatest(a, b)" });
@@ -13,10 +13,14 @@ export const parse = functionDefinition("parse", { arguments: "t text", returns:
 export const other = functionDefinition("other", { arguments: "mood_text text", returns: "text", volatility: "immutable", body: "select $1" });
 export const seen = functionDefinition("seen", { returns: "trigger", language: "plpgsql", body: "begin return new; end" });
 export const top = definition("aggregate", "top(mood)", "CREATE AGGREGATE top(mood) (SFUNC = best, STYPE = mood, INITCOND = 'new')");
+export const kept = domain("kept", mood(), { default: "old", check: { kept_check: sql\`VALUE <> '${unwanted}'::mood\` } });
+export const pair = compositeType("pair", { a: mood(), b: kept() });
 export const people = table("people", {
   id: integer().primaryKey(),
   mood: mood().default(sql\`parse('old')\`),
   moods: array(mood()),
+  kept: kept(),
+  keptOnes: array(kept()),
   ranked: integer().generatedAs(sql\`rank(mood)\`),
   word: text().default(sql\`('old'::mood)::text\`),
   boss: integer().references("people.id", { onDelete: "set null" }),
@@ -30,7 +34,8 @@ export const words = view("words", sql\`select 'new'::mood as word, other('x') a
 export const onMood = trigger("on_mood", { on: people, fires: "BEFORE UPDATE", action: "FOR EACH ROW EXECUTE FUNCTION seen()" });
 `;
 
-const ROWS = `INSERT INTO people (id, mood, moods, boss) VALUES (1, 'new', '{new,old}', NULL), (2, DEFAULT, NULL, 1), (3, NULL, '{}', 2);
+const ROWS = `INSERT INTO people (id, mood, moods, kept, "keptOnes", boss)
+  VALUES (1, 'new', '{new,old}', 'new', '{new,old}', NULL), (2, DEFAULT, NULL, DEFAULT, NULL, 1), (3, NULL, '{}', NULL, '{}', 2);
 INSERT INTO notes (id, person) VALUES (1, 1), (2, 2);`;
 
 describe.each(POSTGRES_DIALECTS)("an enum that loses a value on $name", ({ open, family }) => {
