@@ -90,7 +90,7 @@ describe.runIf(program !== null)("through PgBouncer in transaction mode", () => 
       expect(exitCode, stderr).toBe(0);
       const seen = await query(direct, schemas.map((schema) => `SELECT * FROM ${schema}.seen`).join(" UNION ALL "));
       expect(seen).toEqual(schemas.map((place) => ({ place, lock: "200ms", ...before })));
-      const rest = `SELECT count(*)::int AS locks, current_setting('search_path') AS path, current_setting('lock_timeout') AS lock, current_user = session_user AS own FROM pg_locks WHERE locktype = 'advisory'`;
+      const rest = `SELECT count(*)::int AS locks, current_setting('search_path') AS path, current_setting('lock_timeout') AS lock, current_user = session_user AS own FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
       expect(await query(pooled, rest)).toEqual([{ locks: 0, path: '"$user", public', lock: "0", own: true }]);
       const again = await project.run(["current", "--all"]);
       expect(again.stdout).toBe(
