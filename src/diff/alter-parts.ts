@@ -29,9 +29,10 @@ export function alterIndexOf(table: TableDef, from: IndexDef, to: IndexDef): Ope
   return { kind: "alterIndex", index: { ...objectName(table), name: to.name }, changes };
 }
 
-/** Both say the same query. */
+/** Both say the same query, or one that gives the same columns. */
 export function alterViewOf(from: ViewDef, to: ViewDef): readonly Operation[] {
-  const changes = changesIn(pick(from), pick(to), ["options", "columnDefaults"])!;
+  const definition = from.definition === to.definition ? {} : { definition: to.definition };
+  const changes = { ...definition, ...changesIn(pick(from), pick(to), ["options", "columnDefaults"])! };
   return Object.keys(changes).length === 0 ? [] : [{ kind: "alterView", view: objectName(to), changes }];
 }
 

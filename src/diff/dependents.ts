@@ -176,15 +176,23 @@ export function movedKeys(
 ): ReadonlySet<string> {
   const old = dependentsOf(from);
   const wanted = new Map(dependentsOf(to).map((one) => [one.key, one]));
+  // The way back of another query would run before that of the renames, with the old names in its text.
   const stays = (one: Dependent) =>
-    canStay(one, wanted.get(one.key)) && !(bodiesFollow && hasOtherBody(one, wanted.get(one.key)));
+    canStay(one, wanted.get(one.key), !isRenamed && !bodiesFollow) &&
+    !(bodiesFollow && hasOtherBody(one, wanted.get(one.key)));
+  /** As it is and as it is to be, where it becomes that in its place. */
+  const both = (one: Dependent): readonly Dependent[] => {
+    const other = wanted.get(one.key);
+    return "view" in one && other !== undefined ? [one, other] : [one];
+  };
   const moved = new Set(old.filter((one) => !stays(one)).map((one) => one.key));
   const blocked = columns.filter((column) => isBlocking || column.goes);
   // What is to stay as it is although it names a column that goes is for the database to refuse.
   const staysAsItIs = (one: Dependent) => sameDef({ ...one }, { ...wanted.get(one.key) });
   for (const one of old) {
     const isMoved = (column: ChangedColumn) =>
-      isInTheWay(one, column, isBlocking) && !(column.goes && isPartOfTables(one) && staysAsItIs(one));
+      both(one).some((it) => isInTheWay(it, column, isBlocking)) &&
+      !(column.goes && isPartOfTables(one) && staysAsItIs(one));
     if (blocked.some(isMoved) || types.some((type) => isOfType(one, type))) moved.add(one.key);
   }
   for (let before = -1; before !== moved.size; ) {
@@ -195,7 +203,7 @@ export function movedKeys(
       const onMoved = gone.some((other) => "view" in other && "object" in one && isOn(one.object, other.view));
       const reads = gone.some((other) => {
         const name = providedName(other);
-        return name !== null && mentions(neededTexts(one), name) && !isOtherOfName(one, other);
+        return name !== null && mentions(both(one).flatMap(neededTexts), name) && !isOtherOfName(one, other);
       });
       if (onMoved || ((isBlocking || isRenamed) && reads)) moved.add(one.key);
     }
@@ -266,10 +274,12 @@ function groupsBy(one: Dependent, table: ObjectName): boolean {
 }
 
 /** Is it the same on both sides, or does it become the other one where it is? */
-function canStay(one: Dependent, other: Dependent | undefined): boolean {
+function canStay(one: Dependent, other: Dependent | undefined, canReplace: boolean): boolean {
   if (other === undefined) return false;
   if ("view" in one || "view" in other) {
-    return "view" in one && "view" in other && sameDef(queryOf(one.view), queryOf(other.view));
+    if (!("view" in one && "view" in other)) return false;
+    const isReplaced = canReplace && other.view.sameColumns === true && one.view.columns === undefined;
+    return isReplaced || sameDef(queryOf(one.view), queryOf(other.view));
   }
   return sameDef(one.object, other.object) || isAlterable(one.object, other.object);
 }

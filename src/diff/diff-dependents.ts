@@ -2,7 +2,7 @@
 import type { Operation } from "../operations/operation.js";
 import { mentionsColumn } from "../schema/expression.js";
 import { refOf, type SchemaObjectDef, sqlTexts, tableOf } from "../schema/objects.js";
-import { type ObjectName, objectName, type SchemaDef, sameDef } from "../schema/schema.js";
+import { type ObjectName, objectName, type SchemaDef, sameDef, type ViewDef } from "../schema/schema.js";
 import { isVirtualTable, readVirtualTable } from "../schema/virtual-table.js";
 import { alterViewOf } from "./alter-parts.js";
 import {
@@ -77,7 +77,7 @@ export function diffDependents(
   const names = created.flatMap((one) => providedName(one) ?? []);
   const create = (one: Dependent): readonly Operation[] => {
     if (one.key === alone?.key) return [alone.operation];
-    if ("view" in one) return [{ kind: "createView", view: one.view }];
+    if ("view" in one) return [{ kind: "createView", view: plainView(one.view) }];
     const how = { ...uncheckedOf(one.object, names, to), ...filledOf(one.object, from) };
     return [{ kind: "createObject", object: one.object, ...how }];
   };
@@ -136,7 +136,12 @@ function replacedAlone(
   const view = to.views[key.replace(/^view:/, "")];
   const before = old.get(key);
   if (!key.startsWith("view:") || view === undefined || before === undefined) return null;
-  return { key, operation: { kind: "replaceView", view } };
+  return { key, operation: { kind: "replaceView", view: plainView(view) } };
+}
+
+/** Without what only the wanted side knows. */
+function plainView({ sameColumns: _mark, ...view }: ViewDef): ViewDef {
+  return view;
 }
 
 /** What defaults, checks, generated columns, indexes, domains and operator classes call, and what these call in turn. */

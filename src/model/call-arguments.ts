@@ -47,7 +47,7 @@ export const isPlainObject = (value: unknown): value is Readonly<Record<string, 
 };
 export const isList = (value: unknown, isGood: (item: unknown) => boolean): boolean =>
   Array.isArray(value) && value.length > 0 && value.every(isGood);
-const isSql = (value: unknown): boolean => isText(value) || isSqlExpression(value);
+export const isSql = (value: unknown): boolean => isText(value) || isSqlExpression(value);
 
 export const text = (name: string): Argument => argument(name, "a text", isText);
 export const word = (name: string, words: readonly string[]): Argument =>

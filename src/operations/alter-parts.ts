@@ -16,6 +16,7 @@ import { editConstraint, findConstraint } from "./constraints.js";
 import { findIndex } from "./indexes.js";
 import { type DdlWriter, type OperationOf, type OperationSpec, type Statement, statement } from "./operation.js";
 import { parameterActions } from "./table-sql.js";
+import { createViewText } from "./views.js";
 
 /** A foreign key is deferred otherwise on SQLite as well, where the table is made anew. */
 export const alterConstraint: OperationSpec<"alterConstraint"> = {
@@ -104,7 +105,7 @@ export const alterView: OperationSpec<"alterView"> = {
   },
   async toSql(op, ddl, before) {
     onlyOnPostgres(ddl, this.describe(op));
-    const { options, columnDefaults } = op.changes;
+    const { definition, options, columnDefaults } = op.changes;
     const found = requireView(await before(), op.view, this.describe(op));
     const alter = `ALTER VIEW ${ddl.name(op.view)}`;
     const [was, wanted] = [found.columnDefaults ?? {}, columnDefaults ?? {}];
@@ -112,7 +113,10 @@ export const alterView: OperationSpec<"alterView"> = {
       (name) => was[name] !== wanted[name],
     );
     const value = (name: string) => (name in wanted ? `SET DEFAULT ${wanted[name]}` : "DROP DEFAULT");
+    const replaced = { ...found, definition: definition ?? "" };
     return [
+      // Without its options it would lose them.
+      ...(definition === undefined ? [] : [statement(createViewText(replaced, ddl, "CREATE OR REPLACE VIEW"))]),
       ...(options === undefined ? [] : parameterActions(found.options, options ?? {}, ddl)).map((action) =>
         statement(`${alter} ${action}`),
       ),

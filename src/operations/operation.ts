@@ -65,6 +65,7 @@ export interface IndexChanges {
 }
 
 export interface ViewChanges {
+  readonly definition?: string;
   /** All that there are to be. */
   readonly options?: StorageParameters | null;
   readonly columnDefaults?: Readonly<Record<string, string>> | null;
@@ -297,7 +298,7 @@ export interface DdlWriter {
   id(name: string): string;
   /** A quoted, schema-qualified name. */
   name(object: ObjectName): string;
-  /** After COLLATE: a name, or on PostgreSQL `"schema"."name"` as it is. */
+  /** After COLLATE. */
   collation(name: string): string;
   literal(value: JsonValue): string;
   type(type: TypeDef): string;

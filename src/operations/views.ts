@@ -166,9 +166,9 @@ function afterCreateView(view: ViewDef, ddl: DdlWriter): readonly Statement[] {
   ];
 }
 
-export function createViewText(view: ViewDef, ddl: DdlWriter): string {
+export function createViewText(view: ViewDef, ddl: DdlWriter, create = "CREATE VIEW"): string {
   const columns = view.columns === undefined ? "" : ` (${view.columns.map(ddl.id).join(", ")})`;
-  return `CREATE VIEW ${ddl.name(view)}${columns}${optionsText(view, ddl)} AS ${view.definition}`;
+  return `${create} ${ddl.name(view)}${columns}${optionsText(view, ddl)} AS ${view.definition}`;
 }
 
 function onlyWithSchemas(ddl: DdlWriter, operation: string): void {

@@ -1,5 +1,5 @@
 /** One operation as the call that makes it, e.g. `op.addColumn("users", "email", varchar(100))`. */
-import type { ColumnChanges, Operation } from "../operations/operation.js";
+import type { ColumnChanges, Operation, OperationOf } from "../operations/operation.js";
 import { conventionalName } from "../schema/naming.js";
 import { compact, type ObjectName, type TableDef } from "../schema/schema.js";
 import { backfillArguments } from "./render-backfill.js";
@@ -149,7 +149,7 @@ function callOf(op: Operation, context: RenderContext): readonly [string, readon
         ],
       ];
     case "alterView":
-      return [name, [string(op.view.name), literal({ ...op.changes, ...schemaOption(op.view) })]];
+      return [name, [string(op.view.name), viewChanges(op, context)]];
     case "dropView":
       return [
         name,
@@ -304,4 +304,12 @@ function batchArguments(
     { kind: "body", parameter: "batch", statements: calls },
     ...options({ recreate: op.recreate === "auto" ? undefined : op.recreate, ...schemaOption(op.table) }),
   ];
+}
+
+function viewChanges({ changes, view }: OperationOf<"alterView">, context: RenderContext): Source {
+  const { definition, ...rest } = changes;
+  return object([
+    ...(definition === undefined ? [] : ([["query", expression(definition, context)]] as const)),
+    ...Object.entries({ ...rest, ...schemaOption(view) }).map(([key, value]) => [key, literal(value)] as const),
+  ]);
 }

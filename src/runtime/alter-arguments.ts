@@ -1,5 +1,5 @@
 /** What the operations take that change a part where it is: null takes away what is there. */
-import { type Argument, checkOf, isObject, text } from "../model/call-arguments.js";
+import { type Argument, checkOf, isObject, isSql, text } from "../model/call-arguments.js";
 import { aFlag, DEFERRABLE, storageParameters, textsByName } from "../model/checks.js";
 import type { AlterConstraintOptions, AlterIndexOptions, AlterViewOptions } from "./alter-options.js";
 import { options, orNull } from "./option-checks.js";
@@ -12,6 +12,7 @@ const targets = checkOf("an object of whole numbers by position, as in { 2: 200 
     /^[1-9]\d{0,4}$/.test(at) && (target === null || Number.isInteger(target));
   return isObject(value) && Object.entries(value).every(isTarget);
 });
+const someSql = checkOf("SQL, as a text or a sql`…` template", isSql);
 const schema = { schema: true } as const;
 const storage = { with: orNull(storageParameters), tablespace: true } as const;
 
@@ -26,6 +27,7 @@ export const ALTER_ARGUMENTS: Readonly<Record<"alterConstraint" | "alterIndex" |
     text("name"),
     options<AlterViewOptions>("changes", {
       ...schema,
+      query: someSql,
       options: orNull(storageParameters),
       columnDefaults: orNull(textsByName),
     }),

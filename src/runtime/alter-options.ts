@@ -1,4 +1,5 @@
 /** What `op.alterConstraint`, `op.alterIndex` and `op.alterView` change: an absent key is left alone, null takes the thing away. */
+import type { SqlExpression } from "../model/expression-text.js";
 import type { Deferrable, StorageParameters } from "../schema/schema.js";
 import type { InSchema } from "./operations.js";
 
@@ -21,6 +22,8 @@ export interface AlterIndexOptions extends InSchema {
 }
 
 export interface AlterViewOptions extends InSchema {
+  /** Another query that gives the same columns, and more behind them at the most: CREATE OR REPLACE VIEW. */
+  readonly query?: SqlExpression | string;
   /** All that there are to be. */
   readonly options?: StorageParameters | null;
   readonly columnDefaults?: Readonly<Record<string, string>> | null;

@@ -109,8 +109,10 @@ export function operationBuilders(context: BuildContext): OperationBuilders {
 
     createView: (name, query, options = {}) => one({ kind: "createView", view: viewDef(name, query, options) }),
     replaceView: (name, query, options = {}) => one({ kind: "replaceView", view: viewDef(name, query, options) }),
-    alterView: (name, { schema, ...changes }) =>
-      one({ kind: "alterView", view: named(name, { schema }), changes: compact({ ...changes }) }),
+    alterView: (name, { schema, query, ...changes }) => {
+      const definition = query === undefined ? undefined : queryText(name, query);
+      return one({ kind: "alterView", view: named(name, { schema }), changes: compact({ definition, ...changes }) });
+    },
     dropView: (name, options = {}) =>
       one({
         kind: "dropView",
@@ -222,8 +224,11 @@ function partsOf(only: IndexOptions["only"]): IndexDef["only"] {
 }
 
 function viewDef(name: string, query: SqlExpression | string, { schema: _schema, ...rest }: CreateViewOptions) {
-  const definition = expressionText(query, `the view '${name}'`).replace(/;\s*$/, "");
-  return compact({ ...named(name, { schema: _schema }), definition, ...rest });
+  return compact({ ...named(name, { schema: _schema }), definition: queryText(name, query), ...rest });
+}
+
+function queryText(name: string, query: SqlExpression | string): string {
+  return expressionText(query, `the view '${name}'`).replace(/;\s*$/, "");
 }
 
 function named(name: string, options?: { readonly schema?: string | undefined }): ObjectName {

@@ -216,6 +216,8 @@ export interface ViewDef extends ObjectName {
   readonly columnComments?: Readonly<Record<string, string>>;
   /** PostgreSQL: SQL that fills a column which an insert into the view leaves out. */
   readonly columnDefaults?: Readonly<Record<string, string>>;
+  /** PostgreSQL, on the wanted side: another query that gives the columns of the present one, names and types. */
+  readonly sameColumns?: true;
 }
 
 export const EMPTY_SCHEMA: SchemaDef = Object.freeze({ tables: {}, enums: {}, views: {}, objects: {}, schemas: [] });

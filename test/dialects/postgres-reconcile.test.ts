@@ -225,7 +225,15 @@ describe.each(POSTGRES_DIALECTS)("reconcile on $name", ({ open }) => {
         ...written,
         cheap: { name: "cheap", definition: "SELECT id, name FROM items WHERE price < 11" },
       });
-      expect(diffSchemas(found, other)).toEqual([{ kind: "replaceView", view: other.views.cheap }]);
+      expect(diffSchemas(found, other)).toEqual([
+        { kind: "alterView", view: { name: "cheap" }, changes: { definition: other.views.cheap!.definition } },
+      ]);
+      const { definition } = other.views.cheap!;
+      const more = await withViews({
+        ...written,
+        cheap: { name: "cheap", definition: definition.replace("name", "name, price") },
+      });
+      expect(diffSchemas(found, more)).toEqual([{ kind: "replaceView", view: more.views.cheap }]);
       await expectClean(connection);
     });
   });

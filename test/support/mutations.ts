@@ -311,10 +311,14 @@ const ENUM: Table<EnumDef> = {
 const SELECT = { definition: "SELECT k, a FROM t" };
 const VIEW: Table<ViewDef> = {
   renamedFrom: OBJECT_HINT,
+  sameColumns: "test/cli/replaced-views.test.ts",
   columns: [[SELECT, { ...SELECT, columns: ["one", "two"] }, "sqlite"]],
   name: "a view under another name is dropped and made",
   schema: "test/cli/schemas.test.ts",
-  definition: [[SELECT, { definition: "SELECT k FROM t" }]],
+  definition: [
+    [SELECT, { definition: "SELECT k FROM t" }],
+    [SELECT, { definition: "SELECT k, a FROM t WHERE k > 1" }],
+  ],
   comment: TABLES,
   columnComments: TABLES,
   options: [

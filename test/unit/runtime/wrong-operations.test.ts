@@ -92,6 +92,7 @@ const CALLS: readonly (readonly [name: string, ...given: Values])[] = [
   ["dropInheritance", "users", "notes"],
   ["createView", "adults", sql`select id from users`, { columns: ["id"], options: { security_barrier: true } }],
   ["replaceView", "adults", sql`select id, email from users`],
+  ["alterView", "adults", { query: sql`select id, email from users where id > 1` }],
   ["alterView", "adults", { options: { security_barrier: true }, columnDefaults: { email: "'x'" } }],
   ["renameView", "adults", "grown_ups"],
   ["moveView", "grown_ups", "archive"],

@@ -15,7 +15,7 @@ import {
 } from "../../../schema/schema.js";
 import type { PostgresConnection } from "../connection/connection.js";
 import { readBack } from "../scratch/scratch.js";
-import type { BoundsPart, Part, Question } from "./questions.js";
+import type { BoundsPart, Part, QueryPart, Question } from "./questions.js";
 
 export interface PrintRequest {
   readonly questions: readonly Question[];
@@ -69,9 +69,12 @@ async function printChunk(
   const partitions = request.questions.flatMap(({ kind }, at) =>
     kind === "bounds" ? [{ name: partName(at), ...(request.parts[at] as BoundsPart) }] : [],
   );
+  const queries = request.questions.flatMap(({ kind }, at) =>
+    kind === "columns" ? [{ ...(request.parts[at] as QueryPart), name: partName(at) }] : [],
+  );
   const printed = await readBack(
     connection,
-    { enums: request.enums, tables, views, objects, partitions },
+    { enums: request.enums, tables, views, queries, objects, partitions },
     request.onTemporary,
   );
   return request.questions.map((question, at) => {
@@ -80,6 +83,10 @@ async function printChunk(
     if (question.kind === "bounds") {
       const bounds = printed.tables[objectKey({ name: partName(at) })]?.partitionOf?.bounds;
       return bounds === undefined ? undefined : { ...(request.parts[at] as BoundsPart), bounds };
+    }
+    if (question.kind === "columns") {
+      const columns = printed.tables[objectKey({ name: partName(at) })]?.columns;
+      return columns === undefined ? undefined : { ...(request.parts[at] as QueryPart), columns };
     }
     return findPart(question, at, table, printed);
   });
@@ -149,6 +156,7 @@ function findPart(question: Question, at: number, table: TableDef | undefined, p
     case "index":
       return table?.indexes.find((index) => index.name === partName(at));
     case "bounds":
+    case "columns":
       return undefined;
     default:
       return table === undefined ? undefined : findColumn(table, question.wanted.name);

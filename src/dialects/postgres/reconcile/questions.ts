@@ -20,10 +20,20 @@ interface Parts {
   readonly check: CheckDef;
   readonly index: IndexDef;
   readonly view: ViewDef;
+  /** Which columns a query gives, with names, types and defaults. */
+  readonly columns: QueryPart;
   readonly object: SchemaObjectDef;
   readonly bounds: BoundsPart;
   /** Asked of the real object, and no part of a table. */
   readonly definition: DefinitionDef;
+}
+
+/** A query, and what it gives once the server has read it. */
+export interface QueryPart extends ObjectName {
+  readonly definition: string;
+  /** Of its columns, as those of a view have them. */
+  readonly defaults?: Readonly<Record<string, string>>;
+  readonly columns?: readonly ColumnDef[];
 }
 
 /** The bounds of a partition, and what they are bounds of. */
@@ -68,6 +78,10 @@ export function isSamePart(kind: PartKind, a: Part | undefined, b: Part | undefi
       return sameDef(indexTexts(a as IndexDef), indexTexts(b as IndexDef));
     case "view":
       return (a as ViewDef).definition === (b as ViewDef).definition;
+    case "columns":
+      return (
+        (a as QueryPart).columns !== undefined && sameDef((a as QueryPart).columns, (b as QueryPart).columns ?? null)
+      );
     case "bounds":
       return (a as BoundsPart).bounds === (b as BoundsPart).bounds;
     case "definition":
@@ -107,6 +121,7 @@ function subjectOf({ kind, table, wanted }: Question): string {
   if (kind === "bounds") return "bounds of a partition";
   const name = displayName(wanted as ObjectName);
   if (kind === "object" || kind === "definition") return `${KIND_WORDS[(wanted as SchemaObjectDef).kind]} ${name}`;
+  if (kind === "columns") return `defaults of view ${name}`;
   if (table === "") return `${kind} ${name}`;
   const isColumn = kind === "type" || kind === "default" || kind === "generated";
   return isColumn ? `${kind === "generated" ? "expression" : kind} of ${table}.${name}` : `${kind} ${name} of ${table}`;

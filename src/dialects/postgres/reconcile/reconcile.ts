@@ -11,6 +11,7 @@ import {
   findColumn,
   type ObjectName,
   objectKey,
+  objectName,
   type SchemaDef,
   type StorageParameters,
   sameDef,
@@ -47,7 +48,9 @@ export async function reconcile(
   });
   const sides = { wanted: local, found, ahead };
   const answers = questions.size === 0 ? null : await answerQuestions([...questions.values()], sides, connection);
-  if (answers !== null && answers.unasked.length > 0) tell(unaskedText(answers.unasked));
+  // Without that answer a view is dropped and made again, which is right as well.
+  const unasked = (answers?.unasked ?? []).filter((it) => it.kind !== "columns" || it.wanted.defaults !== undefined);
+  if (unasked.length > 0) tell(unaskedText(unasked));
   const reconciled =
     answers === null ? compared : reconcileWith(local, found, (question) => answers.yes.has(questionKey(question)));
   return withRewritten(reconciled, found, ahead, connection);
@@ -67,18 +70,69 @@ function reconcileWith(wanted: SchemaDef, found: SchemaDef, answer: Ask): Schema
     // The very table, so that nobody compares the two again.
     return sameDef(settled, counterpart) ? counterpart : settled;
   });
-  const readers = retypedNames({ ...wanted, tables }, found);
-  // The server was asked what it makes of columns as they are, and not as they are to be.
-  const askReader: Ask = (question) => ask(question) && !(question.table === "" && calls(question.wanted, readers));
-  const isSettled = replaced.length + readers.length === 0;
+  const settled = settleReaders({ ...wanted, tables }, found, ask, replaced.length > 0 ? undefined : objects);
   return {
     tables,
     enums: mapValues(wanted.enums, (definition, key) => reconcileEnum(definition, found.enums[key])),
-    views: mapValues(wanted.views, (view, key) => reconcileView(view, found.views[key], askReader)),
-    objects: isSettled ? objects : reconcileObjects(wanted, found, askReader),
+    views: settled.views,
+    objects: settled.objects,
     schemas: wanted.schemas,
     ...(wanted.schemaComments === undefined ? {} : { schemaComments: wanted.schemaComments }),
   };
+}
+
+/**
+ * What reads tables and views. The server was asked what it makes of columns as they are, and not as they are to be: the
+ * answer counts for nothing that reads columns of another type, or a view with other columns, or all columns (`*`) of
+ * what gets or loses one. `objects`: settled, should nothing of the kind be there.
+ */
+function settleReaders(wanted: SchemaDef, found: SchemaDef, answer: Ask, objects?: SchemaDef["objects"]) {
+  let changed = retypedNames(wanted, found);
+  const regrouped = regroupedNames(wanted, found);
+  const ask: Ask = (question) =>
+    answer(question) &&
+    !(
+      question.table === "" &&
+      (calls(question.wanted, changed) || (hasStar(question.wanted) && calls(question.wanted, regrouped)))
+    );
+  for (;;) {
+    const views = mapValues(wanted.views, (view, key) => reconcileView(view, found.views[key], ask));
+    const isSettled = objects !== undefined && changed.length + regrouped.length === 0;
+    const others = isSettled ? objects : reconcileObjects(wanted, found, ask);
+    const more = otherColumns(views, others, found).filter((name) => !changed.includes(name));
+    if (more.length === 0) return { views, objects: others };
+    changed = [...changed, ...more];
+  }
+}
+
+/** Views that say another query, and may give other columns. */
+function otherColumns(views: SchemaDef["views"], objects: SchemaDef["objects"], found: SchemaDef): readonly string[] {
+  const isOther = (text: string, before: string | undefined) => before !== undefined && before !== text;
+  return [
+    ...Object.entries(views).flatMap(([key, view]) =>
+      view.sameColumns !== true && isOther(view.definition, found.views[key]?.definition) ? [view.name] : [],
+    ),
+    ...Object.entries(objects).flatMap(([key, object]) => {
+      const before = found.objects[key];
+      if (object.kind !== "materializedView" || before?.kind !== "materializedView") return [];
+      return isOther(object.definition, before.definition) ? [object.name] : [];
+    }),
+  ];
+}
+
+/** Tables that have other columns than they had. */
+function regroupedNames(wanted: SchemaDef, found: SchemaDef): readonly string[] {
+  const names = (table: TableDef) => table.columns.map((column) => column.name).sort();
+  return Object.entries(wanted.tables).flatMap(([key, table]) => {
+    const before = found.tables[key];
+    return before === undefined || before === table || sameDef(names(table), names(before)) ? [] : [table.name];
+  });
+}
+
+/** All columns of something; no number of rows and no product. */
+function hasStar(part: unknown): boolean {
+  if (typeof part === "string") return /(?:\b(?:select|all|distinct)\s|[,.])\s*\*/i.test(part);
+  return typeof part === "object" && part !== null && Object.values(part).some(hasStar);
 }
 
 /** Of a function only the body that the server reads, where that is what is asked. */
@@ -159,16 +213,29 @@ function reconcileView(wanted: ViewDef, found: ViewDef | undefined, ask: Ask): V
   const same =
     sameSql(definition, found.definition) ||
     ask({ kind: "view", table: "", wanted: plain(wanted, definition), found: plain(found, found.definition) });
-  const settled = { ...commented, ...reconcileViewFacts(wanted, found) };
-  return same ? { ...settled, definition: found.definition } : settled;
+  const settled = { ...commented, ...reconcileViewFacts(wanted, found, ask) };
+  if (same) return { ...settled, definition: found.definition };
+  const part = (text: string) => ({ ...objectName(wanted), definition: text });
+  const sameColumns =
+    wanted.columns === undefined &&
+    ask({ kind: "columns", table: "", wanted: part(definition), found: part(found.definition) });
+  return sameColumns ? { ...settled, sameColumns } : settled;
 }
 
-function reconcileViewFacts(wanted: ViewDef, found: ViewDef): Pick<ViewDef, "options" | "columnDefaults"> {
+function reconcileViewFacts(wanted: ViewDef, found: ViewDef, ask: Ask): Pick<ViewDef, "options" | "columnDefaults"> {
   const texts = (parameters: StorageParameters = {}) =>
     Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)]));
   const defaults = Object.entries(wanted.columnDefaults ?? {}).map(([name, value]) => {
     const other = found.columnDefaults?.[name];
-    return [name, other !== undefined && sameSql(value, other) ? other : value] as const;
+    const part = (text: string) => ({
+      ...objectName(found),
+      definition: found.definition,
+      defaults: { [name]: text },
+    });
+    const same =
+      other !== undefined &&
+      (sameSql(value, other) || ask({ kind: "columns", table: "", wanted: part(value), found: part(other) }));
+    return [name, same ? other : value] as const;
   });
   return {
     ...(found.options !== undefined && sameDef(texts(wanted.options), texts(found.options))

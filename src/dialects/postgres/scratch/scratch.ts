@@ -11,7 +11,7 @@ import type { ColumnDef, EnumDef, SchemaDef, TableDef, TypeDef, ViewDef } from "
 import { withoutSerial } from "../../../schema/serials.js";
 import { readSchema } from "../catalog/introspect.js";
 import type { PostgresConnection } from "../connection/connection.js";
-import type { BoundsPart } from "../reconcile/questions.js";
+import type { BoundsPart, QueryPart } from "../reconcile/questions.js";
 import { ddl } from "../text/ddl.js";
 import { qualifiedName } from "../text/identifiers.js";
 import { typeDdl } from "../text/types.js";
@@ -22,6 +22,8 @@ export interface ScratchContents {
   /** Columns of the tables hold the defaults and generated expressions that are asked about, and no others. */
   readonly tables: readonly TableDef[];
   readonly views: readonly ViewDef[];
+  /** Their columns are those of tables of their names. */
+  readonly queries: readonly QueryPart[];
   /** Each of a table of its own. */
   readonly partitions: readonly (BoundsPart & { readonly name: string })[];
   /** None of them is asked for by others. */
@@ -57,6 +59,15 @@ export async function readBack(
       connection,
       contents.views.map((view) => `CREATE VIEW ${ddl.name({ name: view.name, schema })} AS ${view.definition}`),
     );
+    for (const { name, definition, defaults = {} } of contents.queries) {
+      const table = ddl.name({ name, schema });
+      await tryStatements(connection, [
+        `CREATE TABLE ${table} AS (${definition}\n) WITH NO DATA`,
+        ...Object.entries(defaults).map(
+          ([column, value]) => `ALTER TABLE ${table} ALTER COLUMN ${ddl.id(column)} SET DEFAULT ${value}`,
+        ),
+      ]);
+    }
     for (const { name, columns, partitionBy, bounds } of contents.partitions) {
       const whole = ddl.name({ name: `${name}_whole`, schema });
       const list = columns.map((column) => `${ddl.id(column.name)} ${columnType(column, own)}`);
