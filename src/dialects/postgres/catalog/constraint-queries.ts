@@ -93,8 +93,8 @@ const incompleteParts = `WITH RECURSIVE part(oid) AS (
   tree(oid) AS (
     SELECT h.inhrelid FROM pg_catalog.pg_inherits h WHERE h.inhparent = i.indrelid
     UNION ALL SELECT h.inhrelid FROM pg_catalog.pg_inherits h JOIN tree ON h.inhparent = tree.oid)
-  SELECT CASE WHEN (SELECT count(*) FROM tree) > (SELECT count(*) FROM part) THEN (
-    SELECT coalesce(json_agg(json_build_array(pn.nspname, pt.relname)), '[]'::json)
+  SELECT CASE WHEN (SELECT pg_catalog.count(*) FROM tree) > (SELECT pg_catalog.count(*) FROM part) THEN (
+    SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_array(pn.nspname, pt.relname)), '[]'::json)
     FROM part JOIN pg_catalog.pg_index pi ON pi.indexrelid = part.oid
     JOIN pg_catalog.pg_class pt ON pt.oid = pi.indrelid
     JOIN pg_catalog.pg_namespace pn ON pn.oid = pt.relnamespace) END`;
