@@ -1,11 +1,13 @@
 /** Tables on both sides that become partitions or children of others, or cease to be. */
+import { dropOf } from "../operations/constraints.js";
 import type { Operation } from "../operations/operation.js";
 import { applyOperation } from "../operations/registry.js";
 import { sameObject } from "../schema/edit-schema.js";
 import { findShared, nameOfPart } from "../schema/index-parts.js";
-import { depthOf } from "../schema/inheritance.js";
+import { depthOf, isReferenced, withAncestors } from "../schema/inheritance.js";
 import {
   type ObjectName,
+  objectKey,
   objectName,
   type PartitionOf,
   type SchemaDef,
@@ -33,9 +35,15 @@ export function diffParents(from: SchemaDef, to: SchemaDef): ParentChanges {
     early.push(op);
     before = applyOperation(before, op);
   };
+  for (const { table, whole } of leavingPartitions(from, to)) {
+    keysToWhole(before, table, to).forEach(leave);
+    leave({ kind: "detachPartition", table: objectName(table), from: whole });
+  }
   for (const [key, wanted] of pairsByDepth(from, to)) {
     const found = from.tables[key]!;
     for (const [apart, together] of changesOf(found, wanted)) {
+      // Its rows are gone from the whole for a moment, which the server refuses while others refer to them.
+      if (apart !== null && together !== null && isAgain(apart, together)) keysToWhole(before, found).forEach(leave);
       if (apart !== null) leave(apart);
       if (together === null) {
         after = withTable(after, key, namedAs(after.tables[key]!, before.tables[key]!, true));
@@ -53,6 +61,37 @@ export function diffParents(from: SchemaDef, to: SchemaDef): ParentChanges {
     }
   }
   return { early, late: [...late, ...partNames(from, to)], joined: late.flatMap(joinedBy), from: before, to: after };
+}
+
+/**
+ * Partitions that go while the whole stays, and have to leave it before they are dropped: another one may take their place,
+ * and the server drops none while foreign keys refer to the whole.
+ */
+function leavingPartitions(from: SchemaDef, to: SchemaDef) {
+  const comes = (whole: ObjectName) =>
+    Object.entries(to.tables).some(
+      ([key, { partitionOf }]) =>
+        partitionOf !== undefined &&
+        sameObject(partitionOf.table, whole) &&
+        !sameDef(placeOf(partitionOf), placeOf(from.tables[key]?.partitionOf)),
+    );
+  return Object.entries(from.tables).flatMap(([key, table]) => {
+    const whole = table.partitionOf?.table;
+    if (whole === undefined || key in to.tables || !(objectKey(whole) in to.tables)) return [];
+    const isMeant = comes(whole) || isReferenced(from, whole) || isReferenced(to, whole);
+    return isMeant ? [{ table, whole }] : [];
+  });
+}
+
+/** Foreign keys to what it is a partition of, but for those that `kept` has as well. They come back as anything new does. */
+function keysToWhole(schema: SchemaDef, { partitionOf }: TableDef, kept?: SchemaDef): readonly Operation[] {
+  const wholes = partitionOf === undefined ? [] : withAncestors(schema, partitionOf.table);
+  return Object.entries(schema.tables).flatMap(([at, table]) =>
+    table.foreignKeys
+      .filter((key) => wholes.some((whole) => sameObject(whole, key.target)))
+      .filter((key) => !(kept?.tables[at]?.foreignKeys ?? []).some((other) => sameDef(other, key)))
+      .map((key) => dropOf(objectName(table), "foreignKey", key.name, key.columns)),
+  );
 }
 
 function joinedBy(op: Operation): readonly ObjectName[] {

@@ -1,7 +1,7 @@
 /** createTable, dropTable, renameTable, createTableComment. */
 import { moveObjects } from "../schema/edit-objects.js";
 import { mapTables, putTable, referencingTables, sameObject, withoutKey } from "../schema/edit-schema.js";
-import { childrenOf, descendantsOf, parentsOf } from "../schema/inheritance.js";
+import { childrenOf, descendantsOf, isReferenced, parentsOf } from "../schema/inheritance.js";
 import {
   displayName,
   type ObjectName,
@@ -35,7 +35,15 @@ export const createTable: OperationSpec<"createTable"> = {
     for (const parent of parentsOf(op.table)) if (isLookedAt(parent)) requireTable(before, parent, this.describe(op));
     return putTable(before, op.table);
   },
-  reverse: (op) => [{ kind: "dropTable", table: objectName(op.table) }],
+  reverse(op, before) {
+    const { partitionOf } = op.table;
+    const table = objectName(op.table);
+    const drop: Operation = { kind: "dropTable", table };
+    // The server drops no partition while foreign keys refer to the whole.
+    return partitionOf !== undefined && isReferenced(before, partitionOf.table)
+      ? [{ kind: "detachPartition", table, from: partitionOf.table }, drop]
+      : [drop];
+  },
   toSql(op, ddl) {
     const { indexes, ...table } = op.table;
     return [

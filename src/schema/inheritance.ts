@@ -22,6 +22,14 @@ export function withAncestors(schema: SchemaDef, name: ObjectName): readonly Tab
   return [table, ...parentsOf(table).flatMap((parent) => withAncestors(schema, parent))];
 }
 
+/** Does a foreign key refer to it, or to what it is a part of? */
+export function isReferenced(schema: SchemaDef, name: ObjectName): boolean {
+  const wholes = withAncestors(schema, name);
+  return Object.values(schema.tables).some((table) =>
+    table.foreignKeys.some((key) => wholes.some((whole) => sameObject(whole, key.target))),
+  );
+}
+
 /** The table with all columns that it has: those of its parents first, as they are in it. */
 export function wholeTable(schema: SchemaDef, table: TableDef): TableDef {
   const parents = parentsOf(table);
