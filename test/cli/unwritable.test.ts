@@ -76,6 +76,33 @@ export const marks = table("marks", { id: ${id} }, () => [], { postgres: { parti
     }
   });
 
+  it("a part of a composite type that a column is of gets no other type, and more parts", async () => {
+    const database = await open();
+    const pair = (parts: string) => `import { compositeType, integer, table, text, bigint } from "tsmigrate/schema";
+export const pair = compositeType("pair", { ${parts} });
+export const pairs = table("pairs", { id: integer().primaryKey(), pair: pair() });
+`;
+    const project = tempProject({ url: database.url, models: pair("a: integer()") });
+    const connection = await connectTo(database.url);
+    try {
+      for (const args of [["revision", "--autogenerate", "-m", "x"], ["upgrade"]]) {
+        expect((await project.run(args)).exitCode).toBe(0);
+      }
+      await connection.query("INSERT INTO pairs VALUES (1, ROW(7))");
+      project.write("models.ts", pair("a: bigint()"));
+      const refused = await project.run(["revision", "--autogenerate", "-m", "y"]);
+      expect([refused.exitCode, refused.stderr]).toEqual([6, expect.stringContaining("columns are of it: pairs.pair")]);
+      project.write("models.ts", pair("a: integer(), b: text()"));
+      for (const args of [["revision", "--autogenerate", "-m", "z"], ["upgrade"], ["check"], ["downgrade", "-1"]]) {
+        expect((await project.run(args)).exitCode).toBe(0);
+      }
+      expect((await connection.query("SELECT (pair).a FROM pairs")).rows).toEqual([{ a: 7 }]);
+    } finally {
+      await connection.close();
+      await database.dispose();
+    }
+  });
+
   it("a key that the server writes otherwise stops nothing", async () => {
     const database = await open();
     const project = tempProject({ url: database.url, models: events('range ( "at" date_ops )') });

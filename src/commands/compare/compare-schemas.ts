@@ -6,6 +6,7 @@ import type { UndecidedRename } from "../../errors.js";
 import type { Operation } from "../../operations/operation.js";
 import type { SchemaDef } from "../../schema/schema.js";
 import type { Environment } from "../environment/environment.js";
+import { compareComposites } from "./compare-composites.js";
 import { compareFunctions } from "./compare-functions.js";
 import { applyCompareHooks } from "./compare-hooks.js";
 import { comparePartitioning, comparePartitionKeys } from "./compare-partitioning.js";
@@ -64,6 +65,7 @@ export async function compareSchemas(
   if (dialect.name === "postgres") {
     compareFunctions(environment, renamed, to, changes, unwritable);
     comparePartitionKeys(environment, renamed, changes, unwritable);
+    compareComposites(environment, renamed, changes, unwritable);
   }
   // A view that goes is dropped before anything is renamed, so that on the way back it is made of the old names.
   const isEarly = (op: Operation) => ["createSchema", "revoke", "dropView", "dropObject"].includes(op.kind);
