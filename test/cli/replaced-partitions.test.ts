@@ -44,7 +44,7 @@ describe.each(POSTGRES_DIALECTS)("partitions on $name", ({ open, family }) => {
         (await connection.query("SELECT * FROM events ORDER BY id")).rows,
         (await connection.query("SELECT * FROM notes ORDER BY id")).rows,
       ];
-      // Whether a part of a key would be inherited depends on how it came, and means nothing.
+      // The server numbers what a foreign key needs for each partition in the order in which they came.
       const look = async () => Object(await wholeView(family, url)).own;
       const [before, view] = [await rows(), await look()];
       const others: readonly Parts[] = [

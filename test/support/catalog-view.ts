@@ -151,6 +151,8 @@ async function readCatalogs(client: pg.Client): Promise<readonly string[]> {
       if (catalog === "pg_attribute" && indexes.has(row.attrelid)) said.attname = row.attnum;
       // Which of several keys over the same columns the server leans on depends on which came first.
       if (row.contype === "f") delete said.conindid;
+      // Nothing inherits a key; the flag says whether its table was made as a partition or joined later.
+      if (row.contype === "p" || row.contype === "u" || row.contype === "x") delete said.connoinherit;
       // What is validated meanwhile is no worse than what is not.
       if (row.convalidated === false)
         Object.assign(said, { convalidated: true, text: String(row.text).replace(/ NOT VALID$/, "") });
