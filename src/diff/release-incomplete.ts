@@ -5,7 +5,7 @@
 import { createIncomplete } from "../operations/index-parts.js";
 import type { Operation } from "../operations/operation.js";
 import { applyOperation } from "../operations/registry.js";
-import { hasIncomplete, partitionTree, settleIncomplete } from "../schema/incomplete-indexes.js";
+import { hasIncomplete, partitionTree, settleIncomplete, withoutMissingParts } from "../schema/incomplete-indexes.js";
 import { wholeTable } from "../schema/inheritance.js";
 import {
   type IndexDef,
@@ -27,7 +27,7 @@ export interface ReleasedIndexes {
 
 export function releaseIncomplete(found: SchemaDef, wanted: SchemaDef): ReleasedIndexes {
   if (!hasIncomplete(found) && !hasIncomplete(wanted)) return { first: [], last: [], from: found, to: wanted };
-  let [from, to] = [found, settleIncomplete(wanted)];
+  let [from, to] = [found, withoutMissingParts(settleIncomplete(wanted))];
   const settled = to;
   const first: Operation[] = [];
   const last: Operation[] = [];

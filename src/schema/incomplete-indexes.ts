@@ -2,8 +2,8 @@
  * Indexes of partitioned tables that were made `ON ONLY` their table and have parts on some of its partitions. One that has
  * them on all is as any other.
  */
-import { mapTables, sameObject } from "./edit-schema.js";
-import { nameOfPart, sharedIndexes } from "./index-parts.js";
+import { mapTables, putTable, sameObject } from "./edit-schema.js";
+import { findShared, nameOfPart, partitionsOf, sharedIndexes } from "./index-parts.js";
 import { descendantsOf } from "./inheritance.js";
 import { type IndexDef, type ObjectName, objectKey, objectName, type SchemaDef, type TableDef } from "./schema.js";
 
@@ -37,6 +37,29 @@ function settled(schema: SchemaDef, table: TableDef, index: IndexDef): IndexDef 
   if (only === undefined) return index;
   const lacks = partitionTree(schema, table).some((part) => !only.some((name) => sameObject(name, part)));
   return lacks ? index : whole;
+}
+
+/** Without names for parts that are not there: they were taken over from what the database has now. */
+export function withoutMissingParts(schema: SchemaDef): SchemaDef {
+  let after = schema;
+  for (const table of Object.values(schema.tables)) {
+    for (const { name, only } of table.indexes) {
+      if (only !== undefined) after = withNamesOf(after, table, name, only);
+    }
+  }
+  return after;
+}
+
+function withNamesOf(schema: SchemaDef, parent: ObjectName, name: string, only: readonly ObjectName[]): SchemaDef {
+  const shared = findShared(schema, parent, name);
+  return partitionsOf(schema, parent).reduce((after, part) => {
+    const { indexNames: { [name]: own, ...others } = {}, ...place } = part.partitionOf!;
+    const below = shared === undefined ? own : nameOfPart(part, shared);
+    const followed = below === undefined ? after : withNamesOf(after, part, below, only);
+    if (own === undefined || only.some((each) => sameObject(each, part))) return followed;
+    const partitionOf = Object.keys(others).length === 0 ? place : { ...place, indexNames: others };
+    return putTable(followed, { ...part, partitionOf });
+  }, schema);
 }
 
 /** The index on `table` that the one called `name` is, or is a part of. */
