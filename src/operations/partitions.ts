@@ -3,12 +3,14 @@ import { UnsupportedOperationError } from "../errors.js";
 import { withoutFiringOn } from "../schema/edit-objects.js";
 import { putTable, sameObject } from "../schema/edit-schema.js";
 import { nameOfPart, type SharedIndex, sharedIndexes } from "../schema/index-parts.js";
-import { asInherited, wholeTable } from "../schema/inheritance.js";
+import { asInherited, wholeTable, withAncestors } from "../schema/inheritance.js";
 import {
+  type CheckDef,
   type ColumnDef,
   displayName,
   findColumn,
   type IndexDef,
+  type ObjectName,
   objectKey,
   objectName,
   type PartitionOf,
@@ -120,11 +122,12 @@ export const dropInheritance: OperationSpec<"dropInheritance"> = {
     const columns = wholeTable(before, table).columns.filter(
       (column) => isOwn(column) || findColumn(table, column.name) !== undefined,
     );
-    const parent = before.tables[objectKey(op.parent)];
+    const kept = left.flatMap((parent) => heritable(before, parent, table)).map(({ name }) => name);
+    const checks = heritable(before, op.parent, table).filter(({ name }) => !kept.includes(name));
     return putTable(before, {
       ...rest,
       columns: columns.map((column) => (isOwn(column) ? unmarked(column) : column)),
-      checks: [...table.checks, ...heritable(parent, table)],
+      checks: [...table.checks, ...checks],
       ...(left.length === 0 ? {} : { inherits: left }),
     });
   },
@@ -224,7 +227,7 @@ function byItself(schema: SchemaDef, table: TableDef, parent: TableDef): TableDe
       ...parent.uniques.map((unique) => named(unique, [...unique.columns, ...(unique.include ?? [])], "u")),
     ],
     foreignKeys: [...table.foreignKeys, ...parent.foreignKeys],
-    checks: [...table.checks, ...heritable(parent, table)],
+    checks: [...table.checks, ...heritable(schema, parent, table)],
     indexes: [...table.indexes, ...parent.indexes.filter(hasPart).map((index) => named(index, columnsOf(index), null))],
     ...excludesOf([
       ...(table.excludes ?? []),
@@ -241,9 +244,14 @@ function unmarked({ inherited: _mark, ...column }: ColumnDef): ColumnDef {
   return column;
 }
 
-function heritable(parent: TableDef | undefined, table: TableDef) {
-  const isNew = (name: string | null) => !table.checks.some((check) => check.name === name);
-  return (parent?.checks ?? []).filter((check) => check.noInherit !== true && isNew(check.name));
+/** Checks that the table has from the parent, and from those that it has them from, each once. */
+function heritable(schema: SchemaDef, parent: ObjectName, table: TableDef): readonly CheckDef[] {
+  const checks: CheckDef[] = [];
+  for (const check of withAncestors(schema, parent).flatMap((ancestor) => ancestor.checks)) {
+    const isNew = ![...table.checks, ...checks].some(({ name }) => name === check.name);
+    if (check.noInherit !== true && isNew) checks.push(check);
+  }
+  return checks;
 }
 
 function shape(part: object): object {

@@ -85,4 +85,20 @@ describe.each(POSTGRES_DIALECTS)("partitions on $name", ({ open, family }) => {
       await run("upgrade");
       expect((await connection.query("SELECT * FROM notes")).rows).toEqual([{ id: 1, day: 50 }]);
     }));
+
+  it("a table that leaves its parent has the checks of those before it, and loses them with theirs", () =>
+    onEvolvingProject(open, async ({ connection, evolve, run }) => {
+      const family = (last: string, least: number) => `
+import { check, integer, sql, table } from "tsmigrate/schema";
+export const first = table("first", { id: integer() }, () => [check("ck_id", sql\`id > ${least}\`)]);
+export const second = table("second", { a: integer() }, () => [], { inherits: ["first"] });
+export const third = table("third", { b: integer() }, () => [], { inherits: ["${last}"] });
+`;
+      await evolve(family("second", 0));
+      await connection.script("INSERT INTO third (id, a, b) VALUES (1, 2, 3)");
+      await evolve(family("first", -1), "--no-renames");
+      expect((await connection.query("SELECT * FROM third")).rows).toEqual([{ id: 1, b: 3 }]);
+      await run("downgrade", "-1");
+      expect((await connection.query("SELECT id, b FROM third")).rows).toEqual([{ id: 1, b: 3 }]);
+    }));
 });
