@@ -14,6 +14,7 @@ import {
   sameDef,
   type TableDef,
 } from "../schema/schema.js";
+import { plainConstraint } from "./diff-constraints.js";
 
 export interface ParentChanges {
   /** Before tables change: those that leave their parents. */
@@ -89,7 +90,10 @@ function keysToWhole(schema: SchemaDef, { partitionOf }: TableDef, kept?: Schema
   return Object.entries(schema.tables).flatMap(([at, table]) =>
     table.foreignKeys
       .filter((key) => wholes.some((whole) => sameObject(whole, key.target)))
-      .filter((key) => !(kept?.tables[at]?.foreignKeys ?? []).some((other) => sameDef(other, key)))
+      .filter(
+        (key) =>
+          !(kept?.tables[at]?.foreignKeys ?? []).some((other) => sameDef(plainConstraint(other), plainConstraint(key))),
+      )
       .map((key) => dropOf(objectName(table), "foreignKey", key.name, key.columns)),
   );
 }

@@ -1,4 +1,6 @@
 /** Constraints and indexes of a table. Columns are given as `t.column` or, as in revision files, by name. */
+
+import { ModelInvalidError } from "../errors.js";
 import type {
   Deferrable,
   DialectName,
@@ -170,6 +172,11 @@ export function foreignKey(first: string | readonly ColumnName[], second?: reado
   return {
     references(target, targetColumns, options = {}) {
       checkCall("foreignKey(…).references", REFERENCES, [target, targetColumns, options]);
+      if ("name" in options) {
+        throw new ModelInvalidError("foreignKey(…).references(…) has no option 'name'", {
+          hint: 'The name comes first: `foreignKey("fk_name", [columns]).references(…)`.',
+        });
+      }
       knownForeignKeyOptions(".references(…)", options);
       return itemOf({
         kind: "foreignKey",

@@ -15,7 +15,7 @@ ${Object.entries(parts)
   .join("\n")}
 export const notes = table("notes", { id: integer(), day: integer() }${
   isReferenced
-    ? `, (t) => [foreignKey([t.id, t.day]).references("events", ["id", "day"], { onDelete: "set null", name: "fk_notes" })]`
+    ? `, (t) => [foreignKey("fk_notes", [t.id, t.day]).references("events", ["id", "day"], { onDelete: "set null" })]`
     : ""
 });
 `;
@@ -47,6 +47,8 @@ describe.each(POSTGRES_DIALECTS)("partitions on $name", ({ open, family }) => {
       // The server numbers what a foreign key needs for each partition in the order in which they came.
       const look = async () => Object(await wholeView(family, url)).own;
       const [before, view] = [await rows(), await look()];
+      // The key to the whole is left alone where the partitions that stay keep their bounds.
+      const untouched = [true, true, false];
       const others: readonly Parts[] = [
         // One goes.
         { middle: range(100, 200), rest: REST },
@@ -56,8 +58,9 @@ describe.each(POSTGRES_DIALECTS)("partitions on $name", ({ open, family }) => {
         { early: range(0, 50), middle: range(50, 300), rest: REST },
       ];
       const [initial] = project.revisions();
-      for (const parts of others) {
-        await evolve(models(parts, isReferenced), "--no-renames");
+      for (const [at, parts] of others.entries()) {
+        const done = await evolve(models(parts, isReferenced), "--no-renames");
+        expect(done.some((text) => /foreign key/.test(text))).toBe(isReferenced && !untouched[at]);
         expect(await rows()).toEqual(before);
         await run("downgrade", "-1");
         expect(await rows()).toEqual(before);

@@ -219,4 +219,14 @@ describe("a word of the models that is given something else", () => {
     expect(call).toThrow(ModelInvalidError);
     expect(call).toThrow(message);
   });
+
+  it("a name among the options of a table's foreign key is refused, and where it belongs is said", () => {
+    const options = { onDelete: "cascade", name: "fk" } as object;
+    expect(() => s.foreignKey(["a"]).references("parent", ["id"], options)).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining("no option 'name'"),
+        hint: expect.stringContaining('foreignKey("fk_name"'),
+      }),
+    );
+  });
 });
